@@ -1,0 +1,122 @@
+"""Who acts: a role, an id, and a scope (requirement W1).
+
+There is no default actor and no implicit system: every command and every read names its actor, and
+the host maps its own roles onto these five.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import field, frozen
+from attrs.validators import optional
+
+from certlib.errors import InvalidValueError, printable
+from certlib.learners import Learner
+from certlib.validators import code
+
+__all__ = ["Actor", "Role", "Scope", "ScopeKind"]
+
+
+class Role(StrEnum):
+    """What an actor may do is decided by the table, by role."""
+
+    LEARNER = "learner"
+    MANAGER = "manager"
+    APPROVER = "approver"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+class ScopeKind(StrEnum):
+    """What a scope is drawn around."""
+
+    SELF = "self"
+    REPORTS = "reports"
+    ORGANIZATIONS = "organizations"
+    CERTIFICATIONS = "certifications"
+    TENANT = "tenant"
+
+
+@frozen(kw_only=True)
+class Scope:
+    """Whom and what an actor reaches; ``names`` lists organizations or certification codes.
+
+    >>> Scope.organizations("north").covers(Learner(id="ann", organization="north"), "FIRE-1", "eva")
+    True
+    """
+
+    kind: ScopeKind
+    names: frozenset[str] = frozenset()
+
+    @classmethod
+    def organizations(cls, *names: str) -> Scope:
+        """Return the scope of the learners of these organizations."""
+        return cls(kind=ScopeKind.ORGANIZATIONS, names=frozenset(names))
+
+    @classmethod
+    def certifications(cls, *codes: str) -> Scope:
+        """Return the scope of these certifications, for all learners."""
+        return cls(kind=ScopeKind.CERTIFICATIONS, names=frozenset(codes))
+
+    def covers(self, learner: Learner, certification: str | None, actor_id: str | None) -> bool:
+        """Whether this scope reaches a learner (in a certification, where one is meant)."""
+        match self.kind:
+            case ScopeKind.TENANT:
+                return True
+            case ScopeKind.SELF:
+                return learner.id == actor_id
+            case ScopeKind.REPORTS:
+                return actor_id is not None and learner.manager_id == actor_id
+            case ScopeKind.ORGANIZATIONS:
+                return learner.organization in self.names
+            case ScopeKind.CERTIFICATIONS:
+                return certification is None or certification in self.names
+
+
+TENANT = Scope(kind=ScopeKind.TENANT)
+_USUAL = {
+    Role.LEARNER: Scope(kind=ScopeKind.SELF),
+    Role.MANAGER: Scope(kind=ScopeKind.REPORTS),
+}
+
+
+@frozen(kw_only=True)
+class Actor:
+    """Who acts or asks. Without a scope: learners reach themselves, managers their reports, others all.
+
+    >>> Actor.parse("admin:eva")
+    Actor(role=<Role.ADMIN: 'admin'>, id='eva', scope=Scope(kind=<ScopeKind.TENANT: 'tenant'>, names=frozenset()))
+    >>> str(Actor.parse("system"))
+    'system'
+    """
+
+    role: Role
+    id: str | None = field(default=None, validator=optional(code))
+    scope: Scope = field()
+
+    @scope.default
+    def _usual_scope(self) -> Scope:
+        return _USUAL.get(self.role, TENANT)
+
+    @id.validator
+    def _named(self, _attribute: object, value: str | None) -> None:
+        if value is None and self.role is not Role.SYSTEM:
+            raise InvalidValueError("Actor.id", "absent", f"an id: every {self.role} has one")
+
+    @classmethod
+    def parse(cls, text: str) -> Actor:
+        """Read ``ROLE[:ID]``, as the command line and the records write it."""
+        role, _, name = text.partition(":")
+        if role not in set(Role):
+            raise InvalidValueError(
+                "the actor", printable(text), "ROLE[:ID], ROLE one of " + ", ".join(Role)
+            )
+        return cls(role=Role(role), id=name or None)
+
+    def __str__(self) -> str:
+        return self.role.value if self.id is None else f"{self.role.value}:{self.id}"
+
+    def covers(self, learner: Learner, certification: str | None) -> bool:
+        """Whether the actor's scope reaches a learner (in a certification, where one is meant)."""
+        return self.scope.covers(learner, certification, self.id)

@@ -1,0 +1,252 @@
+"""What can be earned: certifications, their immutable versions, curricula, steps and paths.
+
+A version is immutable once published and holds the curricula and the policy. One number therefore
+says by which rules anything was decided.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+
+from attrs import field, frozen
+
+from certlib.errors import InvalidValueError
+from certlib.periods import first_instant
+from certlib.policies import Policy
+from certlib.requirements import Requirement, trainings_of
+from certlib.validators import code, positive, some
+
+__all__ = [
+    "Access",
+    "Certification",
+    "Classroom",
+    "Curriculum",
+    "Exam",
+    "External",
+    "Online",
+    "Path",
+    "Step",
+    "TestOut",
+    "Version",
+    "VersionState",
+]
+
+
+class Access(StrEnum):
+    """Who may enroll (P4)."""
+
+    OPEN = "open"
+    BY_REQUEST = "by_request"
+    ASSIGNED_ONLY = "assigned_only"
+
+
+class VersionState(StrEnum):
+    """The life of a version. A draft is never used; a retired one is not used for new cycles."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+@frozen(kw_only=True)
+class Online:
+    """A path through completions of online trainings."""
+
+    requires: Requirement
+
+
+@frozen(kw_only=True)
+class Classroom:
+    """A path through completions of classroom trainings."""
+
+    requires: Requirement
+
+
+@frozen(kw_only=True)
+class External:
+    """A path through evidence that an approver accepts."""
+
+    instructions: str = ""
+
+
+@frozen(kw_only=True)
+class TestOut:
+    """A path through a test that may be taken once."""
+
+    __test__: ClassVar[bool] = False  # the name begins with Test: pytest is not to collect it
+    code: str = field(validator=code)
+
+
+Path: TypeAlias = Online | Classroom | External | TestOut
+
+PATH_KINDS: dict[type[Path], str] = {
+    Online: "online",
+    Classroom: "classroom",
+    External: "external",
+    TestOut: "test_out",
+}
+
+
+@frozen(kw_only=True)
+class Step:
+    """A part of a curriculum, done when any one of its paths is."""
+
+    code: str = field(validator=code)
+    name: str = ""
+    paths: tuple[Path, ...] = field(validator=some)
+
+    def requirements(self) -> tuple[tuple[str, Requirement], ...]:
+        """Return the paths that completions lead through: kind and requirement each."""
+        return tuple(
+            (PATH_KINDS[type(path)], path.requires)
+            for path in self.paths
+            if isinstance(path, Online | Classroom)
+        )
+
+
+@frozen(kw_only=True)
+class Exam:
+    """The exam at the end of a curriculum."""
+
+    code: str = field(validator=code)
+    name: str = ""
+
+
+@frozen(kw_only=True)
+class Curriculum:
+    """The steps of a version, and its exam if it has one; at least one of both (R2)."""
+
+    steps: tuple[Step, ...] = ()
+    exam: Exam | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not self.steps and self.exam is None:
+            raise InvalidValueError("Curriculum.steps", "[]", "at least one step, or an exam")
+        codes = [step.code for step in self.steps]
+        if len(set(codes)) != len(codes):
+            raise InvalidValueError("Curriculum.steps", str(codes), "every step code once")
+
+    @property
+    def step_codes(self) -> tuple[str, ...]:
+        """The codes of its steps, in order."""
+        return tuple(step.code for step in self.steps)
+
+    def step(self, step_code: str) -> Step | None:
+        """Return the step with this code."""
+        return next((step for step in self.steps if step.code == step_code), None)
+
+    @property
+    def trainings(self) -> frozenset[str]:
+        """The trainings whose completion leads through some path."""
+        return frozenset().union(
+            *(
+                trainings_of(requirement)
+                for step in self.steps
+                for _, requirement in step.requirements()
+            )
+        )
+
+
+@frozen(kw_only=True)
+class Version:
+    """One numbered set of rules: curricula and policy."""
+
+    number: int = field(validator=positive)
+    state: VersionState = VersionState.PUBLISHED
+    published_on: date | None = None
+    """The day from which it is used; a day of the policy's zone. Drafts may lack it."""
+    initial: Curriculum
+    recertification: Curriculum = field()
+    policy: Policy = Policy()
+
+    @recertification.default
+    def _as_initial(self) -> Curriculum:
+        return self.initial
+
+    def __attrs_post_init__(self) -> None:
+        if self.published_on is None and self.state is not VersionState.DRAFT:
+            raise InvalidValueError(
+                "Version.published_on", "absent", "the day from which the version is used"
+            )
+
+    def curriculum(self, kind: str) -> Curriculum:
+        """Return the curriculum of a kind of cycle: ``initial`` or ``recertification``."""
+        return self.recertification if kind == "recertification" else self.initial
+
+    @property
+    def published_at(self) -> datetime | None:
+        """The first instant at which it was published; None for a draft."""
+        if self.state is VersionState.DRAFT or self.published_on is None:
+            return None
+        return first_instant(self.published_on, self.policy.time_zone)
+
+    def published_by(self, instant: datetime) -> bool:
+        """Whether it was published at or before an instant, whatever became of it since."""
+        published_at = self.published_at
+        return published_at is not None and published_at <= instant
+
+
+@frozen(kw_only=True)
+class Certification:
+    """What is earned: a code, a name, who may enroll, and numbered versions."""
+
+    code: str = field(validator=code)
+    name: str = ""
+    active: bool = True
+    access: Access = Access.OPEN
+    versions: tuple[Version, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        numbers = [version.number for version in self.versions]
+        if len(set(numbers)) != len(numbers):
+            raise InvalidValueError("Certification.versions", str(numbers), "every number once")
+
+    def version(self, number: int) -> Version | None:
+        """Return the version with this number."""
+        return next((version for version in self.versions if version.number == number), None)
+
+    def newest_for_cycles(self, instant: datetime) -> Version | None:
+        """Return the version that a cycle begun at an instant takes (R10)."""
+        return max(
+            (
+                v
+                for v in self.versions
+                if v.state is VersionState.PUBLISHED and v.published_by(instant)
+            ),
+            key=lambda version: version.number,
+            default=None,
+        )
+
+    def version_for_award(self, instant: datetime) -> Version | None:
+        """Return the version that dates an award: the newest on its day, else the first (R10)."""
+        ever = sorted(
+            (v for v in self.versions if v.state is not VersionState.DRAFT),
+            key=lambda version: version.number,
+        )
+        return next(
+            (v for v in reversed(ever) if v.published_by(instant)), ever[0] if ever else None
+        )
+
+    def next_publication(self, instant: datetime) -> datetime | None:
+        """Return when the next version will be published, if one is due after an instant."""
+        return min(
+            (
+                v.published_at
+                for v in self.versions
+                if v.state is VersionState.PUBLISHED
+                and v.published_at is not None
+                and v.published_at > instant
+            ),
+            default=None,
+        )
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the newest version that was ever published, else of the newest."""
+        ever = [v for v in self.versions if v.state is not VersionState.DRAFT] or list(
+            self.versions
+        )
+        newest = max(ever, key=lambda version: version.number, default=None)
+        return "UTC" if newest is None else newest.policy.time_zone

@@ -1,0 +1,323 @@
+"""Every error that certlib raises, each named for what the caller should do next.
+
+All of them are `CertlibError`. They are attrs classes without a hand-written ``__init__``, so they
+pickle, can be annotated with notes, and carry their facts as fields. The text of an error is lower
+case, names the place and the values, and ends with a stable code in parentheses. It names ids,
+never emails or names of people (requirement W4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = [
+    "CertlibError",
+    "ConflictError",
+    "FileProblem",
+    "HistoryRequiredError",
+    "ImportFileError",
+    "InvalidCatalogError",
+    "InvalidCommandError",
+    "InvalidPeopleError",
+    "InvalidPolicyError",
+    "InvalidTableError",
+    "InvalidValueError",
+    "NotFoundError",
+    "OutOfRangeError",
+    "PreviewOutdatedError",
+    "Problem",
+    "RefusedError",
+    "StoreError",
+    "UnknownKindError",
+]
+
+
+def printable(value: object, limit: int = 80) -> str:
+    r"""Return a value as text that is safe in a message: escaped, quoted, cut to ``limit`` characters.
+
+    >>> printable("a\nb")
+    "'a\\nb'"
+    """
+    text = ascii(value) if not isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+@attrs.frozen(kw_only=True)
+class Problem:
+    """One thing that is wrong with a document somebody gave: where, what, and what was expected."""
+
+    path: str
+    """Where: a JSON path (``$.certifications[0].code``), or ``row 7, column email``."""
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message} ({self.code})"
+
+
+@attrs.frozen(kw_only=True)
+class FileProblem:
+    """What is wrong with an uploaded file as a whole (codes of requirement F3)."""
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.code})"
+
+
+def _listed(problems: Sequence[object]) -> str:
+    return "; ".join(str(problem) for problem in problems)
+
+
+@attrs.define(eq=False)
+class CertlibError(Exception):
+    """The root of every error that certlib raises."""
+
+    @property
+    def code(self) -> str:
+        """The stable code of this error, for programs."""
+        return "error"
+
+
+@attrs.define(eq=False)
+class InvalidValueError(CertlibError, ValueError):
+    """A value cannot be built from what was given; correct the call."""
+
+    what: str
+    value: str
+    expected: str
+
+    @property
+    def code(self) -> str:
+        return "invalid_value"
+
+    def __str__(self) -> str:
+        return f"{self.what} is {self.value}: expected {self.expected} ({self.code})"
+
+
+@attrs.define(eq=False)
+class InvalidPolicyError(InvalidValueError):
+    """A policy contradicts itself; correct it before it is published."""
+
+    @property
+    def code(self) -> str:
+        return "invalid_policy"
+
+
+@attrs.define(eq=False)
+class InvalidCommandError(InvalidValueError):
+    """A command lacks a field, or has one that it does not take."""
+
+    @property
+    def code(self) -> str:
+        return "invalid_command"
+
+
+@attrs.define(eq=False)
+class OutOfRangeError(InvalidValueError):
+    """A date lies outside the years 1900 to 9000 (requirement T3)."""
+
+    @property
+    def code(self) -> str:
+        return "date_in_range"
+
+
+@attrs.define(eq=False)
+class InvalidTableError(CertlibError, ValueError):
+    """A table of rows breaks its own rules; every finding is listed."""
+
+    findings: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        return "invalid_table"
+
+    def __str__(self) -> str:
+        return f"the table is not sound: {_listed(self.findings)} ({self.code})"
+
+
+@attrs.define(eq=False)
+class InvalidCatalogError(CertlibError, ValueError):
+    """A catalog file is wrong; every problem is listed with its JSON path."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def code(self) -> str:
+        return "invalid_catalog"
+
+    def __str__(self) -> str:
+        return f"the catalog is not valid: {_listed(self.problems)} ({self.code})"
+
+
+@attrs.define(eq=False)
+class InvalidPeopleError(CertlibError, ValueError):
+    """A people file is wrong; every problem is listed with its row."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def code(self) -> str:
+        return "invalid_people"
+
+    def __str__(self) -> str:
+        return f"the people file is not valid: {_listed(self.problems)} ({self.code})"
+
+
+@attrs.define(eq=False)
+class UnknownKindError(CertlibError, ValueError):
+    """Stored data has a tag or a field that this version of certlib does not know.
+
+    Nothing unknown is ever dropped: read the data with the version that wrote it, or a newer one.
+    """
+
+    path: str
+    kind: str
+    known: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        return "unknown_kind"
+
+    def __str__(self) -> str:
+        known = ", ".join(self.known)
+        return f"{self.path}: {self.kind} is not known; known are {known} ({self.code})"
+
+
+@attrs.define(eq=False)
+class HistoryRequiredError(CertlibError, ValueError):
+    """A late command or a strike was decided on a case without its history; load it and ask again."""
+
+    learner: str
+    certification: str
+
+    @property
+    def code(self) -> str:
+        return "history_required"
+
+    def __str__(self) -> str:
+        return (
+            f"the history of {self.learner} in {self.certification} is needed to decide a late command"
+            f" or a strike: build the case with history= ({self.code})"
+        )
+
+
+@attrs.define(eq=False)
+class NotFoundError(CertlibError, LookupError):
+    """Absent, of another tenant, or out of the actor's scope: the same words for all three (W2)."""
+
+    what: str
+    key: str
+
+    @property
+    def code(self) -> str:
+        return "not_found"
+
+    def __str__(self) -> str:
+        return f"no {self.what} {self.key} ({self.code})"
+
+
+@attrs.define(eq=False)
+class ConflictError(CertlibError):
+    """Somebody else saved the enrollment meanwhile; load it again and retry."""
+
+    learner: str
+    certification: str
+    expected: int
+    found: int
+
+    @property
+    def code(self) -> str:
+        return "conflict"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.learner} in {self.certification} is at version {self.found}, not {self.expected}:"
+            f" load it again and retry ({self.code})"
+        )
+
+
+@attrs.define(eq=False)
+class RefusedError(CertlibError):
+    """The rules said no; ``reasons`` holds every guard that failed."""
+
+    learner: str
+    certification: str
+    command: str
+    status: str
+    reasons: tuple[RefusalReason, ...]
+
+    @property
+    def code(self) -> str:
+        return self.reasons[0].code if self.reasons else "refused"
+
+    def __str__(self) -> str:
+        why = "; ".join(f"{reason.text} ({reason.code})" for reason in self.reasons)
+        return (
+            f"cannot {self.command.replace('_', ' ')} for {self.learner} in {self.certification}"
+            f" while {self.status.replace('_', ' ')}: {why}"
+        )
+
+
+@attrs.frozen(kw_only=True)
+class RefusalReason:
+    """What an error says of one failed guard: plain data, so that errors pickle and serialize."""
+
+    code: str
+    text: str
+    opens_at: datetime | None = None
+
+
+@attrs.define(eq=False)
+class ImportFileError(CertlibError, ValueError):
+    """The file as a whole cannot be read; nothing was written."""
+
+    problems: tuple[FileProblem, ...]
+
+    @property
+    def code(self) -> str:
+        return self.problems[0].code if self.problems else "file"
+
+    def __str__(self) -> str:
+        return _listed(self.problems)
+
+
+@attrs.define(eq=False)
+class PreviewOutdatedError(CertlibError):
+    """What is stored changed since the preview; nothing was written. Look at the new preview."""
+
+    given: str
+    token: str
+
+    @property
+    def code(self) -> str:
+        return "outdated_preview"
+
+    def __str__(self) -> str:
+        return (
+            "the preview is outdated: the file, its options or what is stored has changed since;"
+            f" nothing was written, look at the new preview ({self.code})"
+        )
+
+
+@attrs.define(eq=False)
+class StoreError(CertlibError):
+    """A store cannot be opened, created or read; the message says what to do."""
+
+    place: str
+    message: str
+    reason: str = "store"
+
+    @property
+    def code(self) -> str:
+        return self.reason
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message} ({self.code})"

@@ -1,0 +1,61 @@
+"""The people a host hands to certlib: it never stores more of them than the host asks it to."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from attrs import field, frozen
+from attrs.validators import optional
+
+from certlib.validators import code
+
+__all__ = ["Learner", "normal_identifier", "skeleton"]
+
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
+def normal_identifier(text: str) -> str:
+    """Return an identifier as it is matched: without outer spaces, ASCII letters in lower case (F8).
+
+    Never Unicode folding: it would merge two people.
+
+    >>> normal_identifier(" Ann@Example.org ")
+    'ann@example.org'
+    """
+    return text.strip().translate(_LOWER)
+
+
+def skeleton(text: str) -> str:
+    """Return what look-alikes of an identifier have in common: compatible forms and case are folded.
+
+    It serves to warn of look-alikes and never to match anybody.
+
+    >>> skeleton("\N{KELVIN SIGN}im@example.org") == skeleton("kim@example.org")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", text.strip()).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
+@frozen(kw_only=True, repr=False)
+class Learner:
+    """A person who can be certified, known by an id and identifiers.
+
+    The representation shows the id alone, so that no log line carries an email or a name (W4).
+
+    >>> Learner(id="ann", email="ann@example.org", groups=("night shift",))
+    Learner(id='ann')
+    """
+
+    id: str = field(validator=code)
+    email: str | None = None
+    username: str | None = None
+    external_id: str | None = None
+    name: str | None = None
+    organization: str | None = None
+    groups: tuple[str, ...] = ()
+    active: bool = True
+    manager_id: str | None = field(default=None, validator=optional(code))
+
+    def __repr__(self) -> str:
+        return f"Learner(id={self.id!r})"

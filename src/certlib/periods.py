@@ -1,0 +1,143 @@
+"""Calendar periods, days and the instants at which days begin.
+
+A `Period` is a span of the calendar (ISO 8601 ``P1Y3M``, ``P6W``, ``P30D``), not of seconds: months
+are added in one step and clipped once to the month's end, then days (requirement T4). A day begins
+at its first existing instant in its zone (requirement T3): some days have no midnight, some have
+two, and one zone once skipped a whole day.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from attrs import Attribute, frozen
+from dateutil.relativedelta import relativedelta
+
+from certlib.errors import InvalidValueError, OutOfRangeError, printable
+
+__all__ = ["DAY", "Period", "day_in", "days_between", "first_instant", "valid_zone"]
+
+DAY = timedelta(days=1)
+
+_ISO = re.compile(r"P(?:(\d{1,5})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?", re.ASCII)
+
+
+@frozen(kw_only=True, order=False)
+class Period:
+    """A span of the calendar: so many months, then so many days.
+
+    Years are twelve months and weeks are seven days, so ``P1Y`` and ``P12M`` are equal.
+
+    >>> Period.parse("P1Y3M")
+    Period('P1Y3M')
+    >>> Period.parse("P1M5D").after(date(2025, 1, 29))
+    datetime.date(2025, 3, 5)
+    """
+
+    months: int = 0
+    days: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if self.months < 0 or self.days < 0:
+            raise InvalidValueError(
+                "Period", f"{self.months} months and {self.days} days", "no negative part"
+            )
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read an ISO 8601 period of years, months, weeks and days; raise `InvalidValueError`."""
+        match = _ISO.fullmatch(text)
+        if match is None or text == "P":
+            raise InvalidValueError(
+                "the period", printable(text), "an ISO 8601 period such as P1Y3M, P6W or P30D"
+            )
+        years, months, weeks, days = (int(part or 0) for part in match.groups())
+        return cls(months=12 * years + months, days=7 * weeks + days)
+
+    def __bool__(self) -> bool:
+        return bool(self.months or self.days)
+
+    def __str__(self) -> str:
+        years, months = divmod(self.months, 12)
+        parts = ((years, "Y"), (months, "M"), (self.days, "D"))
+        return "P" + ("".join(f"{count}{unit}" for count, unit in parts if count) or "0D")
+
+    def __repr__(self) -> str:
+        return f"Period({str(self)!r})"
+
+    def after(self, day: date, times: int = 1) -> date:
+        """Return the day that lies ``times`` periods after ``day``: all months in one step, then days.
+
+        Raise `OutOfRangeError` where the calendar ends.
+        """
+        try:
+            return (
+                day + relativedelta(months=self.months * times) + timedelta(days=self.days * times)
+            )
+        except (ValueError, OverflowError):
+            raise self._beyond(day) from None
+
+    def before(self, day: date) -> date:
+        """Return the day that lies one period before ``day``; raise `OutOfRangeError`."""
+        try:
+            return day - relativedelta(months=self.months) - timedelta(days=self.days)
+        except (ValueError, OverflowError):
+            raise self._beyond(day) from None
+
+    def _beyond(self, day: date) -> OutOfRangeError:
+        return OutOfRangeError("the date", f"{day} and {self}", "a date that the calendar has")
+
+
+def valid_zone(instance: object, attribute: Attribute[str], value: str) -> None:
+    """Accept only the name of an IANA time zone (an attrs validator)."""
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, TypeError, OSError):
+        raise InvalidValueError(
+            f"{type(instance).__name__}.{attribute.name}",
+            printable(value),
+            "the name of an IANA time zone, such as Europe/Madrid",
+        ) from None
+
+
+def day_in(zone: str, instant: datetime) -> date:
+    """Return the day of the calendar that it is at an instant in a zone.
+
+    >>> day_in("Pacific/Honolulu", datetime(2026, 1, 1, 8, tzinfo=UTC))
+    datetime.date(2025, 12, 31)
+    """
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+# A pure function of its arguments; the bound keeps a long-running host's memory flat.
+@lru_cache(maxsize=65536)
+def first_instant(day: date, zone: str) -> datetime:
+    """Return the first existing instant of a day in a zone, in UTC (requirements T3, T3b).
+
+    A day that a zone skipped begins when the next one does.
+
+    >>> first_instant(date(2025, 9, 7), "America/Santiago").isoformat()  # no midnight that day
+    '2025-09-07T04:00:00+00:00'
+    """
+    local = ZoneInfo(zone)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=local)
+    found = midnight.astimezone(UTC)
+    if found.astimezone(local).replace(tzinfo=None) == midnight.replace(tzinfo=None):
+        return found
+    # The clocks skipped midnight. The jump lies between the two readings of the missing time.
+    low, high = midnight.replace(fold=1).astimezone(UTC), found
+    while high - low > timedelta(seconds=1):
+        middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
+        if middle.astimezone(local).date() >= day:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def days_between(first: date, last: date) -> tuple[date, ...]:
+    """Return every day from the first to the last, both included."""
+    return tuple(first + count * DAY for count in range((last - first).days + 1))

@@ -1,0 +1,51 @@
+"""P3: when a certificate may be renewed, and what a completion before that means."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from attrs import frozen
+
+from certlib.periods import Period
+
+__all__ = ["ANY_TIME", "AnyTime", "BeforeWindow", "Recertification", "Window"]
+
+
+class BeforeWindow(StrEnum):
+    """What a completion before the window opens means."""
+
+    IGNORED = "ignored"
+    RENEWS = "renews"
+    """It renews, and everything is dated as inside the window."""
+
+
+@frozen
+class AnyTime:
+    """A window that is open from the day of issue on."""
+
+
+ANY_TIME: Final = AnyTime()
+Window: TypeAlias = Period | AnyTime
+
+
+@frozen(kw_only=True)
+class Recertification:
+    """The recertification window, and what lies before it (P3)."""
+
+    window: Window = ANY_TIME
+    before_window: BeforeWindow = BeforeWindow.IGNORED
+
+    def opens_on(self, issued_on: date, baseline: date | None) -> date | None:
+        """Return the first day of the window (T3c), or None where it never opens.
+
+        It is counted back from the baseline, and never lies before the day of issue. A window "a
+        period before" an end that never comes does not open.
+
+        >>> Recertification(window=Period.parse("P3M")).opens_on(date(2025, 3, 3), date(2025, 12, 31))
+        datetime.date(2025, 9, 30)
+        """
+        if isinstance(self.window, AnyTime):
+            return issued_on
+        return None if baseline is None else max(issued_on, self.window.before(baseline))

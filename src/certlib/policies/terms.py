@@ -1,0 +1,147 @@
+"""The terms of a certificate: all dates that it is issued with, worked out in one place.
+
+A validity rule says when a certificate would end; here is what holds whatever the rule: an explicit
+day or "always valid" is taken as given, a renewal of a certificate in force never shortens, the
+window is counted from the baseline and grace from the last valid day (requirements T3c, T5b, P1-P3).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from attrs import frozen
+
+from certlib.periods import Period
+from certlib.policies.policy import Policy
+from certlib.policies.recertification import BeforeWindow
+from certlib.policies.validity import NEVER, End, Renewed
+from certlib.validators import within_range
+
+__all__ = ["Previous", "Terms", "terms_of"]
+
+
+@frozen(kw_only=True)
+class Terms:
+    """The dates of a certificate, stored when it is issued. Days are inclusive, of ``time_zone``.
+
+    An absent date is None, never a far day: no ``last_valid_day`` means that it does not expire.
+    """
+
+    issued_on: date
+    baseline: date | None
+    """The end that renewals count from. An extension leaves it alone."""
+    last_valid_day: date | None
+    window_opens_on: date | None
+    grace: Period
+    grace_counts: bool
+    time_zone: str
+    explicit: bool = False
+    """Whether the end was given with the certificate, as a day or as "always valid"."""
+    anchor: date | None = None
+    periods: int = 0
+    period: Period | None = None
+    """The baseline is ``anchor + periods x period`` where a rule counts so (T4)."""
+
+    def last_grace_day(self, last_valid_day: date | None) -> date | None:
+        """Return the last grace day that follows a last valid day (which may have been extended)."""
+        if last_valid_day is None or not self.grace:
+            return None
+        return self.grace.after(last_valid_day)
+
+
+@frozen(kw_only=True)
+class Previous:
+    """The certificate before, as it stood when the new one was issued; a revoked one is no base."""
+
+    terms: Terms
+    last_valid_day: date | None
+    """With its extension."""
+    in_force: bool
+    """Whether it was not over yet at that instant."""
+
+
+def terms_of(
+    policy: Policy,
+    *,
+    issued_on: date,
+    previous: Previous | None = None,
+    last_valid_day: date | None = None,
+    always_valid: bool = False,
+) -> Terms:
+    """Return the dates of a certificate issued on a day, under a policy, after a previous one.
+
+    ``last_valid_day`` and ``always_valid`` are what an award states itself. Raise `OutOfRangeError`
+    where a date falls outside the years 1900 to 9000.
+
+    >>> from certlib.policies import FromCompletion
+    >>> policy = Policy(validity=FromCompletion(period=Period.parse("P1Y")))
+    >>> terms_of(policy, issued_on=date(2025, 3, 3)).last_valid_day
+    datetime.date(2026, 3, 3)
+    """
+    explicit = always_valid or last_valid_day is not None
+    if explicit:
+        end = NEVER if last_valid_day is None else End(day=last_valid_day, anchor=last_valid_day)
+        last = end.day
+    else:
+        end, last = _computed_end(policy, issued_on, previous)
+    window_opens_on = policy.recertification.opens_on(issued_on, end.day)
+    terms = Terms(
+        issued_on=issued_on,
+        baseline=end.day,
+        last_valid_day=last,
+        window_opens_on=window_opens_on,
+        grace=policy.grace.period,
+        grace_counts=policy.grace.counts_as_certified,
+        time_zone=policy.time_zone,
+        explicit=explicit,
+        anchor=end.anchor,
+        periods=end.periods,
+        period=end.period,
+    )
+    for what, day in (
+        ("the date of issue", issued_on),
+        ("the baseline", end.day),
+        ("the last valid day", last),
+        ("the last grace day", terms.last_grace_day(last)),
+    ):
+        if day is not None:
+            within_range(what, day)
+    return terms
+
+
+def _computed_end(
+    policy: Policy, issued_on: date, previous: Previous | None
+) -> tuple[End, date | None]:
+    """Return the baseline's end and the last valid day that the policy's rule gives."""
+    if previous is None:
+        end = policy.validity.end(issued_on, None)
+        return end, end.day
+    if previous.in_force and previous.last_valid_day is None:
+        return NEVER, None
+    end = policy.validity.end(issued_on, _renewed(policy, issued_on, previous))
+    last = end.day
+    if not previous.in_force or last is None:
+        return end, last
+    # A renewal of a certificate in force never shortens, neither its baseline nor its end.
+    before = previous.terms
+    if before.baseline is not None and end.day is not None and end.day < before.baseline:
+        end = _baseline_of(before)
+    return end, max(filter(None, (last, end.day, previous.last_valid_day)))
+
+
+def _renewed(policy: Policy, issued_on: date, previous: Previous) -> Renewed:
+    before = previous.terms
+    last_on_time = previous.last_valid_day
+    if before.grace_counts:
+        last_on_time = before.last_grace_day(last_on_time) or last_on_time
+    opens_on = before.window_opens_on
+    return Renewed(
+        baseline=_baseline_of(before),
+        on_time=last_on_time is None or issued_on <= last_on_time,
+        in_window=policy.recertification.before_window is BeforeWindow.RENEWS
+        or (opens_on is not None and issued_on >= opens_on),
+    )
+
+
+def _baseline_of(terms: Terms) -> End:
+    return End(day=terms.baseline, anchor=terms.anchor, periods=terms.periods, period=terms.period)

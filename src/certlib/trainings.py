@@ -1,0 +1,48 @@
+"""What can be completed: modules, and courses, which may contain modules."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from certlib.errors import InvalidValueError
+from certlib.validators import code
+
+__all__ = ["Training", "TrainingKind"]
+
+
+class TrainingKind(StrEnum):
+    """The two kinds of catalog items that a learner completes."""
+
+    MODULE = "module"
+    COURSE = "course"
+
+
+@frozen(kw_only=True)
+class Training:
+    """A catalog item that can be completed.
+
+    A course with modules is complete when its required modules are; a course without modules by its
+    own completion (requirement C1).
+    """
+
+    code: str = field(validator=code)
+    kind: TrainingKind
+    name: str
+    external_ids: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    optional_modules: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        contained = (*self.modules, *self.optional_modules)
+        if contained and self.kind is TrainingKind.MODULE:
+            raise InvalidValueError(
+                "Training.modules", str(list(contained)), f"none: {self.code} is a module"
+            )
+        if self.code in contained:
+            raise InvalidValueError(
+                "Training.modules", self.code, "other trainings: none contains itself"
+            )
+        if len(set(contained)) != len(contained):
+            raise InvalidValueError("Training.modules", str(list(contained)), "every module once")

@@ -1,0 +1,158 @@
+"""The transcript: which trainings a learner completed, when, and how that became known.
+
+A completion known only by its date takes effect at the first instant of that day in the tenant's
+zone (requirement T3b) and keeps the date, so that a certification in another zone dates its own
+facts by the day that was meant.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from certlib.periods import day_in, first_instant
+from certlib.trainings import Training
+from certlib.validators import aware, code, within_range
+
+__all__ = ["Completion", "CompletionKey", "CompletionSource", "Transcript", "courses_completed_by"]
+
+
+class CompletionSource(StrEnum):
+    """How a completion became known."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+    IMPORT = "import"
+    OVERRIDE = "override"
+
+
+@frozen(kw_only=True)
+class CompletionKey:
+    """What identifies a completion in one learner's transcript; events cite it as their *because*."""
+
+    training: str = field(validator=code)
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class Completion:
+    """The fact that a learner completed a training."""
+
+    training: str = field(validator=code)
+    at: datetime = field(validator=aware)
+    """When it took effect."""
+    on: date | None = None
+    """The date, where nothing more is known than the date."""
+    source: CompletionSource = CompletionSource.MANUAL
+    recorded_at: datetime = field(validator=aware)
+    actor: str = "system"
+    import_id: str | None = None
+    import_row: int | None = None
+
+    @classmethod
+    def dated(
+        cls,
+        training: str,
+        on: date,
+        *,
+        recorded_at: datetime,
+        zone: str = "UTC",
+        source: CompletionSource = CompletionSource.MANUAL,
+        actor: str = "system",
+        import_id: str | None = None,
+        import_row: int | None = None,
+    ) -> Completion:
+        """Return a completion known only by its date, which is a day of the tenant's zone."""
+        within_range("the date of completion", on)
+        return cls(
+            training=training,
+            at=first_instant(on, zone),
+            on=on,
+            source=source,
+            recorded_at=recorded_at,
+            actor=actor,
+            import_id=import_id,
+            import_row=import_row,
+        )
+
+    @property
+    def key(self) -> CompletionKey:
+        """What identifies this completion in its transcript."""
+        return CompletionKey(training=self.training, at=self.at)
+
+    def day_in(self, zone: str) -> date:
+        """Return its day in a zone; a completion known by its date has that date everywhere."""
+        return self.on or day_in(zone, self.at)
+
+    def instant_in(self, zone: str) -> datetime:
+        """Return when it counts for a certification in a zone (T3b): a bare date is a day there."""
+        return self.at if self.on is None else first_instant(self.on, zone)
+
+
+@frozen(kw_only=True)
+class Transcript:
+    """All completions of one learner, in any order."""
+
+    completions: tuple[Completion, ...] = ()
+
+    def of(self, training: str) -> tuple[Completion, ...]:
+        """Return the completions of one training, earliest first."""
+        return tuple(
+            sorted((c for c in self.completions if c.training == training), key=lambda c: c.at)
+        )
+
+    def latest(self, training: str) -> Completion | None:
+        """Return the latest completion of a training."""
+        return max(
+            (c for c in self.completions if c.training == training),
+            key=lambda c: c.at,
+            default=None,
+        )
+
+    def holds(self, key: CompletionKey) -> bool:
+        """Whether this very completion is known."""
+        return any(c.training == key.training and c.at == key.at for c in self.completions)
+
+    def with_completions(self, *added: Completion) -> Transcript:
+        """Return a transcript with more completions; one that is known already is not doubled."""
+        known = {c.key for c in self.completions}
+        return Transcript(
+            completions=(*self.completions, *(c for c in added if c.key not in known))
+        )
+
+
+def courses_completed_by(
+    completion: Completion, transcript: Transcript, courses: tuple[Training, ...]
+) -> tuple[Completion, ...]:
+    """Return the completions of courses that follow from the completion of a module (requirement C1).
+
+    A course with modules is complete when each required module has been completed since the course
+    was completed last; it is dated by the last of them. ``transcript`` holds the completion.
+    """
+    found: list[Completion] = []
+    for course in courses:
+        if completion.training not in course.modules:
+            continue
+        before = transcript.latest(course.code)
+        parts = [
+            next((c for c in transcript.of(module) if before is None or c.at > before.at), None)
+            for module in course.modules
+        ]
+        known = [part for part in parts if part is not None]
+        if len(known) == len(parts):
+            last = max(known, key=lambda part: part.at)
+            found.append(
+                Completion(
+                    training=course.code,
+                    at=last.at,
+                    on=last.on,
+                    source=CompletionSource.AUTOMATIC,
+                    recorded_at=completion.recorded_at,
+                    actor=completion.actor,
+                    import_id=completion.import_id,
+                    import_row=completion.import_row,
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,71 @@
+"""Checks that several values share, as attrs validators; each raises `InvalidValueError`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from certlib.errors import InvalidValueError, OutOfRangeError, printable
+
+if TYPE_CHECKING:
+    from attrs import Attribute
+
+__all__ = ["EARLIEST_YEAR", "LATEST_YEAR", "aware", "code", "positive", "some", "within_range"]
+
+EARLIEST_YEAR = 1900
+LATEST_YEAR = 9000
+
+S = TypeVar("S", bound=tuple[Any, ...])
+
+
+def _name(
+    instance: object,
+    attribute: Attribute[S] | Attribute[int] | Attribute[str] | Attribute[datetime],
+) -> str:
+    return f"{type(instance).__name__}.{attribute.name}"
+
+
+def aware(instance: object, attribute: Attribute[datetime], value: object) -> None:
+    """Accept only an aware datetime (requirement T2)."""
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        raise InvalidValueError(
+            _name(instance, attribute), printable(value), "an aware datetime, such as one in UTC"
+        )
+
+
+def code(instance: object, attribute: Attribute[str], value: object) -> None:
+    """Accept a non-empty printable text without outer spaces, at most 200 characters long."""
+    if (
+        not isinstance(value, str)
+        or not value
+        or len(value) > 200
+        or value != value.strip()
+        or not value.isprintable()
+    ):
+        raise InvalidValueError(
+            _name(instance, attribute),
+            printable(value),
+            "1 to 200 printable characters without outer spaces",
+        )
+
+
+def positive(instance: object, attribute: Attribute[int], value: object) -> None:
+    """Accept a whole number from 1 on."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidValueError(
+            _name(instance, attribute), printable(value), "a whole number from 1 on"
+        )
+
+
+def some(instance: object, attribute: Attribute[S], value: object) -> None:
+    """Accept a tuple that holds something."""
+    if not isinstance(value, tuple) or not value:
+        raise InvalidValueError(
+            _name(instance, attribute), printable(value), "a tuple with at least one item"
+        )
+
+
+def within_range(what: str, value: date) -> None:
+    """Refuse a date outside the years 1900 to 9000 (requirement T3)."""
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        raise OutOfRangeError(what, str(value), f"a year from {EARLIEST_YEAR} to {LATEST_YEAR}")
