@@ -1,0 +1,85 @@
+"""The heart of certlib: facts, one table, one status rule.
+
+**Facts are recorded; everything else follows.** A `Command` is decided by the row of the table for
+the status that the enrollment is in. The row's guards answer questions, and its recorder makes
+facts, which are stored as `Event` values and never rewritten. The fold (`replay`) says what all facts
+add up to, and the status rule (`status_at`) says what that means at an instant. Time is an argument
+of that rule and records nothing itself.
+
+    facts --fold--> Enrollment --status rule, at an instant--> Status
+                        |
+    Command + the row of that status --> new facts, or every reason why not
+
+Four rules keep it so:
+
+1. Every change of an enrollment is a row of the table. There is no other way in.
+2. Status is computed in one function, from facts and an instant.
+3. The core does no I/O, reads no clock, zone or environment, and knows no database.
+4. A guard answers a question, a recorder makes facts. Neither decides, and only the engine calls them.
+
+Read `status`, then `rows`; then `facts` and `fold`; then `engine` and `consequences`.
+"""
+
+from certlib.state.commands import Command
+from certlib.state.engine import Accepted, Decision, Refused, Verdict, decide, explain
+from certlib.state.enrollments import (
+    Assignment,
+    AssignmentSource,
+    Certificate,
+    Cycle,
+    CycleEnd,
+    Enrollment,
+)
+from certlib.state.events import Event
+from certlib.state.facts import Fact
+from certlib.state.fold import replay
+from certlib.state.fulfilment import fulfil
+from certlib.state.guards import Guard
+from certlib.state.notices import Notice
+from certlib.state.outlook import ChangeKind, ChangePoint, outlook
+from certlib.state.proposals import Case, Proposal
+from certlib.state.reasons import Reason, ReasonKind
+from certlib.state.rows import TABLE
+from certlib.state.status import Bar, CycleKind, Status
+from certlib.state.table import By, Row, Table, rows
+from certlib.state.timeline import Given, certified_spans, timeline
+
+__all__ = [
+    "TABLE",
+    "Accepted",
+    "Assignment",
+    "AssignmentSource",
+    "Bar",
+    "By",
+    "Case",
+    "Certificate",
+    "ChangeKind",
+    "ChangePoint",
+    "Command",
+    "Cycle",
+    "CycleEnd",
+    "CycleKind",
+    "Decision",
+    "Enrollment",
+    "Event",
+    "Fact",
+    "Given",
+    "Guard",
+    "Notice",
+    "Proposal",
+    "Reason",
+    "ReasonKind",
+    "Refused",
+    "Row",
+    "Status",
+    "Table",
+    "Verdict",
+    "certified_spans",
+    "decide",
+    "explain",
+    "fulfil",
+    "outlook",
+    "replay",
+    "rows",
+    "timeline",
+]

@@ -1,0 +1,420 @@
+"""The engine: `decide` what a command does, and `explain` what may be done and why not the rest.
+
+The engine alone calls guards and recorders. It finds the row of the status and the command, asks
+who, asks the guards, lets the row record its facts, adds what follows from them at once, and folds
+all of it into the enrollment. Nothing here knows a particular status, command or guard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TypeAlias
+
+from attrs import frozen
+
+from certlib.actors import Actor, Role
+from certlib.errors import (
+    HistoryRequiredError,
+    InvalidTableError,
+    InvalidValueError,
+    OutOfRangeError,
+    printable,
+)
+from certlib.periods import first_instant
+from certlib.state.commands import Award, Command, Strike
+from certlib.state.consequences import (
+    certificate_of_finished_cycle,
+    cycles_ended_by_award,
+    dates_computed_again,
+)
+from certlib.state.enrollments import Enrollment
+from certlib.state.events import Event
+from certlib.state.facts import CertificateAwarded, CertificateIssued, Fact
+from certlib.state.fold import fold, recorded, replay
+from certlib.state.guards import learner_is_active
+from certlib.state.notices import Notice
+from certlib.state.proposals import Case, Proposal
+from certlib.state.reasons import Reason, ReasonKind
+from certlib.state.rows import TABLE
+from certlib.state.status import Status
+from certlib.state.table import Row, Table
+from certlib.validators import within_range
+
+__all__ = ["Accepted", "Decision", "Refused", "Verdict", "decide", "explain"]
+
+
+@frozen(kw_only=True)
+class Accepted:
+    """The rules said yes. ``enrollment`` is what is to be stored, ``events`` what is to be appended."""
+
+    enrollment: Enrollment
+    events: tuple[Event, ...]
+    notices: tuple[Notice, ...]
+    before: Status | None
+    """The status just before the entry, at the command's own instant (R12)."""
+    after: Status | None
+    """The status just after it, at that instant."""
+
+
+@frozen(kw_only=True)
+class Refused:
+    """The rules said no; nothing is recorded. ``reasons`` holds everything that stands in the way."""
+
+    status: Status | None
+    reasons: tuple[Reason, ...]
+
+
+Decision: TypeAlias = Accepted | Refused
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """What `explain` says of one command."""
+
+    command: str
+    allowed: bool
+    needs: tuple[str, ...]
+    """The fields that are still to be given."""
+    reasons: tuple[Reason, ...]
+
+
+def decide(
+    case: Case, command: Command, *, actor: Actor, now: datetime, table: Table = TABLE
+) -> Decision:
+    """Decide one command. Pure: the same arguments always give the same decision.
+
+    Raise `HistoryRequiredError` where a late command or a strike comes without ``case.history``.
+
+    >>> from datetime import UTC, date
+    >>> from certlib.certifications import Certification, Curriculum, Online, Step, Version
+    >>> from certlib.requirements import Completed
+    >>> from certlib.learners import Learner
+    >>> course = Step(code="course", paths=(Online(requires=Completed(training="FORK")),))
+    >>> fork = Certification(code="FORK-1", versions=(
+    ...     Version(number=1, published_on=date(2020, 1, 1), initial=Curriculum(steps=(course,))),))
+    >>> case = Case.blank(learner=Learner(id="ann"), certification=fork)
+    >>> now = datetime(2025, 3, 3, tzinfo=UTC)
+    >>> decide(case, Award(), actor=Actor.parse("admin:eva"), now=now).after
+    <Status.CERTIFIED: 'certified'>
+    """
+    _require_aware(now)
+    found = _proposal(case, command, actor, now, table)
+    if isinstance(found, Refused):
+        return found
+    proposal, row = found
+    reasons = (*_objections_to_actor(proposal, row), *_failed_guards(proposal, row))
+    if reasons:
+        return Refused(status=proposal.status, reasons=reasons)
+    try:
+        return _accept(proposal, row)
+    except OutOfRangeError as error:
+        return Refused(status=proposal.status, reasons=(_out_of_range(error),))
+
+
+def explain(
+    case: Case, *, actor: Actor, now: datetime, table: Table = TABLE
+) -> tuple[Verdict, ...]:
+    """Say of every command of the table whether the actor may give it now, and if not, why not."""
+    _require_aware(now)
+    enrollment = case.enrollment
+    status = enrollment.status_at(now)
+    return tuple(_verdict(case, kind, status, actor, now, table) for kind in table.commands)
+
+
+def _require_aware(now: datetime) -> None:
+    if now.utcoffset() is None:
+        raise InvalidValueError("now", printable(now), "an aware datetime, such as one in UTC")
+
+
+def _proposal(
+    case: Case, command: Command, actor: Actor, now: datetime, table: Table
+) -> tuple[Proposal, Row] | Refused:
+    """Find the row that decides, on the enrollment as it stood when the command took effect."""
+    enrollment, kind = case.enrollment, type(command)
+    try:
+        at = _effective_at(case, command, now)
+    except OutOfRangeError as error:
+        return Refused(status=enrollment.status_at(now), reasons=(_out_of_range(error),))
+    if at > now:
+        params = {"at": at.isoformat(), "now": now.isoformat()}
+        template = "it would take effect at {at}, after now, which is {now}"
+        reason = Reason(
+            code="in_the_future", kind=ReasonKind.TIME, template=template, params=params
+        )
+        return Refused(status=enrollment.status_at(now), reasons=(reason,))
+    last = enrollment.last_fact_at
+    if last is not None and at < last:
+        if not table.may_be_late(kind):
+            params = {"at": at.isoformat(), "last": last.isoformat()}
+            template = "it took effect at {at}, before the last fact given, which is of {last}"
+            reason = Reason(
+                code="before_last_fact", kind=ReasonKind.TIME, template=template, params=params
+            )
+            return Refused(status=enrollment.status_at(last), reasons=(reason,))
+        if table.row(enrollment.status_at(max(now, last)), kind) is None:
+            return _no_row(enrollment.status_at(max(now, last)), kind)
+        history = _history(case)
+        enrollment = replay(
+            history, learner=enrollment.learner, certification=enrollment.certification, at=at
+        )
+    elif isinstance(command, Strike):
+        _history(case)
+    status = enrollment.status_at(at)
+    row = table.row(status, kind)
+    if row is None:
+        return _no_row(status, kind)
+    proposal = Proposal(
+        case=case,
+        command=command,
+        actor=actor,
+        at=at,
+        now=now,
+        enrollment=enrollment,
+        status=status,
+    )
+    return proposal, row
+
+
+def _effective_at(case: Case, command: Command, now: datetime) -> datetime:
+    if isinstance(command, Award) and command.on is not None:
+        within_range("the day of the award", command.on)
+        return first_instant(command.on, case.certification.zone)
+    return command.at or now
+
+
+def _history(case: Case) -> tuple[Event, ...]:
+    if case.history is None:
+        raise HistoryRequiredError(case.enrollment.learner, case.enrollment.certification)
+    return case.history
+
+
+def _no_row(status: Status | None, kind: type[Command]) -> Refused:
+    return Refused(status=status, reasons=(_not_while(status, kind),))
+
+
+def _not_while(status: Status | None, kind: type[Command]) -> Reason:
+    """Return the reason for a pair of status and command that has no row (R11)."""
+    word = status.value if status else "none"
+    return Reason(
+        code=f"not_while_{word}",
+        kind=ReasonKind.STATUS,
+        template="one cannot {command} while {status}"
+        if status
+        else "one cannot {command} without an enrollment",
+        params={"command": kind.name.replace("_", " "), "status": word.replace("_", " ")},
+    )
+
+
+def _out_of_range(error: OutOfRangeError) -> Reason:
+    params = {"what": error.what, "value": error.value, "expected": error.expected}
+    template = "{what} would be {value}: expected {expected}"
+    return Reason(code=error.code, kind=ReasonKind.TIME, template=template, params=params)
+
+
+def _objections_to_actor(proposal: Proposal, row: Row) -> Iterator[Reason]:
+    """Yield what speaks against the actor: role, scope, himself, a missing reason (W1, W3, R10)."""
+    actor, learner, by = proposal.actor, proposal.case.learner, row.by
+    if actor.role not in by.roles:
+        params = {"role": actor.role.value, "roles": ", ".join(sorted(by.roles))}
+        template = "this is done by {roles}, not by a {role}"
+        yield Reason(code="role_may_not", kind=ReasonKind.ACTOR, template=template, params=params)
+    if not actor.covers(learner, proposal.case.certification.code):
+        yield Reason(
+            code="out_of_scope",
+            kind=ReasonKind.ACTOR,
+            template="the learner is not in the actor's scope",
+        )
+    if not by.for_himself and actor.id == learner.id:
+        yield Reason(
+            code="nobody_for_himself",
+            kind=ReasonKind.ACTOR,
+            template="nobody does this for himself",
+        )
+    if by.reason_required and proposal.command is not None and not proposal.command.reason:
+        yield Reason(
+            code="reason_is_required", kind=ReasonKind.ACTOR, template="a reason must be given"
+        )
+    if actor.role is Role.LEARNER and learner_is_active not in row.when and not learner.active:
+        yield learner_is_active.reason(proposal)
+
+
+def _failed_guards(proposal: Proposal, row: Row) -> Iterator[Reason]:
+    for guard in row.when:
+        if not guard.holds(proposal):
+            yield guard.reason(proposal)
+
+
+def _verdict(
+    case: Case,
+    kind: type[Command],
+    status: Status | None,
+    actor: Actor,
+    now: datetime,
+    table: Table,
+) -> Verdict:
+    """Judge a command before its fields are known: what fails for want of a field is a need."""
+    row = table.row(status, kind)
+    if row is None:
+        return Verdict(
+            command=kind.name, allowed=False, needs=(), reasons=(_not_while(status, kind),)
+        )
+    needs = list(kind.required_fields())
+    command = None if needs else kind()
+    proposal = Proposal(
+        case=case,
+        command=command,
+        actor=actor,
+        at=now,
+        now=now,
+        enrollment=case.enrollment,
+        status=status,
+    )
+    reasons = list(_objections_to_actor(proposal, row))
+    for guard in row.when:
+        if guard.holds(proposal):
+            continue
+        if guard.asks:
+            needs.extend(asked for asked in guard.asks if asked not in needs)
+        else:
+            reasons.append(guard.reason(proposal))
+    if row.by.reason_required:
+        needs.append("reason")
+    return Verdict(
+        command=kind.name, allowed=not reasons, needs=tuple(needs), reasons=tuple(reasons)
+    )
+
+
+@frozen(kw_only=True)
+class _Entry:
+    """The envelope that all events of one entry share."""
+
+    number: int
+    recorded_at: datetime
+    proposal: Proposal
+    row: Row
+
+    def event(self, sequence: int, at: datetime, fact: Fact) -> Event:
+        proposal = self.proposal
+        command = proposal.command
+        return Event(
+            sequence=sequence,
+            entry=self.number,
+            at=at,
+            recorded_at=self.recorded_at,
+            actor=str(proposal.actor),
+            row=self.row.name,
+            reason=command.reason if command else None,
+            version=_deciding_version(proposal, fact),
+            import_id=command.import_id if command else None,
+            import_row=command.import_row if command else None,
+            because=command.because if command else (),
+            fact=fact,
+        )
+
+
+def _deciding_version(proposal: Proposal, fact: Fact) -> int | None:
+    """Return the version by whose rules a fact was decided, where one was."""
+    named = getattr(fact, "version", None)
+    if isinstance(named, int):
+        return named
+    cycle = proposal.enrollment.open_cycle
+    if cycle is not None:
+        return cycle.version
+    version = proposal.version_for_cycles
+    return version.number if version else None
+
+
+def _accept(proposal: Proposal, row: Row) -> Accepted:
+    """Record what the row records, and what follows from it at once."""
+    stored = proposal.case.enrollment
+    entry = _Entry(
+        number=stored.entries + 1,
+        recorded_at=max(proposal.now, stored.last_recorded_at or proposal.now),
+        proposal=proposal,
+        row=row,
+    )
+    facts = row.records(proposal)
+    undeclared = {type(fact) for fact in facts} - set(row.emits)
+    if undeclared:
+        tags = ", ".join(sorted(fact.tag for fact in undeclared))
+        raise InvalidTableError(
+            (f"row {row.name!r}, {row.pair}: records {tags}, which it does not declare",)
+        )
+    given = [
+        entry.event(stored.version + count, proposal.at, fact)
+        for count, fact in enumerate(facts, start=1)
+    ]
+    late = stored.last_fact_at is not None and proposal.at < stored.last_fact_at
+    if late or isinstance(proposal.command, Strike):
+        enrollment, events, after = _into_the_past(proposal, entry, given)
+    else:
+        enrollment, events = _onto_the_end(proposal, entry, given)
+        after = enrollment.status_at(proposal.at)
+    notices = [row.notice] if row.notice else []
+    if any(isinstance(event.fact, CertificateIssued) for event in events):
+        notices.append("certified")
+    return Accepted(
+        enrollment=recorded(enrollment, events),
+        events=tuple(events),
+        notices=tuple(
+            Notice(
+                kind=kind,
+                learner=stored.learner,
+                certification=stored.certification,
+                at=proposal.at,
+                entry=entry.number,
+            )
+            for kind in notices
+        ),
+        before=proposal.status,
+        after=after,
+    )
+
+
+def _onto_the_end(
+    proposal: Proposal, entry: _Entry, given: list[Event]
+) -> tuple[Enrollment, list[Event]]:
+    """Fold facts that come after all others, and then their consequences."""
+    case, events = proposal.case, list(given)
+    enrollment = case.enrollment
+    for event in given:
+        enrollment = fold(enrollment, event)
+
+    def add(consequences: Iterator[tuple[datetime, Fact]], enrollment: Enrollment) -> Enrollment:
+        for at, fact in consequences:
+            events.append(entry.event(case.enrollment.version + len(events) + 1, at, fact))
+            enrollment = fold(enrollment, events[-1])
+        return enrollment
+
+    if isinstance(given[0].fact, CertificateAwarded):
+        award = enrollment.certificates[-1]
+        enrollment = add(cycles_ended_by_award(award, (), enrollment, proposal.now), enrollment)
+    enrollment = add(
+        certificate_of_finished_cycle(enrollment, case.certification, proposal.at), enrollment
+    )
+    return enrollment, events
+
+
+def _into_the_past(
+    proposal: Proposal, entry: _Entry, given: list[Event]
+) -> tuple[Enrollment, list[Event], Status | None]:
+    """Put a late award in its place, or take a struck entry out: the whole history is replayed."""
+    case, stored = proposal.case, proposal.case.enrollment
+    history, events = _history(case), list(given)
+
+    def replayed(at: datetime | None = None) -> Enrollment:
+        return replay(
+            (*history, *events), learner=stored.learner, certification=stored.certification, at=at
+        )
+
+    def add(consequences: Iterator[tuple[datetime, Fact]]) -> None:
+        for at, fact in tuple(consequences):
+            events.append(entry.event(stored.version + len(events) + 1, at, fact))
+
+    add(dates_computed_again((*history, *events), replayed(), case.certification))
+    if isinstance(given[0].fact, CertificateAwarded):
+        after = replayed()
+        award = next(each for each in after.certificates if each.sequence == given[0].sequence)
+        add(cycles_ended_by_award(award, history, after, proposal.now))
+    return replayed(), events, replayed(at=proposal.at).status_at(proposal.at)

@@ -1,0 +1,177 @@
+"""What the system does about completions, so that nobody has to press Start (C7).
+
+A completion that a version needs makes the system give enroll, start, start recertification and
+complete step on the learner's behalf. Each is an ordinary command, decided by the table: where a
+guard says no - access is not open, the window is shut - it is simply not done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from attrs import evolve
+
+from certlib.actors import Actor, Role
+from certlib.certifications import Version
+from certlib.requirements import counted
+from certlib.state.commands import (
+    Assign,
+    Command,
+    CompleteStep,
+    Enroll,
+    Start,
+    StartRecertification,
+)
+from certlib.state.engine import Accepted, decide
+from certlib.state.enrollments import Cycle
+from certlib.state.proposals import Case, Proposal
+from certlib.state.rows import TABLE
+from certlib.state.status import CycleKind, Status
+from certlib.state.table import Table
+from certlib.transcript import Completion
+
+__all__ = ["FOLLOWED", "SYSTEM", "fulfil"]
+
+SYSTEM: Final = Actor(role=Role.SYSTEM)
+
+FOLLOWED: Final[tuple[type[Command], ...]] = (Assign, Enroll, Start, StartRecertification)
+"""The commands after which completions that are there already may count at once."""
+
+
+def fulfil(
+    case: Case, *, now: datetime, completion: Completion | None = None, table: Table = TABLE
+) -> Iterator[Accepted]:
+    """Yield what the system does about a completion just recorded, one accepted command after another.
+
+    ``case.transcript`` holds the completion. Without one, only what somebody has begun, or is
+    assigned to, goes on: no enrollment and no recertification begins by itself.
+    """
+    while (command := _next(case, completion, now)) is not None:
+        decision = decide(case, command, actor=SYSTEM, now=now, table=table)
+        if not isinstance(decision, Accepted):
+            return
+        yield decision
+        history = None if case.history is None else (*case.history, *decision.events)
+        case = evolve(case, enrollment=decision.enrollment, history=history)
+
+
+def _next(case: Case, completion: Completion | None, now: datetime) -> Command | None:
+    """Return the one command that comes next, if any does."""
+    enrollment = case.enrollment
+    cycle = enrollment.open_cycle
+    if enrollment.bar is not None:
+        return None
+    if cycle is None:
+        return _beginning(case, completion, now)
+    version = case.certification.version(cycle.version)
+    if version is None or not version.policy.certify_on_completion:
+        return None
+    if cycle.started_at is None:
+        return _start(case, cycle, version, now)
+    return _step(case, cycle, version, now)
+
+
+def _beginning(case: Case, completion: Completion | None, now: datetime) -> Command | None:
+    """Return the command that begins a cycle for a completion that would count in it."""
+    enrollment = case.enrollment
+    version = case.certification.newest_for_cycles(now)
+    if version is None or not version.policy.certify_on_completion:
+        return None
+    is_assigned = enrollment.status_at(_latest(case, now)) is Status.ASSIGNED
+    if completion is None and not is_assigned:
+        return None
+    kind = CycleKind.RECERTIFICATION if enrollment.certificates else CycleKind.INITIAL
+    candidates = case.transcript.completions if completion is None else (completion,)
+    for candidate in sorted(candidates, key=lambda each: each.at):
+        if candidate.training not in version.curriculum(kind.value).trainings:
+            continue
+        at = _dated(case, (candidate,), version, now)
+        would_count_from = Proposal(
+            case=case,
+            command=None,
+            actor=SYSTEM,
+            at=at,
+            now=now,
+            enrollment=enrollment,
+            status=enrollment.status_at(at),
+        ).counts_from(version)
+        if candidate.day_in(version.policy.time_zone) >= would_count_from:
+            begin = Enroll if kind is CycleKind.INITIAL else StartRecertification
+            return begin(
+                at=at,
+                because=(candidate.key,),
+                import_id=candidate.import_id,
+                import_row=candidate.import_row,
+            )
+    return None
+
+
+def _start(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command | None:
+    trainings = version.curriculum(cycle.kind.value).trainings
+    zone = version.policy.time_zone
+    found = min(
+        (
+            each
+            for each in case.transcript.completions
+            if each.training in trainings and each.day_in(zone) >= cycle.counts_from
+        ),
+        key=lambda each: each.at,
+        default=None,
+    )
+    if found is None:
+        return None
+    return Start(
+        at=_dated(case, (found,), version, now),
+        because=(found.key,),
+        import_id=found.import_id,
+        import_row=found.import_row,
+    )
+
+
+def _step(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command | None:
+    """Return the completion of the open step that was fulfilled first."""
+    curriculum, zone = version.curriculum(cycle.kind.value), version.policy.time_zone
+
+    def completion_of(training: str) -> Completion | None:
+        return next(
+            (
+                each
+                for each in case.transcript.of(training)
+                if each.day_in(zone) >= cycle.counts_from
+            ),
+            None,
+        )
+
+    found: list[tuple[datetime, CompleteStep]] = []
+    for code in cycle.missing_steps:
+        step = curriculum.step(code)
+        for path, requirement in step.requirements() if step else ():
+            met = counted(requirement, completion_of)
+            if met is None:
+                continue
+            last = max(met, key=lambda each: each.at)
+            command = CompleteStep(
+                step=code,
+                path=path,
+                at=_dated(case, met, version, now),
+                because=tuple(each.key for each in met),
+                import_id=last.import_id,
+                import_row=last.import_row,
+            )
+            found.append((last.at, command))
+    return min(found, key=lambda each: each[0])[1] if found else None
+
+
+def _latest(case: Case, instant: datetime) -> datetime:
+    last = case.enrollment.last_fact_at
+    return instant if last is None else max(instant, last)
+
+
+def _dated(
+    case: Case, completions: tuple[Completion, ...], version: Version, now: datetime
+) -> datetime:
+    """Return the instant of a command given for completions: theirs, or the last fact's where later."""
+    zone = version.policy.time_zone
+    return _latest(case, min(now, max(each.instant_in(zone) for each in completions)))

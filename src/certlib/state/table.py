@@ -1,0 +1,242 @@
+"""The table: what may be done in which status, by whom, under which guards, and what it records.
+
+One row per status and command. `rows` declares several at once and expands them, so the engine
+knows no wildcards. A `Table` is a value that has been checked: hosts replace, add or drop rows and
+get a new checked table. The rows of certlib itself are in `certlib.state.rows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final, TypeAlias
+
+from attrs import field, frozen
+
+from certlib.actors import Role
+from certlib.errors import InvalidTableError
+from certlib.state.commands import Command
+from certlib.state.facts import FACTS, Fact
+from certlib.state.guards import GUARDS, Guard
+from certlib.state.recorders import Recorder
+from certlib.state.status import Status
+
+__all__ = ["ANY_STATUS", "SAME", "By", "Row", "Table", "rows"]
+
+Standing: TypeAlias = Status | None
+"""A status, or None for a record without one."""
+
+ANY_STATUS: Final[frozenset[Standing]] = frozenset({None, *Status})
+BY_TIME: Final[Mapping[Standing, frozenset[Standing]]] = {
+    Status.CERTIFIED: frozenset({Status.EXPIRED, Status.LAPSED}),
+    Status.EXPIRED: frozenset({Status.LAPSED}),
+}
+"""Where time alone leads."""
+
+
+@frozen
+class _Same:
+    """The marker for "stays in its status"."""
+
+
+SAME: Final = _Same()
+To: TypeAlias = Collection[Standing] | _Same
+"""Every status that a row can lead to at the command's own instant (R12)."""
+
+
+@frozen(kw_only=True)
+class By:
+    """Who may: roles, whether somebody may do it for himself (W3), whether a reason must be given."""
+
+    roles: frozenset[Role]
+    for_himself: bool = True
+    reason_required: bool = False
+
+
+@frozen(kw_only=True)
+class Row:
+    """What one command does in one status."""
+
+    name: str
+    number: int | None
+    """Its number in the requirements, section 4.3; None for a host's own row."""
+    status: Standing
+    command: type[Command]
+    by: By
+    when: tuple[Guard, ...]
+    records: Recorder
+    emits: tuple[type[Fact], ...]
+    """The kinds of facts that it can record itself."""
+    to: frozenset[Standing]
+    late: bool = False
+    """Whether it may take effect before the last fact; then it is judged as things stood, and now."""
+    notice: str | None = None
+    """The kind of notice that comes with it."""
+
+    @property
+    def pair(self) -> str:
+        """What identifies a row: status and command, in words."""
+        return f"{self.command.name} while {self.status or 'none'}"
+
+
+def rows(
+    command: type[Command],
+    *,
+    in_: Iterable[Standing],
+    by: By,
+    records: Recorder,
+    emits: Iterable[type[Fact]],
+    to: To | Mapping[Standing, To],
+    name: str,
+    number: int | None = None,
+    when: Iterable[Guard] = (),
+    late: bool = False,
+    notice: str | None = None,
+) -> tuple[Row, ...]:
+    """Return a row for each status of ``in_``; ``to`` may differ by status."""
+    return tuple(
+        Row(
+            name=name,
+            number=number,
+            status=status,
+            command=command,
+            by=by,
+            when=tuple(when),
+            records=records,
+            emits=tuple(emits),
+            to=_resolved(to[status] if isinstance(to, Mapping) else to, status),
+            late=late,
+            notice=notice,
+        )
+        for status in in_
+    )
+
+
+def _resolved(to: To, status: Standing) -> frozenset[Standing]:
+    return frozenset({status}) if isinstance(to, _Same) else frozenset(to)
+
+
+@frozen(kw_only=True, eq=False)
+class Table:
+    """A checked set of rows. Building one that is not sound raises `InvalidTableError`.
+
+    ``unreached`` declares the statuses that no row leads to; ``guards`` and ``facts`` are what rows
+    may use, so that a misspelt or undeclared one is found here. That every ``to`` agrees with the
+    status rule is checked by exploration (`certlib.state.check`).
+    """
+
+    rows: tuple[Row, ...]
+    unreached: frozenset[Status] = frozenset()
+    guards: tuple[Guard, ...] = GUARDS
+    facts: tuple[type[Fact], ...] = FACTS
+    _by_status: Mapping[Standing, Mapping[type[Command], Row]] = field(init=False, repr=False)
+    _late: frozenset[type[Command]] = field(init=False, repr=False)
+
+    @_by_status.default
+    def _index(self) -> Mapping[Standing, Mapping[type[Command], Row]]:
+        index: dict[Standing, dict[type[Command], Row]] = {status: {} for status in (None, *Status)}
+        for row in self.rows:
+            index[row.status].setdefault(row.command, row)
+        return index
+
+    @_late.default
+    def _index_late(self) -> frozenset[type[Command]]:
+        return frozenset(row.command for row in self.rows if row.late)
+
+    def __attrs_post_init__(self) -> None:
+        findings = tuple(
+            finding
+            for check in (_doubled, _undeclared, _unreachable, _without_exit)
+            for finding in check(self)
+        )
+        if findings:
+            raise InvalidTableError(findings)
+
+    @property
+    def commands(self) -> tuple[type[Command], ...]:
+        """The commands that some row is for, in the order of the rows."""
+        return tuple(dict.fromkeys(row.command for row in self.rows))
+
+    def row(self, status: Standing, command: type[Command]) -> Row | None:
+        """Return the row of a status and a command, if there is one."""
+        return self._by_status[status].get(command)
+
+    def in_status(self, status: Standing) -> tuple[Row, ...]:
+        """Return the rows of a status."""
+        return tuple(self._by_status[status].values())
+
+    def may_be_late(self, command: type[Command]) -> bool:
+        """Whether a command may take effect before the last fact (T5)."""
+        return command in self._late
+
+    def dropping(self, command: type[Command], *statuses: Standing) -> Table:
+        """Return a checked table without the rows of a command (in these statuses; default: in all)."""
+        gone = frozenset(statuses) or ANY_STATUS
+        return self._with(
+            tuple(r for r in self.rows if r.command is not command or r.status not in gone)
+        )
+
+    def replacing(self, *replacements: Row) -> Table:
+        """Return a checked table in which rows of the same status and command are replaced."""
+        new = {(row.status, row.command): row for row in replacements}
+        return self._with(tuple(new.get((row.status, row.command), row) for row in self.rows))
+
+    def adding(
+        self, *added: Row, guards: Iterable[Guard] = (), facts: Iterable[type[Fact]] = ()
+    ) -> Table:
+        """Return a checked table with more rows, and the guards and facts that they bring along."""
+        return Table(
+            rows=(*self.rows, *added),
+            unreached=self.unreached,
+            guards=(*self.guards, *guards),
+            facts=(*self.facts, *facts),
+        )
+
+    def _with(self, changed: tuple[Row, ...]) -> Table:
+        return Table(rows=changed, unreached=self.unreached, guards=self.guards, facts=self.facts)
+
+
+def _doubled(table: Table) -> Iterable[str]:
+    seen: dict[tuple[Standing, type[Command]], Row] = {}
+    for row in table.rows:
+        first = seen.setdefault((row.status, row.command), row)
+        if first is not row:
+            yield f"two rows for {row.pair}: {first.name!r} and {row.name!r}"
+
+
+def _undeclared(table: Table) -> Iterable[str]:
+    codes = [guard.code for guard in table.guards]
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        yield f"two guards with the code {code}"
+    for row in table.rows:
+        for guard in row.when:
+            if guard not in table.guards:
+                yield f"row {row.name!r}, {row.pair}: unknown guard {guard.code}"
+        for fact in row.emits:
+            if fact not in table.facts:
+                yield f"row {row.name!r}, {row.pair}: unknown fact {fact.tag}"
+        for status in row.to:
+            if status in table.unreached:
+                yield f"row {row.name!r}, {row.pair}: leads to {status}, which is declared unreached"
+
+
+def _exits(table: Table, status: Standing) -> frozenset[Standing]:
+    led = frozenset[Standing]().union(*(row.to for row in table.in_status(status)))
+    return (led | BY_TIME.get(status, frozenset())) - {status}
+
+
+def _unreachable(table: Table) -> Iterable[str]:
+    reached: set[Standing] = {None}
+    new: set[Standing] = {None}
+    while new:
+        new = set().union(*(_exits(table, status) for status in new)) - reached
+        reached |= new
+    for status in Status:
+        if status not in reached and status not in table.unreached:
+            yield f"no row leads to {status}"
+
+
+def _without_exit(table: Table) -> Iterable[str]:
+    for status in Status:
+        commanded = {to for row in table.in_status(status) for to in row.to} - {status}
+        if not commanded and status not in table.unreached:
+            yield f"no row leads out of {status}"
