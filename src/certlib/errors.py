@@ -295,6 +295,8 @@ class PreviewOutdatedError(CertlibError):
 
     given: str
     token: str
+    preview: object
+    """The new preview (`certlib.io.Preview`)."""
 
     @property
     def code(self) -> str:

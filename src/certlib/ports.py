@@ -251,6 +251,10 @@ class Store(Protocol):
         """Save each change whole or not at all, and answer each."""
         ...
 
+    def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
+        """Return those of these keys under which a change has been saved."""
+        ...
+
     def due(
         self, before: datetime, *, limit: int, after: EnrollmentKey | None = None
     ) -> tuple[EnrollmentKey, ...]:

@@ -1,0 +1,218 @@
+"""The second phase of an import: record what is New, a row at a time, each whole or not at all.
+
+Rows are recorded by learner in the order of their dates, whatever their order in the file. Every
+row's change carries the id of the import and the row, and is saved under a key of its own: an import
+interrupted at any point is run again and ends as if it had not been (F4).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from certlib.errors import ConflictError, PreviewOutdatedError
+from certlib.io.preview import Look, Plan, Preview, PreviewedRow, Work, preview
+from certlib.io.reader import RowProblem
+from certlib.ports import Change, Conflict, ImportRecord, Outcome, RowOutcome
+from certlib.recording import Loaded, change_of, completion_change
+from certlib.state import Refused, decide
+from certlib.state.commands import Award
+from certlib.transcript import Completion, CompletionSource
+
+__all__ = ["Applied", "Progress", "apply"]
+
+BATCH = 500
+"""Learners that are worked on together."""
+ATTEMPTS = 5
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told how many New rows are recorded, and how many there are."""
+
+
+@frozen(kw_only=True)
+class Applied:
+    """What an import recorded."""
+
+    import_id: str | None
+    """None where nothing was New: then nothing was written."""
+    preview: Preview
+    """What the rows were when they were applied, with those that the rules refused in the end."""
+
+
+def apply(
+    work: Work,
+    *,
+    token: str | None = None,
+    file_name: str | None = None,
+    look: Look | None = None,
+    progress: Progress | None = None,
+) -> Applied:
+    """Classify again, and record what is New.
+
+    With a ``token`` of a former preview, raise `PreviewOutdatedError` where any row would now fall
+    into another set; nothing is written then, and the error carries the new preview.
+    """
+    plans: list[Plan] = []
+    places: dict[int, PreviewedRow] = {}
+
+    def keep(row: PreviewedRow) -> None:
+        if row.plan is not None:
+            plans.append(row.plan)
+            places[row.row] = row
+        if look is not None:
+            look(row)
+
+    found = preview(work, keep)
+    if token is not None and token != found.token:
+        raise PreviewOutdatedError(token, found.token, found)
+    if not plans:
+        return Applied(import_id=None, preview=found)
+    record = ImportRecord(
+        id=found.resumes or _import_id(work, found),
+        format=work.format.name,
+        file_name=file_name,
+        digest=found.digest,
+        purpose=found.purpose,
+        actor=str(work.actor),
+        at=work.now,
+        new=found.new,
+        already_completed=found.already_completed,
+        errors=found.errors,
+    )
+    if found.resumes is None:
+        work.store.save_import(record)
+    refused = _record(work, record.id, plans, progress)
+    work.store.save_import(evolve(record, finished=True))
+    return Applied(import_id=record.id, preview=_with_refused(found, refused, places))
+
+
+def _import_id(work: Work, found: Preview) -> str:
+    """Return a new id: the preview's token, and how many imports of the same work there were."""
+    earlier = len(work.store.imports(purpose=found.purpose))
+    return f"{found.token[:16]}-{earlier + 1}"
+
+
+def _record(
+    work: Work, import_id: str, plans: Sequence[Plan], progress: Progress | None
+) -> dict[int, str]:
+    """Record the plans of each learner in the order of their dates; return what was refused, by row."""
+    done = {outcome.row: outcome for outcome in _outcomes(work, import_id)}
+    refused = {row: outcome.note for row, outcome in done.items() if outcome.note is not None}
+    waiting: dict[str, deque[Plan]] = {}
+    for plan in sorted(plans, key=lambda plan: (plan.on, plan.kind_order, plan.row)):
+        if plan.row not in done:
+            waiting.setdefault(plan.learner, deque()).append(plan)
+    recorded = len(done)
+    while waiting:
+        for learners in _batches(tuple(waiting)):
+            batch = [waiting[learner].popleft() for learner in learners]
+            refused.update(_save(work, import_id, batch))
+            recorded += len(batch)
+            if progress is not None:
+                progress(recorded, len(plans))
+        waiting = {learner: left for learner, left in waiting.items() if left}
+    return refused
+
+
+def _outcomes(work: Work, import_id: str) -> Iterator[RowOutcome]:
+    after: int | None = None
+    while page := work.store.import_rows(import_id, limit=1000, after=after):
+        yield from page
+        after = page[-1].row
+
+
+def _batches(learners: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(learners), BATCH):
+        yield learners[start : start + BATCH]
+
+
+def _save(work: Work, import_id: str, batch: Sequence[Plan]) -> dict[int, str]:
+    """Save one row of each of several learners; work a row out again where others interfered."""
+    refused: dict[int, str] = {}
+    conflict: Conflict | None = None
+    for _ in range(ATTEMPTS):
+        loaded = Loaded.fetch(
+            work.sources,
+            work.store,
+            learners={plan.learner for plan in batch},
+            trainings={plan.training for plan in batch if plan.training},
+            certifications={plan.certification for plan in batch if plan.certification},
+        )
+        changes = [_change(work, import_id, plan, loaded) for plan in batch]
+        answers = work.store.save(changes)
+        left: list[Plan] = []
+        for plan, change, answer in zip(batch, changes, answers, strict=True):
+            if isinstance(answer, Conflict):
+                conflict = answer
+                left.append(plan)
+            elif change.outcome is not None and change.outcome.note is not None:
+                refused[plan.row] = change.outcome.note
+        if not left:
+            return refused
+        batch = left
+    assert conflict is not None  # noqa: S101 (there was at least one attempt)
+    key = conflict.key
+    raise ConflictError(key.learner, key.certification, conflict.expected, conflict.found)
+
+
+def _change(work: Work, import_id: str, plan: Plan, loaded: Loaded) -> Change:
+    """Return what one row changes. Where the rules refuse it in the end, the row is told, not lost."""
+    outcome = RowOutcome(import_id=import_id, row=plan.row, learner=plan.learner)
+    key = f"{import_id}:{plan.row}"
+    if plan.training is not None:
+        completion = Completion.dated(
+            plan.training,
+            plan.on,
+            recorded_at=work.now,
+            zone=work.options.time_zone,
+            source=CompletionSource.IMPORT,
+            actor=str(work.actor),
+            import_id=import_id,
+            import_row=plan.row,
+        )
+        change, _ = completion_change(
+            loaded,
+            plan.learner,
+            completion,
+            now=work.now,
+            table=work.table,
+            key=key,
+            outcome=outcome,
+        )
+        return change
+    case = loaded.case(plan.learner, plan.certification or "")
+    command = Award(on=plan.on, import_id=import_id, import_row=plan.row)
+    decision = decide(case, command, actor=work.actor, now=work.now, table=work.table)
+    if isinstance(decision, Refused):
+        why = "; ".join(f"{reason.text} ({reason.code})" for reason in decision.reasons)
+        told = evolve(outcome, outcome=Outcome.ERROR, note=why)
+        return Change(learner=plan.learner, outcome=told, key=key)
+    return change_of(case, (decision,), now=work.now, key=key, outcome=outcome)
+
+
+def _with_refused(
+    found: Preview, refused: dict[int, str], places: dict[int, PreviewedRow]
+) -> Preview:
+    """Return the preview with the rows that the rules refused in the end among the errors."""
+    if not refused:
+        return found
+    problems = [
+        RowProblem(
+            row=row,
+            line=places[row].line,
+            column=None,
+            code="refused",
+            message=why,
+            fields=places[row].fields,
+        )
+        for row, why in refused.items()
+    ]
+    return evolve(
+        found,
+        new=found.new - len(refused),
+        errors=found.errors + len(refused),
+        problems=tuple(sorted((*found.problems, *problems), key=lambda problem: problem.row)),
+    )

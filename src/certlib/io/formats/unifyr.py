@@ -1,0 +1,75 @@
+"""Unifyr One: bulk import of training progress (modules, courses and certifications)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from certlib.io.cells import Flaw, parse_date
+from certlib.io.columns import AwardWanted, Cells, Column, CompletionWanted, Format, Wanted
+from certlib.learners import normal_identifier
+from certlib.ports import IdentifierKind
+from certlib.trainings import TrainingKind
+
+__all__ = ["UNIFYR"]
+
+CERTIFICATION: Final = "certification"
+
+
+def _training_type(text: str) -> str | Flaw:
+    kind = normal_identifier(text)
+    if kind in {*TrainingKind, CERTIFICATION}:
+        return kind
+    return Flaw(code="unknown_training_type", message="expected module, course or certification")
+
+
+EMAIL: Final = Column[str](
+    heading="Email",
+    parse=normal_identifier,
+    help="The learner's email address.",
+)
+TRAINING_TYPE: Final = Column[str](
+    heading="Training Type",
+    parse=_training_type,
+    help="module, course or certification.",
+)
+NAME: Final = Column[str](
+    heading="Name",
+    parse=str,
+    help="The code, external id or name of the module, course or certification.",
+)
+DATE: Final = Column(
+    heading="Date (yyyy-mm-dd)",
+    parse=parse_date,
+    help="The day on which the learner completed it.",
+)
+
+
+def _interpret(cells: Cells) -> Wanted:
+    if cells[TRAINING_TYPE] == CERTIFICATION:
+        return AwardWanted(
+            identifier=cells[EMAIL],
+            identified_by=IdentifierKind.EMAIL,
+            learner_column=EMAIL.heading,
+            name=cells[NAME],
+            name_column=NAME.heading,
+            on=cells[DATE],
+            date_column=DATE.heading,
+        )
+    return CompletionWanted(
+        identifier=cells[EMAIL],
+        identified_by=IdentifierKind.EMAIL,
+        learner_column=EMAIL.heading,
+        kind=TrainingKind(cells[TRAINING_TYPE]),
+        name=cells[NAME],
+        name_column=NAME.heading,
+        on=cells[DATE],
+        date_column=DATE.heading,
+    )
+
+
+UNIFYR: Final = Format(
+    name="unifyr",
+    title="Unifyr One training progress",
+    columns=(EMAIL, TRAINING_TYPE, NAME, DATE),
+    interpret=_interpret,
+)

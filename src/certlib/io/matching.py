@@ -1,0 +1,124 @@
+"""Who and what a row means: exact, never guessed, looked up for many rows at once (F8).
+
+A learner is matched by an identifier that is his after trimming and ASCII lower-casing, and by
+nothing else. A training or certification is matched by its code or an external id first, by its
+name only when exactly one has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+
+from certlib.actors import Actor
+from certlib.certifications import Certification
+from certlib.io.cells import check_email
+from certlib.io.columns import AwardWanted, CompletionWanted, Flaw, RowFlaw, Wanted
+from certlib.learners import Learner, normal_identifier
+from certlib.ports import IdentifierKind, Sources
+from certlib.trainings import Training
+
+__all__ = ["Matcher"]
+
+
+@frozen(kw_only=True)
+class Matcher:
+    """What the identifiers and names of a batch of rows may mean, fetched in a handful of queries."""
+
+    actor: Actor
+    people: Mapping[IdentifierKind, Mapping[str, tuple[Learner, ...]]]
+    trainings: Mapping[str, tuple[Training, ...]]
+    certifications: Mapping[str, tuple[Certification, ...]]
+
+    @classmethod
+    def fetch(cls, sources: Sources, rows: Iterable[Wanted], *, actor: Actor) -> Matcher:
+        """Look up everything that these rows name."""
+        rows = tuple(rows)
+        kinds = {row.identified_by for row in rows}
+        return cls(
+            actor=actor,
+            people={
+                kind: sources.find_learners(
+                    {row.identifier for row in rows if row.identified_by is kind}, by=kind
+                )
+                for kind in kinds
+            },
+            trainings=sources.find_trainings(
+                {row.name for row in rows if isinstance(row, CompletionWanted)}
+            ),
+            certifications=sources.find_certifications(
+                {row.name for row in rows if isinstance(row, AwardWanted)}
+            ),
+        )
+
+    def learner(self, row: Wanted) -> Learner | RowFlaw:
+        """Return the learner that a row means. Out of scope reads as unknown, word for word (W2)."""
+        wanted = normal_identifier(row.identifier)
+        alike = self.people.get(row.identified_by, {}).get(row.identifier, ())
+        exact = [each for each in alike if _identifier(each, row.identified_by) == wanted]
+        if len(exact) > 1:
+            return RowFlaw(
+                code="ambiguous_learner",
+                message=f"several learners have this {row.identified_by}",
+                column=row.learner_column,
+            )
+        if exact:
+            if self.actor.covers(exact[0], None):
+                return exact[0]
+        elif row.identified_by is IdentifierKind.EMAIL:
+            flaw = check_email(row.identifier)
+            if isinstance(flaw, Flaw):
+                return RowFlaw(code=flaw.code, message=flaw.message, column=row.learner_column)
+        if any(self.actor.covers(each, None) for each in alike if each not in exact):
+            return RowFlaw(
+                code="look_alike_learner",
+                message=f"no learner has this {row.identified_by}, but one looks alike: check the letters",
+                column=row.learner_column,
+            )
+        return RowFlaw(code="unknown_learner", message="unknown learner", column=row.learner_column)
+
+    def training(self, row: CompletionWanted) -> Training | RowFlaw:
+        """Return the training that a row means."""
+        found = [each for each in self.trainings.get(row.name, ()) if each.kind is row.kind]
+        wanted = normal_identifier(row.name)
+        by_code = [
+            each
+            for each in found
+            if wanted in map(normal_identifier, (each.code, *each.external_ids))
+        ]
+        chosen = by_code or found
+        if len(chosen) == 1:
+            return chosen[0]
+        return _name_flaw(row, row.kind.value, [each.code for each in chosen], "unknown_training")
+
+    def certification(self, row: AwardWanted) -> Certification | RowFlaw:
+        """Return the certification that a row means."""
+        found = self.certifications.get(row.name, ())
+        wanted = normal_identifier(row.name)
+        chosen = [each for each in found if normal_identifier(each.code) == wanted] or list(found)
+        if len(chosen) == 1:
+            return chosen[0]
+        return _name_flaw(
+            row, "certification", [each.code for each in chosen], "unknown_certification"
+        )
+
+
+def _name_flaw(row: Wanted, what: str, codes: list[str], unknown: str) -> RowFlaw:
+    if not codes:
+        return RowFlaw(code=unknown, message=f"unknown {what}", column=row.name_column)
+    return RowFlaw(
+        code="ambiguous_training",
+        message=f"several have this name, give the code: {', '.join(sorted(codes))}",
+        column=row.name_column,
+    )
+
+
+def _identifier(learner: Learner, kind: IdentifierKind) -> str | None:
+    found = {
+        IdentifierKind.ID: learner.id,
+        IdentifierKind.EMAIL: learner.email,
+        IdentifierKind.USERNAME: learner.username,
+        IdentifierKind.EXTERNAL_ID: learner.external_id,
+    }[kind]
+    return None if found is None else normal_identifier(found)

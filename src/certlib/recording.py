@@ -1,0 +1,154 @@
+"""Working out what a command or a completion changes, for many learners at once.
+
+`Loaded` holds what a batch needs, fetched in a handful of queries; from then on everything is pure.
+The service and imports both record through here, so a completion means the same however it came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from itertools import product
+
+from attrs import evolve, frozen
+
+from certlib.certifications import Certification
+from certlib.learners import Learner
+from certlib.ports import Change, EnrollmentChange, EnrollmentKey, RowOutcome, Sources, Store
+from certlib.state import TABLE, Accepted, Case, Enrollment, Event, Table, fulfil, outlook
+from certlib.trainings import Training
+from certlib.transcript import Completion, Transcript, courses_completed_by
+
+__all__ = ["Loaded", "change_of", "completion_change", "enrollment_change"]
+
+
+@frozen(kw_only=True)
+class Loaded:
+    """All that is needed to decide about a batch of learners."""
+
+    people: Mapping[str, Learner]
+    certifications: Mapping[str, Certification]
+    courses: Mapping[str, tuple[Training, ...]]
+    """The courses that require a module."""
+    needing: Mapping[str, tuple[str, ...]]
+    """The certifications that need a training."""
+    transcripts: Mapping[str, Transcript]
+    enrollments: Mapping[EnrollmentKey, Enrollment]
+    histories: Mapping[EnrollmentKey, tuple[Event, ...]]
+
+    @classmethod
+    def fetch(
+        cls,
+        sources: Sources,
+        store: Store,
+        *,
+        learners: Collection[str],
+        trainings: Collection[str] = (),
+        certifications: Collection[str] = (),
+    ) -> Loaded:
+        """Fetch what completions of these trainings, or commands in these certifications, may touch."""
+        courses = sources.courses_with(trainings) if trainings else {}
+        concerned = {*trainings, *(course.code for found in courses.values() for course in found)}
+        needing = sources.needing(concerned) if concerned else {}
+        codes = {*certifications, *(code for found in needing.values() for code in found)}
+        keys = [EnrollmentKey(*pair) for pair in product(sorted(learners), sorted(codes))]
+        return cls(
+            people=sources.learners(learners),
+            certifications=sources.certifications(codes),
+            courses=courses,
+            needing=needing,
+            transcripts=sources.transcripts(learners),
+            enrollments=store.load(keys),
+            histories=store.history(keys),
+        )
+
+    def case(self, learner: str, certification: str) -> Case:
+        """Return the case of a learner in a certification; both must be there."""
+        key = EnrollmentKey(learner, certification)
+        blank = Enrollment.blank(learner=learner, certification=certification)
+        return Case(
+            learner=self.people[learner],
+            certification=self.certifications[certification],
+            enrollment=self.enrollments.get(key, blank),
+            transcript=self.transcripts.get(learner, Transcript()),
+            history=self.histories.get(key, ()),
+        )
+
+
+def enrollment_change(
+    before: Enrollment, after: Enrollment, events: Sequence[Event], now: datetime
+) -> EnrollmentChange:
+    """Return what is to be saved of an enrollment, with the index to search it by."""
+    ahead = outlook(after, now)
+    return EnrollmentChange(
+        enrollment=after,
+        expected=before.version,
+        events=tuple(events),
+        indexed_status=after.status_at(now),
+        indexed_at=now,
+        next_change_at=ahead[0].at if ahead else None,
+    )
+
+
+def change_of(
+    case: Case,
+    decisions: Sequence[Accepted],
+    *,
+    now: datetime,
+    key: str | None = None,
+    outcome: RowOutcome | None = None,
+) -> Change:
+    """Return the change that decisions about one enrollment, in order, amount to."""
+    events = [event for decision in decisions for event in decision.events]
+    after = decisions[-1].enrollment if decisions else case.enrollment
+    return Change(
+        learner=case.learner.id,
+        enrollments=(enrollment_change(case.enrollment, after, events, now),) if events else (),
+        notices=tuple(notice for decision in decisions for notice in decision.notices),
+        outcome=outcome,
+        key=key,
+    )
+
+
+def completion_change(
+    loaded: Loaded,
+    learner: str,
+    completion: Completion,
+    *,
+    now: datetime,
+    table: Table = TABLE,
+    key: str | None = None,
+    outcome: RowOutcome | None = None,
+) -> tuple[Change, tuple[Accepted, ...]]:
+    """Return what a completion changes: the transcript, courses it completes, enrollments (C1, C7)."""
+    transcript = loaded.transcripts.get(learner, Transcript()).with_completions(completion)
+    courses = courses_completed_by(
+        completion, transcript, loaded.courses.get(completion.training, ())
+    )
+    recorded = (completion, *courses)
+    transcript = transcript.with_completions(*courses)
+    cases: dict[str, Case] = {}
+    decisions: dict[str, list[Accepted]] = {}
+    for each in recorded:
+        for code in loaded.needing.get(each.training, ()):
+            case = cases.get(code) or evolve(loaded.case(learner, code), transcript=transcript)
+            for decision in fulfil(case, now=now, completion=each, table=table):
+                decisions.setdefault(code, []).append(decision)
+                case = evolve(
+                    case,
+                    enrollment=decision.enrollment,
+                    history=(*(case.history or ()), *decision.events),
+                )
+            cases[code] = case
+    parts = [
+        change_of(loaded.case(learner, code), made, now=now) for code, made in decisions.items()
+    ]
+    change = Change(
+        learner=learner,
+        enrollments=tuple(enrollment for part in parts for enrollment in part.enrollments),
+        completions=recorded,
+        notices=tuple(notice for part in parts for notice in part.notices),
+        outcome=outcome,
+        key=key,
+    )
+    return change, tuple(decision for made in decisions.values() for decision in made)
