@@ -8,8 +8,8 @@ never emails or names of people (requirement W4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
@@ -80,10 +80,12 @@ def _listed(problems: Sequence[object]) -> str:
 class CertlibError(Exception):
     """The root of every error that certlib raises."""
 
+    default_code: ClassVar[str] = "error"
+
     @property
     def code(self) -> str:
         """The stable code of this error, for programs."""
-        return "error"
+        return self.default_code
 
 
 @attrs.define(eq=False)
@@ -94,9 +96,7 @@ class InvalidValueError(CertlibError, ValueError):
     value: str
     expected: str
 
-    @property
-    def code(self) -> str:
-        return "invalid_value"
+    default_code: ClassVar[str] = "invalid_value"
 
     def __str__(self) -> str:
         return f"{self.what} is {self.value}: expected {self.expected} ({self.code})"
@@ -106,27 +106,21 @@ class InvalidValueError(CertlibError, ValueError):
 class InvalidPolicyError(InvalidValueError):
     """A policy contradicts itself; correct it before it is published."""
 
-    @property
-    def code(self) -> str:
-        return "invalid_policy"
+    default_code: ClassVar[str] = "invalid_policy"
 
 
 @attrs.define(eq=False)
 class InvalidCommandError(InvalidValueError):
     """A command lacks a field, or has one that it does not take."""
 
-    @property
-    def code(self) -> str:
-        return "invalid_command"
+    default_code: ClassVar[str] = "invalid_command"
 
 
 @attrs.define(eq=False)
 class OutOfRangeError(InvalidValueError):
     """A date lies outside the years 1900 to 9000 (requirement T3)."""
 
-    @property
-    def code(self) -> str:
-        return "date_in_range"
+    default_code: ClassVar[str] = "date_in_range"
 
 
 @attrs.define(eq=False)
@@ -135,9 +129,7 @@ class InvalidTableError(CertlibError, ValueError):
 
     findings: tuple[str, ...]
 
-    @property
-    def code(self) -> str:
-        return "invalid_table"
+    default_code: ClassVar[str] = "invalid_table"
 
     def __str__(self) -> str:
         return f"the table is not sound: {_listed(self.findings)} ({self.code})"
@@ -149,9 +141,7 @@ class InvalidCatalogError(CertlibError, ValueError):
 
     problems: tuple[Problem, ...]
 
-    @property
-    def code(self) -> str:
-        return "invalid_catalog"
+    default_code: ClassVar[str] = "invalid_catalog"
 
     def __str__(self) -> str:
         return f"the catalog is not valid: {_listed(self.problems)} ({self.code})"
@@ -163,9 +153,7 @@ class InvalidPeopleError(CertlibError, ValueError):
 
     problems: tuple[Problem, ...]
 
-    @property
-    def code(self) -> str:
-        return "invalid_people"
+    default_code: ClassVar[str] = "invalid_people"
 
     def __str__(self) -> str:
         return f"the people file is not valid: {_listed(self.problems)} ({self.code})"
@@ -182,9 +170,7 @@ class UnknownKindError(CertlibError, ValueError):
     kind: str
     known: tuple[str, ...]
 
-    @property
-    def code(self) -> str:
-        return "unknown_kind"
+    default_code: ClassVar[str] = "unknown_kind"
 
     def __str__(self) -> str:
         known = ", ".join(self.known)
@@ -198,9 +184,7 @@ class HistoryRequiredError(CertlibError, ValueError):
     learner: str
     certification: str
 
-    @property
-    def code(self) -> str:
-        return "history_required"
+    default_code: ClassVar[str] = "history_required"
 
     def __str__(self) -> str:
         return (
@@ -216,9 +200,7 @@ class NotFoundError(CertlibError, LookupError):
     what: str
     key: str
 
-    @property
-    def code(self) -> str:
-        return "not_found"
+    default_code: ClassVar[str] = "not_found"
 
     def __str__(self) -> str:
         return f"no {self.what} {self.key} ({self.code})"
@@ -233,9 +215,7 @@ class ConflictError(CertlibError):
     expected: int
     found: int
 
-    @property
-    def code(self) -> str:
-        return "conflict"
+    default_code: ClassVar[str] = "conflict"
 
     def __str__(self) -> str:
         return (
@@ -256,6 +236,7 @@ class RefusedError(CertlibError):
 
     @property
     def code(self) -> str:
+        """The code of the first reason."""
         return self.reasons[0].code if self.reasons else "refused"
 
     def __str__(self) -> str:
@@ -268,10 +249,15 @@ class RefusedError(CertlibError):
 
 @attrs.frozen(kw_only=True)
 class RefusalReason:
-    """What an error says of one failed guard: plain data, so that errors pickle and serialize."""
+    """What an error says of one failed guard: plain data, so that errors pickle and serialize.
+
+    It has what `certlib.state.Reason` has, and its sentence ready made.
+    """
 
     code: str
     text: str
+    kind: str = "guard"
+    params: Mapping[str, str] = attrs.field(factory=dict)
     opens_at: datetime | None = None
 
 
@@ -283,6 +269,7 @@ class ImportFileError(CertlibError, ValueError):
 
     @property
     def code(self) -> str:
+        """The code of the first reason."""
         return self.problems[0].code if self.problems else "file"
 
     def __str__(self) -> str:
@@ -298,9 +285,7 @@ class PreviewOutdatedError(CertlibError):
     preview: object
     """The new preview (`certlib.io.Preview`)."""
 
-    @property
-    def code(self) -> str:
-        return "outdated_preview"
+    default_code: ClassVar[str] = "outdated_preview"
 
     def __str__(self) -> str:
         return (
@@ -319,6 +304,7 @@ class StoreError(CertlibError):
 
     @property
     def code(self) -> str:
+        """The code of the first reason."""
         return self.reason
 
     def __str__(self) -> str:

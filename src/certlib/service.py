@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import BinaryIO, TypeVar
 
 from attrs import evolve, frozen
@@ -118,7 +119,7 @@ class Service(Questions):
 
         A completion that is known already changes nothing. Returns what it led to, in order.
         """
-        self._visible_learner(learner, None, actor)
+        self._visible_learner(learner, actor)
         if actor.role not in {Role.ADMIN, Role.SYSTEM}:
             raise _role_may_not(actor, "record_completions", learner)
         led_to: list[Accepted] = []
@@ -130,7 +131,10 @@ class Service(Questions):
 
             def work(completion: Completion = completion) -> tuple[Change, tuple[Accepted, ...]]:
                 loaded = Loaded.fetch(
-                    self.sources, self.store, learners=[learner], trainings=[completion.training]
+                    self.sources,
+                    self.store,
+                    learners=[learner],
+                    completed=[(learner, completion.training)],
                 )
                 return completion_change(loaded, learner, completion, now=now, table=self.table)
 
@@ -206,18 +210,24 @@ class Service(Questions):
             keys = self.store.due(now, limit=min(PAGE, limit - done))
             if not keys:
                 break
-            found = self.store.load(keys)
-            self.store.save(
-                [
-                    Change(
-                        learner=each.learner, enrollments=(enrollment_change(each, each, (), now),)
-                    )
-                    for each in found.values()
-                ]
-            )
+            self.store.save(self._refreshed(keys, now))
             done += len(keys)
         self.store.record_sweep(now)
         return Sweep(enrollments=done, notices=0, remaining=self._count_due(now))
+
+    def _refreshed(self, keys: Sequence[EnrollmentKey], now: datetime) -> list[Change]:
+        """Return a change for each learner that touches nothing but the index."""
+        found = self.store.load(keys).values()
+        by_learner = groupby(
+            sorted(found, key=lambda each: each.learner), key=lambda each: each.learner
+        )
+        return [
+            Change(
+                learner=learner,
+                enrollments=tuple(enrollment_change(each, each, (), now) for each in enrollments),
+            )
+            for learner, enrollments in by_learner
+        ]
 
     def _count_due(self, now: datetime) -> int:
         count = 0
@@ -245,18 +255,23 @@ def _refusal(learner: str, certification: str, command: str, refused: Refused) -
         command,
         refused.status.value if refused.status else "none",
         tuple(
-            RefusalReason(code=reason.code, text=reason.text, opens_at=reason.opens_at)
+            RefusalReason(
+                code=reason.code,
+                text=reason.text,
+                kind=reason.kind.value,
+                params=dict(reason.params),
+                opens_at=reason.opens_at,
+            )
             for reason in refused.reasons
         ),
     )
 
 
 def _role_may_not(actor: Actor, command: str, learner: str) -> RefusedError:
-    text = f"this is done by admin, system, not by a {actor.role.value}"
-    return RefusedError(
-        learner,
-        "every certification",
-        command,
-        "none",
-        (RefusalReason(code="role_may_not", text=text),),
+    reason = RefusalReason(
+        code="role_may_not",
+        kind="actor",
+        text=f"this is done by admin, system, not by a {actor.role.value}",
+        params={"role": actor.role.value, "roles": "admin, system"},
     )
+    return RefusedError(learner, "every certification", command, "none", (reason,))

@@ -1,0 +1,439 @@
+"""The service: what hosts call, over a store in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from certlib import Actor, Service, Status
+from certlib.actors import Role, Scope
+from certlib.adapters.memory import MemoryDatabase, MemoryStore
+from certlib.errors import ConflictError, InvalidValueError, NotFoundError, RefusedError
+from certlib.ports import Change, Conflict, EnrollmentKey, SaveAnswer
+from certlib.questions import Standing
+from certlib.state import Accepted, Given, Refused
+from certlib.state.commands import Assign, Award, Enroll, RevokeAccess, Start, Strike
+from certlib.transcript import Completion
+from tests.hosts import EVA, NOW, SYSTEM, make_service, make_store
+
+ANN = Actor.parse("learner:ann")
+DAY = timedelta(days=1)
+
+
+def on(training: str, day: date) -> Completion:
+    return Completion.dated(training, day, recorded_at=NOW)
+
+
+def tags(accepted: Accepted | Sequence[Accepted]) -> list[str]:
+    decisions = [accepted] if isinstance(accepted, Accepted) else accepted
+    return [event.fact.tag for decision in decisions for event in decision.events]
+
+
+def standings(service: Service, **asked: object) -> list[tuple[str, str, str]]:
+    found = service.statuses(**{"actor": EVA, "at": NOW, **asked})  # type: ignore[arg-type]
+    return [(each.learner, each.certification, each.status.value) for each in found]
+
+
+class TestPerform:
+    def test_it_saves_the_record_and_its_history(self) -> None:
+        service = make_service()
+        accepted = service.perform(
+            Assign(), learner="ann", certification="FIRE-1", actor=EVA, now=NOW
+        )
+        assert (tags(accepted), accepted.after) == (["assignment_added"], Status.ASSIGNED)
+        assert standings(service) == [("ann", "FIRE-1", "assigned")]
+
+    def test_a_refusal_raises_every_reason_and_saves_nothing(self) -> None:
+        service = make_service()
+        with pytest.raises(RefusedError) as caught:
+            service.perform(Enroll(), learner="cem", certification="FIRE-1", actor=SYSTEM, now=NOW)
+        assert [reason.code for reason in caught.value.reasons] == [
+            "access_is_open",
+            "learner_is_inactive",
+        ]
+        assert caught.value.status == "none"
+        assert standings(service) == []
+
+    def test_unknown_learner_and_certification(self) -> None:
+        service = make_service()
+        with pytest.raises(NotFoundError, match=r"^no learner zoe \(not_found\)$"):
+            service.perform(Assign(), learner="zoe", certification="FIRE-1", actor=EVA, now=NOW)
+        with pytest.raises(NotFoundError, match=r"^no certification NONE \(not_found\)$"):
+            service.perform(Assign(), learner="ann", certification="NONE", actor=EVA, now=NOW)
+
+    def test_out_of_scope_and_absent_are_the_same_word_for_word(self) -> None:
+        service = make_service()
+        north = Actor(role=Role.ADMIN, id="nina", scope=Scope.organizations("north"))
+        texts = []
+        for learner in ("bo", "nobody"):
+            with pytest.raises(NotFoundError) as caught:
+                service.perform(
+                    Assign(), learner=learner, certification="FIRE-1", actor=north, now=NOW
+                )
+            texts.append(str(caught.value).replace(learner, "X"))
+        assert texts[0] == texts[1]
+        fork = Actor(role=Role.ADMIN, id="nina", scope=Scope.certifications("FORK-1"))
+        with pytest.raises(NotFoundError, match="no certification FIRE-1"):
+            service.perform(Assign(), learner="ann", certification="FIRE-1", actor=fork, now=NOW)
+
+    def test_with_a_key_a_retry_is_harmless(self) -> None:
+        service = make_service()
+
+        def assign() -> Accepted:
+            return service.perform(
+                Assign(), learner="ann", certification="FIRE-1", actor=EVA, now=NOW, key="k1"
+            )
+
+        first, again = assign(), assign()
+        assert tags(first) == ["assignment_added"]
+        assert tags(again) == []
+        assert again.after is Status.ASSIGNED
+
+    def test_completions_that_are_there_count_at_once_when_somebody_is_assigned(self) -> None:
+        service = make_service()
+        service.record(
+            [on("DAY", NOW.date()), on("DRILL", NOW.date())], learner="ann", actor=SYSTEM, now=NOW
+        )
+        accepted = service.perform(
+            Assign(), learner="ann", certification="FIRE-1", actor=EVA, now=NOW
+        )
+        assert tags(accepted) == [
+            "assignment_added",
+            "cycle_began",
+            "cycle_started",
+            "step_completed",
+            "certificate_issued",
+        ]
+        assert (accepted.before, accepted.after) == (None, Status.CERTIFIED)
+        assert accepted.notices[-1].kind == "certified"
+
+    def test_of_the_days_before_the_assignment_nothing_counts(self) -> None:
+        service = make_service()
+        yesterday = NOW.date() - DAY
+        service.record(
+            [on("DAY", yesterday), on("DRILL", NOW.date())], learner="ann", actor=SYSTEM, now=NOW
+        )
+        accepted = service.perform(
+            Assign(), learner="ann", certification="FIRE-1", actor=EVA, now=NOW
+        )
+        assert accepted.after is Status.IN_PROGRESS
+
+
+class BusyStore(MemoryStore):
+    """A store in which somebody else is faster, a number of times."""
+
+    losses = 0
+
+    def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
+        if self.losses:
+            self.losses -= 1
+            key = EnrollmentKey(changes[0].learner, "FORK-1")
+            return tuple(Conflict(key=key, expected=0, found=1) for _ in changes)
+        return super().save(changes)
+
+
+def busy(losses: int) -> Service:
+    database = MemoryDatabase()
+    make_store(database)
+    store = BusyStore(database)
+    store.losses = losses
+    return Service(store=store, sources=store)
+
+
+class TestConflicts:
+    def test_a_change_is_worked_out_again(self) -> None:
+        accepted = busy(4).perform(
+            Award(), learner="ann", certification="FORK-1", actor=EVA, now=NOW
+        )
+        assert accepted.after is Status.CERTIFIED
+
+    def test_but_not_for_ever(self) -> None:
+        with pytest.raises(ConflictError, match=r"ann in FORK-1 is at version 1, not 0"):
+            busy(5).perform(Award(), learner="ann", certification="FORK-1", actor=EVA, now=NOW)
+
+
+class TestPreviewCommand:
+    def test_it_says_what_would_be_and_saves_nothing(self) -> None:
+        service = make_service()
+        decision = service.preview_command(
+            Award(), learner="ann", certification="FORK-1", actor=EVA, now=NOW
+        )
+        assert isinstance(decision, Accepted)
+        assert decision.after is Status.CERTIFIED
+        refused = service.preview_command(
+            Start(), learner="ann", certification="FORK-1", actor=ANN, now=NOW
+        )
+        assert isinstance(refused, Refused)
+        assert refused.reasons[0].code == "not_while_none"
+        assert standings(service) == []
+
+
+class TestRecord:
+    def test_a_completion_that_is_needed_certifies_with_nobody_pressing_start(self) -> None:
+        service = make_service()
+        led_to = service.record(
+            [on("FORK", date(2026, 3, 2))], learner="ann", actor=SYSTEM, now=NOW
+        )
+        assert [event.row for each in led_to for event in each.events] == [
+            "enroll",
+            "enroll",
+            "start",
+            "complete step",
+            "complete step",
+        ]
+        assert {event.at for each in led_to for event in each.events} == {
+            datetime(2026, 3, 2, tzinfo=UTC)
+        }
+        assert standings(service) == [("ann", "FORK-1", "certified")]
+
+    def test_modules_complete_their_course(self) -> None:
+        service = make_service()
+        service.perform(
+            Assign(at=datetime(2026, 3, 1, tzinfo=UTC)),
+            learner="ann",
+            certification="FIRE-1",
+            actor=EVA,
+            now=NOW,
+        )
+        led_to = service.record(
+            [on("M2", date(2026, 3, 3)), on("M1", date(2026, 3, 2))],
+            learner="ann",
+            actor=SYSTEM,
+            now=NOW,
+        )
+        assert tags(led_to)[-1] == "certificate_issued"
+        assert led_to[-1].events[0].because[0].training == "ONLINE"
+
+    def test_known_already_it_changes_nothing(self) -> None:
+        service = make_service()
+        completion = on("FORK", date(2026, 3, 2))
+        service.record([completion], learner="ann", actor=SYSTEM, now=NOW)
+        assert service.record([completion], learner="ann", actor=SYSTEM, now=NOW) == ()
+
+    def test_not_for_the_future_and_not_by_learners(self) -> None:
+        service = make_service()
+        with pytest.raises(InvalidValueError, match="not after now"):
+            service.record([on("FORK", NOW.date() + DAY)], learner="ann", actor=SYSTEM, now=NOW)
+        with pytest.raises(RefusedError) as caught:
+            service.record([on("FORK", NOW.date())], learner="ann", actor=ANN, now=NOW)
+        assert caught.value.code == "role_may_not"
+
+
+def certified_long_ago() -> Service:
+    """Ann: certified in 2024, expired and lapsed since. Bo: certified now."""
+    service = make_service()
+    for learner, day in (("ann", date(2024, 11, 5)), ("bo", date(2026, 3, 2))):
+        service.perform(Award(on=day), learner=learner, certification="FORK-1", actor=EVA, now=NOW)
+    return service
+
+
+class TestStatuses:
+    def test_by_status_learner_and_certification(self) -> None:
+        service = certified_long_ago()
+        assert standings(service) == [("ann", "FORK-1", "lapsed"), ("bo", "FORK-1", "certified")]
+        assert standings(service, status=Status.LAPSED) == [("ann", "FORK-1", "lapsed")]
+        assert standings(service, status=Status.EXPIRED) == []
+        assert standings(service, learner="bo") == [("bo", "FORK-1", "certified")]
+        assert standings(service, certification="FIRE-1") == []
+
+    @pytest.mark.parametrize(
+        ("at", "expected"),
+        [
+            (date(2024, 11, 4), []),
+            (date(2024, 11, 5), ["certified"]),
+            (date(2025, 11, 5), ["certified"]),
+            (date(2025, 11, 6), ["expired"]),
+            (date(2025, 12, 5), ["expired"]),
+            (date(2025, 12, 6), ["lapsed"]),
+            (date(2026, 3, 2), ["lapsed", "certified"]),
+        ],
+    )
+    def test_at_any_day_and_instant(self, at: date, expected: list[str]) -> None:
+        service = certified_long_ago()
+        instant = datetime(at.year, at.month, at.day, tzinfo=UTC)
+        for asked in (at, instant):
+            assert [status for _, _, status in standings(service, at=asked)] == expected
+        for status in Status:
+            assert len(standings(service, at=instant, status=status)) == expected.count(status)
+
+    def test_as_known_then(self) -> None:
+        service = certified_long_ago()
+        at = date(2025, 1, 1)
+        assert standings(service, at=at) == [("ann", "FORK-1", "certified")]
+        assert standings(service, at=at, known_at=at) == []
+        assert standings(service, at=at, known_at=NOW) == [("ann", "FORK-1", "certified")]
+
+    def test_since_and_the_certificate(self) -> None:
+        ann = next(iter(certified_long_ago().statuses(actor=EVA, at=NOW)))
+        assert isinstance(ann, Standing)
+        assert ann.since == datetime(2025, 12, 6, tzinfo=UTC)
+        assert not ann.certified
+        assert ann.certificate is not None
+        assert ann.certificate.last_valid_day == date(2025, 11, 5)
+
+    def test_only_who_is_in_scope(self) -> None:
+        service = certified_long_ago()
+        manager = Actor.parse("manager:ann")
+        assert standings(service, actor=manager) == [("bo", "FORK-1", "certified")]
+        with pytest.raises(NotFoundError):
+            standings(service, actor=manager, learner="cem")
+        with pytest.raises(NotFoundError):
+            standings(service, certification="NONE")
+
+    def test_more_than_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("certlib.questions.PAGE", 1)
+        assert len(standings(certified_long_ago())) == 2
+
+
+class TestCertified:
+    def test_why_and_until_when(self) -> None:
+        service = make_service()
+        service.record([on("FORK", date(2026, 3, 2))], learner="ann", actor=SYSTEM, now=NOW)
+        answer = service.certified(learner="ann", certification="FORK-1", actor=ANN, at=NOW)
+        assert answer.certified
+        assert answer.status is Status.CERTIFIED
+        assert answer.since == datetime(2026, 3, 2, tzinfo=UTC)
+        assert answer.until == datetime(2027, 3, 3, tzinfo=UTC)
+        assert (answer.last_valid_day, answer.last_grace_day) == (
+            date(2027, 3, 2),
+            date(2027, 4, 1),
+        )
+        assert [event.fact.tag for event in answer.because] == [
+            "step_completed",
+            "certificate_issued",
+        ]
+
+    def test_who_never_was(self) -> None:
+        answer = make_service().certified(learner="ann", certification="FORK-1", actor=EVA, at=NOW)
+        assert not answer.certified
+        assert (answer.since, answer.until, answer.last_valid_day, answer.because) == (
+            None,
+            None,
+            None,
+            (),
+        )
+
+    def test_who_was_once_and_as_known_then(self) -> None:
+        service = certified_long_ago()
+        then = datetime(2025, 1, 1, tzinfo=UTC)
+        ask = {"learner": "ann", "certification": "FORK-1", "actor": EVA}
+        assert not service.certified(**ask, at=NOW).certified  # type: ignore[arg-type]
+        assert service.certified(**ask, at=then).certified  # type: ignore[arg-type]
+        assert not service.certified(**ask, at=then, known_at=then).certified  # type: ignore[arg-type]
+
+    def test_because_tells_new_dates_and_leaves_out_what_is_struck(self) -> None:
+        service = make_service()
+        for day in (date(2024, 11, 5), date(2025, 11, 1), date(2024, 6, 1)):
+            service.perform(
+                Award(on=day), learner="ann", certification="FORK-1", actor=EVA, now=NOW
+            )
+        service.perform(Strike(entry=2), learner="ann", certification="FORK-1", actor=EVA, now=NOW)
+        answer = service.certified(learner="ann", certification="FORK-1", actor=EVA, at=NOW)
+        assert [event.entry for event in answer.because] == [1]
+
+
+class TestExplainHistoryOutlook:
+    def test_explain_as_of_an_instant(self) -> None:
+        service = certified_long_ago()
+        ask = {"learner": "ann", "certification": "FORK-1", "actor": ANN}
+        status, verdicts = service.explain(**ask, at=datetime(2025, 8, 4, tzinfo=UTC))  # type: ignore[arg-type]
+        start = next(each for each in verdicts if each.command == "start_recertification")
+        assert status is Status.CERTIFIED
+        assert not start.allowed
+        assert start.reasons[0].code == "window_is_open"
+        assert start.reasons[0].opens_at == datetime(2025, 8, 5, tzinfo=UTC)
+        status, verdicts = service.explain(**ask, at=NOW)  # type: ignore[arg-type]
+        start = next(each for each in verdicts if each.command == "start_recertification")
+        assert (status, start.allowed) == (Status.LAPSED, True)
+
+    def test_history_tells_facts_and_what_time_did(self) -> None:
+        service = certified_long_ago()
+        moments = service.history(learner="ann", certification="FORK-1", actor=EVA, at=NOW)
+        told = [
+            each.event.fact.tag if isinstance(each, Given) else each.kind.value for each in moments
+        ]
+        assert told == ["certificate_awarded", "window_opens", "certificate_expires", "grace_ends"]
+
+    def test_outlook(self) -> None:
+        service = certified_long_ago()
+        points = service.outlook(learner="bo", certification="FORK-1", actor=EVA, at=NOW)
+        assert [(point.kind.value, point.at.date()) for point in points] == [
+            ("window_opens", date(2026, 12, 2)),
+            ("certificate_expires", date(2027, 3, 3)),
+            ("grace_ends", date(2027, 4, 2)),
+        ]
+
+    def test_zone_of(self) -> None:
+        service = make_service()
+        assert service.zone_of("FORK-1") == "UTC"
+        with pytest.raises(NotFoundError):
+            service.zone_of("NONE")
+
+
+class TestSweep:
+    """A sweep records no facts: run late, twice or never it changes no answer and no history (T1)."""
+
+    def test_it_refreshes_the_index_alone(self) -> None:
+        service = make_service()
+        early = datetime(2024, 11, 5, 1, tzinfo=UTC)
+        for certification in ("FIRE-1", "FORK-1"):
+            service.perform(
+                Award(at=early), learner="ann", certification=certification, actor=EVA, now=early
+            )
+        before = (
+            standings(service),
+            service.history(learner="ann", certification="FORK-1", actor=EVA, at=NOW),
+        )
+        sweep = service.sweep(actor=SYSTEM, now=NOW)
+        assert (sweep.enrollments, sweep.notices, sweep.remaining, sweep.skipped) == (
+            2,
+            0,
+            0,
+            False,
+        )
+        assert service.sweep(actor=SYSTEM, now=NOW).enrollments == 0
+        after = (
+            standings(service),
+            service.history(learner="ann", certification="FORK-1", actor=EVA, at=NOW),
+        )
+        assert before == after
+        assert service.store.due(NOW, limit=9) == ()
+
+    def test_a_limit_leaves_the_rest_for_the_next(self) -> None:
+        service = make_service()
+        early = datetime(2024, 11, 5, 1, tzinfo=UTC)
+        for learner in ("ann", "bo"):
+            service.perform(
+                Award(at=early), learner=learner, certification="FORK-1", actor=EVA, now=early
+            )
+        sweep = service.sweep(actor=SYSTEM, now=NOW, limit=1)
+        assert (sweep.enrollments, sweep.remaining) == (1, 1)
+
+    def test_an_earlier_one_does_nothing_and_says_so(self) -> None:
+        service = make_service()
+        service.sweep(actor=SYSTEM, now=NOW)
+        assert service.sweep(actor=SYSTEM, now=NOW - DAY).skipped
+
+    def test_it_is_not_for_learners(self) -> None:
+        with pytest.raises(RefusedError) as caught:
+            make_service().sweep(actor=ANN, now=NOW)
+        assert caught.value.code == "role_may_not"
+
+    def test_answers_do_not_wait_for_it(self) -> None:
+        service = make_service()
+        early = datetime(2024, 11, 5, 1, tzinfo=UTC)
+        service.perform(
+            Award(at=early), learner="ann", certification="FORK-1", actor=EVA, now=early
+        )
+        assert standings(service, status=Status.LAPSED) == [("ann", "FORK-1", "lapsed")]
+        assert standings(service, status=Status.CERTIFIED) == []
+        with pytest.raises(RefusedError):
+            service.perform(
+                RevokeAccess(at=early + DAY),
+                learner="ann",
+                certification="FORK-1",
+                actor=EVA,
+                now=NOW,
+            )
