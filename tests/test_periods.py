@@ -48,7 +48,9 @@ class TestPeriod:
         ],
     )
     def test_anything_else_is_refused_with_the_value(self, text: str) -> None:
-        with pytest.raises(InvalidValueError, match="the period is .* expected an ISO 8601 period"):
+        with pytest.raises(
+            InvalidValueError, match=r"the period is .* expected an ISO 8601 period"
+        ):
             Period.parse(text)
 
     def test_nothing_is_false_and_negative_is_refused(self) -> None:
@@ -59,6 +61,13 @@ class TestPeriod:
             Period(months=-1)
         with pytest.raises(InvalidValueError, match="no negative part"):
             Period(days=-1)
+
+    def test_what_could_not_be_written_cannot_be_made(self) -> None:
+        assert Period.parse("P99999Y999999D") == Period.parse(str(Period.parse("P99999Y999999D")))
+        with pytest.raises(InvalidValueError, match="at most 1199988 months and 999999 days"):
+            Period.parse("P99999Y1M")
+        with pytest.raises(InvalidValueError, match="at most"):
+            Period.parse("P1W999999D")
 
     @pytest.mark.parametrize(
         ("start", "period", "times", "end"),
@@ -127,7 +136,20 @@ def test_days_between_includes_both_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    "zone", ["", "Europe", "Nowhere/Atlantis", "../etc/passwd", "/etc/localtime", "Europe/Madrid\0"]
+    "zone",
+    [
+        "",
+        "Europe",
+        "Nowhere/Atlantis",
+        "../etc/passwd",
+        "/etc/localtime",
+        "localtime",
+        "posixrules",
+        "Factory",
+        "right/UTC",
+        "posix/UTC",
+        "Europe/Madrid\0",
+    ],
 )
 def test_a_zone_that_is_none_is_refused(zone: str) -> None:
     with pytest.raises(InvalidValueError, match=r"Policy.time_zone is .* an IANA time zone"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from attrs.validators import optional
 
 from certlib.errors import InvalidValueError, printable
@@ -61,17 +61,15 @@ class Scope:
 
     def covers(self, learner: Learner, certification: str | None, actor_id: str | None) -> bool:
         """Whether this scope reaches a learner (in a certification, where one is meant)."""
-        match self.kind:
-            case ScopeKind.TENANT:
-                return True
-            case ScopeKind.SELF:
-                return learner.id == actor_id
-            case ScopeKind.REPORTS:
-                return actor_id is not None and learner.manager_id == actor_id
-            case ScopeKind.ORGANIZATIONS:
-                return learner.organization in self.names
-            case ScopeKind.CERTIFICATIONS:
-                return certification is None or certification in self.names
+        if self.kind is ScopeKind.SELF:
+            return learner.id == actor_id
+        if self.kind is ScopeKind.REPORTS:
+            return actor_id is not None and learner.manager_id == actor_id
+        if self.kind is ScopeKind.ORGANIZATIONS:
+            return learner.organization in self.names
+        if self.kind is ScopeKind.CERTIFICATIONS:
+            return certification is None or certification in self.names
+        return True
 
 
 TENANT = Scope(kind=ScopeKind.TENANT)
@@ -93,11 +91,9 @@ class Actor:
 
     role: Role
     id: str | None = field(default=None, validator=optional(code))
-    scope: Scope = field()
-
-    @scope.default
-    def _usual_scope(self) -> Scope:
-        return _USUAL.get(self.role, TENANT)
+    scope: Scope = field(
+        default=Factory(lambda self: _USUAL.get(self.role, TENANT), takes_self=True)
+    )
 
     @id.validator
     def _named(self, _attribute: object, value: str | None) -> None:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from certlib.errors import InvalidValueError
 from certlib.periods import first_instant
@@ -158,12 +158,8 @@ class Version:
     published_on: date | None = None
     """The day from which it is used; a day of the policy's zone. Drafts may lack it."""
     initial: Curriculum
-    recertification: Curriculum = field()
+    recertification: Curriculum = field(default=Factory(lambda self: self.initial, takes_self=True))
     policy: Policy = Policy()
-
-    @recertification.default
-    def _as_initial(self) -> Curriculum:
-        return self.initial
 
     def __attrs_post_init__(self) -> None:
         if self.published_on is None and self.state is not VersionState.DRAFT:

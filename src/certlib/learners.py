@@ -26,15 +26,17 @@ def normal_identifier(text: str) -> str:
 
 
 def skeleton(text: str) -> str:
-    """Return what look-alikes of an identifier have in common: compatible forms and case are folded.
+    """Return what look-alikes of an identifier have in common.
 
-    It serves to warn of look-alikes and never to match anybody.
+    Compatible forms, case and accents are folded away. It serves to warn of look-alikes and never to
+    match anybody.
 
     >>> skeleton("\N{KELVIN SIGN}im@example.org") == skeleton("kim@example.org")
     True
     """
-    folded = unicodedata.normalize("NFKC", text.strip()).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    parts = unicodedata.normalize("NFKD", text.strip())
+    bare = "".join(part for part in parts if not unicodedata.combining(part))
+    return unicodedata.normalize("NFKC", bare.upper().casefold())
 
 
 @frozen(kw_only=True, repr=False)

@@ -22,6 +22,11 @@ __all__ = ["DAY", "Period", "day_in", "days_between", "first_instant", "valid_zo
 
 DAY = timedelta(days=1)
 
+MOST_MONTHS = 12 * 99_999
+MOST_DAYS = 999_999
+_NOT_OF_THE_WORLD = re.compile(r"localtime|posixrules|Factory|(?:right|posix)/.*")
+"""What zone databases hold besides the zones of places: the machine's own zone above all (T2)."""
+
 _ISO = re.compile(r"P(?:(\d{1,5})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?", re.ASCII)
 
 
@@ -41,9 +46,12 @@ class Period:
     days: int = 0
 
     def __attrs_post_init__(self) -> None:
+        given = f"{self.months} months and {self.days} days"
         if self.months < 0 or self.days < 0:
+            raise InvalidValueError("Period", given, "no negative part")
+        if self.months > MOST_MONTHS or self.days > MOST_DAYS:
             raise InvalidValueError(
-                "Period", f"{self.months} months and {self.days} days", "no negative part"
+                "Period", given, f"at most {MOST_MONTHS} months and {MOST_DAYS} days"
             )
 
     @classmethod
@@ -95,12 +103,15 @@ def valid_zone(instance: object, attribute: Attribute[str], value: str) -> None:
     """Accept only the name of an IANA time zone (an attrs validator)."""
     try:
         ZoneInfo(value)
+        known = _NOT_OF_THE_WORLD.fullmatch(value) is None
     except (KeyError, ValueError, TypeError, OSError):
+        known = False
+    if not known:
         raise InvalidValueError(
             f"{type(instance).__name__}.{attribute.name}",
             printable(value),
             "the name of an IANA time zone, such as Europe/Madrid",
-        ) from None
+        )
 
 
 def day_in(zone: str, instant: datetime) -> date:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from certlib.actors import Actor
+from certlib.actors import Actor, ScopeKind
 from certlib.certifications import Certification
 from certlib.errors import NotFoundError
 from certlib.learners import Learner
@@ -152,12 +152,14 @@ class Questions:
 
         A learner or a certification that is asked for by name must be there, and in scope.
         """
+        if learner is not None:
+            self._visible_learner(learner, actor)
         named = None if certification is None else [certification]
         certifications = self.sources.certifications(named)
-        if certification is not None and certification not in certifications:
+        if certification is not None and (
+            certification not in certifications or _is_hidden(certification, actor)
+        ):
             raise NotFoundError("certification", certification)
-        if learner is not None:
-            self._visible_learner(learner, certification, actor)
         asked = _Asked(actor=actor, at=at, known_at=known_at, status=status)
         query = Query(
             learners=None if learner is None else (learner,),
@@ -189,7 +191,7 @@ class Questions:
             for enrollment, at, known_at in visible
             if known_at is not None or _is_past(enrollment, at)
         ]
-        histories = self.store.history(past) if past else {}
+        histories = self.store.history(past)
         for stored, at, known_at in visible:
             history = histories.get(EnrollmentKey.of(stored))
             enrollment = stored
@@ -246,14 +248,14 @@ class Questions:
             raise NotFoundError("certification", certification)
         return found[certification].zone
 
-    def _visible_learner(self, learner: str, certification: str | None, actor: Actor) -> Learner:
+    def _visible_learner(self, learner: str, actor: Actor) -> Learner:
         found = self.sources.learners([learner]).get(learner)
-        if found is None or not actor.covers(found, certification):
+        if found is None or not actor.covers(found, None):
             raise NotFoundError("learner", learner)
         return found
 
     def _case(self, learner: str, certification: str, actor: Actor) -> Case:
-        person = self._visible_learner(learner, None, actor)
+        person = self._visible_learner(learner, actor)
         found = self.sources.certifications([certification]).get(certification)
         if found is None or not actor.covers(person, certification):
             raise NotFoundError("certification", certification)
@@ -277,6 +279,12 @@ class Questions:
             at=at,
             known_at=known_at,
         )
+
+
+def _is_hidden(certification: str, actor: Actor) -> bool:
+    """Whether a certification is out of an actor's scope, whoever the learner is."""
+    scope = actor.scope
+    return scope.kind is ScopeKind.CERTIFICATIONS and certification not in scope.names
 
 
 def _is_past(enrollment: Enrollment, at: datetime) -> bool:

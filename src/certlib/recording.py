@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import product
 
 from attrs import evolve, frozen
 
@@ -43,18 +42,21 @@ class Loaded:
         store: Store,
         *,
         learners: Collection[str],
-        trainings: Collection[str] = (),
-        certifications: Collection[str] = (),
+        completed: Collection[tuple[str, str]] = (),
+        enrollments: Collection[EnrollmentKey] = (),
     ) -> Loaded:
-        """Fetch what completions of these trainings, or commands in these certifications, may touch."""
-        courses = sources.courses_with(trainings) if trainings else {}
+        """Fetch what may be touched: by completions, each a learner and a training, and by commands."""
+        trainings = {training for _, training in completed}
+        courses = sources.courses_with(trainings)
         concerned = {*trainings, *(course.code for found in courses.values() for course in found)}
-        needing = sources.needing(concerned) if concerned else {}
-        codes = {*certifications, *(code for found in needing.values() for code in found)}
-        keys = [EnrollmentKey(*pair) for pair in product(sorted(learners), sorted(codes))]
+        needing = sources.needing(concerned)
+        keys = set(enrollments)
+        for learner, training in completed:
+            for each in (training, *(course.code for course in courses.get(training, ()))):
+                keys.update(EnrollmentKey(learner, code) for code in needing.get(each, ()))
         return cls(
             people=sources.learners(learners),
-            certifications=sources.certifications(codes),
+            certifications=sources.certifications({key.certification for key in keys}),
             courses=courses,
             needing=needing,
             transcripts=sources.transcripts(learners),
@@ -120,8 +122,14 @@ def completion_change(
     key: str | None = None,
     outcome: RowOutcome | None = None,
 ) -> tuple[Change, tuple[Accepted, ...]]:
-    """Return what a completion changes: the transcript, courses it completes, enrollments (C1, C7)."""
-    transcript = loaded.transcripts.get(learner, Transcript()).with_completions(completion)
+    """Return what a completion changes: the transcript, courses it completes, enrollments (C1, C7).
+
+    One that is known already changes nothing.
+    """
+    known = loaded.transcripts.get(learner, Transcript())
+    if known.holds(completion.key):
+        return Change(learner=learner, outcome=outcome, key=key), ()
+    transcript = known.with_completions(completion)
     courses = courses_completed_by(
         completion, transcript, loaded.courses.get(completion.training, ())
     )

@@ -1,0 +1,61 @@
+"""To and from JSON: the catalog file, and the records that a store keeps.
+
+Everything is read strictly. A catalog, which people write, is answered with all its problems at
+once; a record, which certlib wrote, with the place of the first value that is not known. Nothing
+unknown is ever dropped.
+"""
+
+from certlib.serialize.catalog import (
+    Catalog,
+    catalog_document,
+    certification_document,
+    read_catalog,
+    read_catalog_text,
+    read_certification,
+    read_training,
+    training_document,
+)
+from certlib.serialize.nodes import ProblemCode
+from certlib.serialize.policies import policy_document, read_policy
+from certlib.serialize.records import (
+    RECORDS,
+    Document,
+    Records,
+    dump_completion,
+    dump_enrollment,
+    dump_event,
+    dump_fact,
+    dump_notice,
+    load_completion,
+    load_enrollment,
+    load_event,
+    load_fact,
+    load_notice,
+)
+
+__all__ = [
+    "RECORDS",
+    "Catalog",
+    "Document",
+    "ProblemCode",
+    "Records",
+    "catalog_document",
+    "certification_document",
+    "dump_completion",
+    "dump_enrollment",
+    "dump_event",
+    "dump_fact",
+    "dump_notice",
+    "load_completion",
+    "load_enrollment",
+    "load_event",
+    "load_fact",
+    "load_notice",
+    "policy_document",
+    "read_catalog",
+    "read_catalog_text",
+    "read_certification",
+    "read_policy",
+    "read_training",
+    "training_document",
+]
