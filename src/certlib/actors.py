@@ -95,9 +95,8 @@ class Actor:
         default=Factory(lambda self: _USUAL.get(self.role, TENANT), takes_self=True)
     )
 
-    @id.validator
-    def _named(self, _attribute: object, value: str | None) -> None:
-        if value is None and self.role is not Role.SYSTEM:
+    def __attrs_post_init__(self) -> None:
+        if self.id is None and self.role is not Role.SYSTEM:
             raise InvalidValueError("Actor.id", "absent", f"an id: every {self.role} has one")
 
     @classmethod

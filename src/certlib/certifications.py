@@ -140,7 +140,7 @@ class Curriculum:
     @property
     def trainings(self) -> frozenset[str]:
         """The trainings whose completion leads through some path."""
-        return frozenset().union(
+        return frozenset[str]().union(
             *(
                 trainings_of(requirement)
                 for step in self.steps

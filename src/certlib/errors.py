@@ -257,7 +257,7 @@ class RefusalReason:
     code: str
     text: str
     kind: str = "guard"
-    params: Mapping[str, str] = attrs.field(factory=dict)
+    params: Mapping[str, str] = attrs.field(factory=dict[str, str])
     opens_at: datetime | None = None
 
 

@@ -64,7 +64,7 @@ def trainings_of(requirement: Requirement) -> frozenset[str]:
     """
     if isinstance(requirement, Completed):
         return frozenset({requirement.training})
-    return frozenset().union(*(trainings_of(part) for part in requirement.of))
+    return frozenset[str]().union(*(trainings_of(part) for part in requirement.of))
 
 
 def counted(
@@ -77,9 +77,10 @@ def counted(
     if isinstance(requirement, Completed):
         found = completion_of(requirement.training)
         return None if found is None else (found,)
-    needed = {AllOf: len(requirement.of), AnyOf: 1}.get(type(requirement), 0)
-    if isinstance(requirement, AtLeast):
-        needed = requirement.count
+    if isinstance(requirement, AllOf):
+        needed = len(requirement.of)
+    else:
+        needed = requirement.count if isinstance(requirement, AtLeast) else 1
     met: list[Completion] = []
     parts_met = 0
     for part in requirement.of:

@@ -59,10 +59,9 @@ def positive(instance: object, attribute: Attribute[int], value: object) -> None
 
 def some(instance: object, attribute: Attribute[S], value: object) -> None:
     """Accept a tuple that holds something."""
-    if not isinstance(value, tuple) or not value:
-        raise InvalidValueError(
-            _name(instance, attribute), printable(value), "a tuple with at least one item"
-        )
+    given = printable(value)
+    if not (isinstance(value, tuple) and value):
+        raise InvalidValueError(_name(instance, attribute), given, "a tuple with at least one item")
 
 
 def within_range(what: str, value: date) -> None:
