@@ -8,15 +8,17 @@ interrupted at any point is run again and ends as if it had not been (F4).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import evolve, frozen
 
 from certlib.errors import ConflictError, PreviewOutdatedError
-from certlib.io.preview import Look, Plan, Preview, PreviewedRow, Work, preview
-from certlib.io.reader import RowProblem
-from certlib.ports import Change, Conflict, ImportRecord, Outcome, RowOutcome
+from certlib.io.classify import why_refused
+from certlib.io.preview import Preview, preview
+from certlib.io.problems import RowProblem
+from certlib.io.work import Look, Plan, PreviewedRow, Work, items, reader_for
+from certlib.ports import Change, Conflict, EnrollmentKey, ImportRecord, Outcome, RowOutcome
 from certlib.recording import Loaded, change_of, completion_change
 from certlib.state import Refused, decide
 from certlib.state.commands import Award
@@ -56,22 +58,36 @@ def apply(
     into another set; nothing is written then, and the error carries the new preview.
     """
     plans: list[Plan] = []
-    places: dict[int, PreviewedRow] = {}
 
     def keep(row: PreviewedRow) -> None:
         if row.plan is not None:
             plans.append(row.plan)
-            places[row.row] = row
         if look is not None:
             look(row)
 
     found = preview(work, keep)
     if token is not None and token != found.token:
         raise PreviewOutdatedError(token, found.token, found)
-    if not plans:
+    if not plans and found.resumes is None:
         return Applied(import_id=None, preview=found)
-    record = ImportRecord(
-        id=found.resumes or _import_id(work, found),
+    record = _record_of(work, found, file_name)
+    if found.resumes is None:
+        work.store.save_import(record)
+    refused = _record(work, record.id, plans, progress)
+    if refused:
+        found = _with_refused(work, found, refused)
+    work.store.save_import(evolve(record, new=found.new, errors=found.errors, finished=True))
+    return Applied(import_id=record.id, preview=found)
+
+
+def _record_of(work: Work, found: Preview, file_name: str | None) -> ImportRecord:
+    """Return the record of this import; an interrupted one is taken up as it was begun."""
+    earlier = work.store.imports(purpose=found.purpose)
+    if found.resumes is not None:
+        return next(record for record in earlier if record.id == found.resumes)
+    return ImportRecord(
+        # The preview's token, and how many imports of the same work there were.
+        id=f"{found.token[:16]}-{len(earlier) + 1}",
         format=work.format.name,
         file_name=file_name,
         digest=found.digest,
@@ -82,17 +98,6 @@ def apply(
         already_completed=found.already_completed,
         errors=found.errors,
     )
-    if found.resumes is None:
-        work.store.save_import(record)
-    refused = _record(work, record.id, plans, progress)
-    work.store.save_import(evolve(record, finished=True))
-    return Applied(import_id=record.id, preview=_with_refused(found, refused, places))
-
-
-def _import_id(work: Work, found: Preview) -> str:
-    """Return a new id: the preview's token, and how many imports of the same work there were."""
-    earlier = len(work.store.imports(purpose=found.purpose))
-    return f"{found.token[:16]}-{earlier + 1}"
 
 
 def _record(
@@ -138,9 +143,21 @@ def _save(work: Work, import_id: str, batch: Sequence[Plan]) -> dict[int, str]:
             work.sources,
             work.store,
             learners={plan.learner for plan in batch},
-            trainings={plan.training for plan in batch if plan.training},
-            certifications={plan.certification for plan in batch if plan.certification},
+            completed={(plan.learner, plan.training) for plan in batch if plan.training},
+            enrollments={
+                EnrollmentKey(plan.learner, plan.certification)
+                for plan in batch
+                if plan.certification
+            },
         )
+        # Somebody else may be running the same import: a key is never saved with another change.
+        saved = work.store.saved_keys({_key(import_id, plan.row) for plan in batch})
+        for plan in batch:
+            if _key(import_id, plan.row) in saved:
+                (outcome,) = work.store.import_rows(import_id, limit=1, after=plan.row - 1)
+                if outcome.note is not None:
+                    refused[plan.row] = outcome.note
+        batch = [plan for plan in batch if _key(import_id, plan.row) not in saved]
         changes = [_change(work, import_id, plan, loaded) for plan in batch]
         answers = work.store.save(changes)
         left: list[Plan] = []
@@ -158,10 +175,14 @@ def _save(work: Work, import_id: str, batch: Sequence[Plan]) -> dict[int, str]:
     raise ConflictError(key.learner, key.certification, conflict.expected, conflict.found)
 
 
+def _key(import_id: str, row: int) -> str:
+    return f"{import_id}:{row}"
+
+
 def _change(work: Work, import_id: str, plan: Plan, loaded: Loaded) -> Change:
     """Return what one row changes. Where the rules refuse it in the end, the row is told, not lost."""
     outcome = RowOutcome(import_id=import_id, row=plan.row, learner=plan.learner)
-    key = f"{import_id}:{plan.row}"
+    key = _key(import_id, plan.row)
     if plan.training is not None:
         completion = Completion.dated(
             plan.training,
@@ -187,28 +208,24 @@ def _change(work: Work, import_id: str, plan: Plan, loaded: Loaded) -> Change:
     command = Award(on=plan.on, import_id=import_id, import_row=plan.row)
     decision = decide(case, command, actor=work.actor, now=work.now, table=work.table)
     if isinstance(decision, Refused):
-        why = "; ".join(f"{reason.text} ({reason.code})" for reason in decision.reasons)
-        told = evolve(outcome, outcome=Outcome.ERROR, note=why)
+        told = evolve(outcome, outcome=Outcome.ERROR, note=why_refused(decision))
         return Change(learner=plan.learner, outcome=told, key=key)
     return change_of(case, (decision,), now=work.now, key=key, outcome=outcome)
 
 
-def _with_refused(
-    found: Preview, refused: dict[int, str], places: dict[int, PreviewedRow]
-) -> Preview:
+def _with_refused(work: Work, found: Preview, refused: Mapping[int, str]) -> Preview:
     """Return the preview with the rows that the rules refused in the end among the errors."""
-    if not refused:
-        return found
     problems = [
         RowProblem(
-            row=row,
-            line=places[row].line,
+            row=item.row,
+            line=item.line,
             column=None,
             code="refused",
-            message=why,
-            fields=places[row].fields,
+            message=refused[item.row],
+            fields=item.fields,
         )
-        for row, why in refused.items()
+        for item in items(work.source, reader_for(work.format, work.options))
+        if item.row in refused
     ]
     return evolve(
         found,

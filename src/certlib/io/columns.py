@@ -30,17 +30,18 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 REASON_COLUMN = "Error"
 """The column of an error file that says why; it is recognized and ignored on upload (F2)."""
 
 
 @frozen(kw_only=True)
-class Column(Generic[T]):
+class Column(Generic[T_co]):
     """One column: its heading, how a cell of it is read, and what to tell people about it."""
 
     heading: str
-    parse: Callable[[str], T | Flaw]
+    parse: Callable[[str], T_co | Flaw]
     """Reads a trimmed, non-empty cell."""
     help: str
     required: bool = True

@@ -53,30 +53,25 @@ class Matcher:
         )
 
     def learner(self, row: Wanted) -> Learner | RowFlaw:
-        """Return the learner that a row means. Out of scope reads as unknown, word for word (W2)."""
+        """Return the learner that a row means. Who is out of scope is not there at all (W2)."""
         wanted = normal_identifier(row.identifier)
-        alike = self.people.get(row.identified_by, {}).get(row.identifier, ())
+        found = self.people.get(row.identified_by, {}).get(row.identifier, ())
+        alike = [each for each in found if self.actor.covers(each, None)]
         exact = [each for each in alike if _identifier(each, row.identified_by) == wanted]
-        if len(exact) > 1:
-            return RowFlaw(
-                code="ambiguous_learner",
-                message=f"several learners have this {row.identified_by}",
-                column=row.learner_column,
-            )
+        if exact:  # somebody out of scope may have it too, and be the one that is meant
+            exact = [each for each in found if _identifier(each, row.identified_by) == wanted]
+        if len(exact) == 1:
+            return exact[0]
         if exact:
-            if self.actor.covers(exact[0], None):
-                return exact[0]
-        elif row.identified_by is IdentifierKind.EMAIL:
-            flaw = check_email(row.identifier)
-            if isinstance(flaw, Flaw):
-                return RowFlaw(code=flaw.code, message=flaw.message, column=row.learner_column)
-        if any(self.actor.covers(each, None) for each in alike if each not in exact):
-            return RowFlaw(
-                code="look_alike_learner",
-                message=f"no learner has this {row.identified_by}, but one looks alike: check the letters",
-                column=row.learner_column,
+            code, message = "ambiguous_learner", f"several learners have this {row.identified_by}"
+        elif alike:
+            code = "look_alike_learner"
+            message = (
+                f"no learner has this {row.identified_by}, but one looks alike: check the letters"
             )
-        return RowFlaw(code="unknown_learner", message="unknown learner", column=row.learner_column)
+        else:
+            code, message = _why_unknown(row)
+        return RowFlaw(code=code, message=message, column=row.learner_column)
 
     def training(self, row: CompletionWanted) -> Training | RowFlaw:
         """Return the training that a row means."""
@@ -92,16 +87,29 @@ class Matcher:
             return chosen[0]
         return _name_flaw(row, row.kind.value, [each.code for each in chosen], "unknown_training")
 
-    def certification(self, row: AwardWanted) -> Certification | RowFlaw:
-        """Return the certification that a row means."""
-        found = self.certifications.get(row.name, ())
+    def certification(self, row: AwardWanted, learner: Learner) -> Certification | RowFlaw:
+        """Return the certification that a row means. One that is out of scope is not there (W2)."""
         wanted = normal_identifier(row.name)
-        chosen = [each for each in found if normal_identifier(each.code) == wanted] or list(found)
+        found = [
+            each
+            for each in self.certifications.get(row.name, ())
+            if self.actor.covers(learner, each.code)
+        ]
+        chosen = [each for each in found if normal_identifier(each.code) == wanted] or found
         if len(chosen) == 1:
             return chosen[0]
         return _name_flaw(
             row, "certification", [each.code for each in chosen], "unknown_certification"
         )
+
+
+def _why_unknown(row: Wanted) -> tuple[str, str]:
+    """Return what to say of an identifier that nobody has; an email may be no email at all."""
+    if row.identified_by is IdentifierKind.EMAIL:
+        flaw = check_email(row.identifier)
+        if isinstance(flaw, Flaw):
+            return flaw.code, flaw.message
+    return "unknown_learner", "unknown learner"
 
 
 def _name_flaw(row: Wanted, what: str, codes: list[str], unknown: str) -> RowFlaw:

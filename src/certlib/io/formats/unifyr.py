@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from certlib.io.cells import Flaw, parse_date
+from certlib.io.cells import EMAIL_CHARACTERS, Flaw, parse_date
 from certlib.io.columns import AwardWanted, Cells, Column, CompletionWanted, Format, Wanted
 from certlib.learners import normal_identifier
 from certlib.ports import IdentifierKind
@@ -13,6 +13,13 @@ from certlib.trainings import TrainingKind
 __all__ = ["UNIFYR"]
 
 CERTIFICATION: Final = "certification"
+
+
+def _email(text: str) -> str | Flaw:
+    """Read an identifier; whether it is written like an email matters only where nobody has it."""
+    if len(text) > EMAIL_CHARACTERS:
+        return Flaw(code="bad_email", message=f"longer than {EMAIL_CHARACTERS} characters")
+    return normal_identifier(text)
 
 
 def _training_type(text: str) -> str | Flaw:
@@ -24,7 +31,7 @@ def _training_type(text: str) -> str | Flaw:
 
 EMAIL: Final = Column[str](
     heading="Email",
-    parse=normal_identifier,
+    parse=_email,
     help="The learner's email address.",
 )
 TRAINING_TYPE: Final = Column[str](

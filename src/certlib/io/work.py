@@ -1,0 +1,123 @@
+"""What an import works on, and what it makes of a row: the words of both phases.
+
+`certlib.io.classify` says into which set a row falls, `certlib.io.preview` looks at a whole file,
+`certlib.io.apply` records it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import BinaryIO, TypeAlias
+
+from attrs import asdict, frozen
+
+from certlib.actors import Actor
+from certlib.io.columns import Format
+from certlib.io.problems import RowProblem
+from certlib.io.reader import Limits, Reader, Record
+from certlib.ports import Outcome, Sources, Store
+from certlib.state import TABLE, Table
+
+__all__ = ["ImportOptions", "Look", "Plan", "PreviewedRow", "Work", "items", "reader_for"]
+
+BLOCK = 1 << 16
+"""Bytes that are read from the file at a time."""
+
+
+@frozen(kw_only=True)
+class ImportOptions:
+    """How to read a file."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    limits: Limits = Limits()
+    time_zone: str = "UTC"
+    """The tenant's zone: a completion known by its date is of a day there (T3b)."""
+
+
+@frozen(kw_only=True)
+class Plan:
+    """What a New row will record."""
+
+    row: int
+    learner: str
+    on: date
+    training: str | None = None
+    """The code of the training that was completed, or None for an award."""
+    kind_order: int
+    certification: str | None = None
+    """The code of the certification that is awarded, or None for a completion."""
+
+
+@frozen(kw_only=True)
+class PreviewedRow:
+    """One row and the set it falls into."""
+
+    row: int
+    line: int
+    fields: tuple[str, ...]
+    """The input's own cells, in the file's order."""
+    outcome: Outcome
+    problem: RowProblem | None = None
+    plan: Plan | None = None
+
+
+Look: TypeAlias = Callable[[PreviewedRow], None]
+
+
+@frozen(kw_only=True)
+class Work:
+    """What an import works on: the file, how to read it, who, when, and against what."""
+
+    source: BinaryIO
+    """Seekable; it is read from its beginning each time."""
+    format: Format
+    options: ImportOptions
+    actor: Actor
+    now: datetime
+    sources: Sources
+    store: Store
+    table: Table = TABLE
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file's bytes; of a file that is too large, of those allowed."""
+        self.source.seek(0)
+        digest = hashlib.sha256()
+        left = self.options.limits.file_bytes + 1
+        while left > 0 and (block := self.source.read(min(BLOCK, left))):
+            digest.update(block)
+            left -= len(block)
+        return digest.hexdigest()
+
+    def purpose(self, digest: str) -> str:
+        """Return what makes two imports the same work: bytes, format, options, actor, tenant."""
+        parts = {
+            "digest": digest,
+            "format": self.format.name,
+            "options": asdict(self.options),
+            "actor": str(self.actor),
+            "scope": [self.actor.scope.kind, sorted(self.actor.scope.names)],
+            "tenant": self.store.tenant,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def reader_for(format: Format, options: ImportOptions) -> Reader:  # noqa: A002 (the word of the field)
+    """Return a reader for a file of a format."""
+    return Reader(
+        format.heading,
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        limits=options.limits,
+    )
+
+
+def items(source: BinaryIO, reader: Reader) -> Iterator[Record | RowProblem]:
+    """Yield the rows of a file from its beginning; raise `ImportFileError` where it cannot be read."""
+    source.seek(0)
+    while block := source.read(BLOCK):
+        yield from reader.feed(block)
+    yield from reader.close()
