@@ -1,0 +1,280 @@
+"""certlib's own store: one SQLite file, by the standard library alone.
+
+One file holds people, catalog, completions and records of one tenant or several. A store belongs to
+the thread that opened it; open one in each, as many as there are, in as many processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from certlib.adapters.contract import check_changes
+from certlib.adapters.sqlite_file import SqliteFile
+from certlib.adapters.sqlite_rows import (
+    Row,
+    event_of,
+    import_of,
+    import_row,
+    instant_of,
+    json_list,
+    json_of,
+    micros_of,
+    notice_of,
+    outcome_of_row,
+    parsed,
+)
+from certlib.adapters.sqlite_saving import encoded, write
+from certlib.adapters.sqlite_sources import SqliteSources
+from certlib.ports import (
+    Change,
+    EnrollmentKey,
+    ImportRecord,
+    Query,
+    RowOutcome,
+    SaveAnswer,
+)
+from certlib.serialize.records import RECORDS, Records
+from certlib.state.enrollments import Enrollment
+from certlib.state.events import Event
+from certlib.state.notices import Notice
+
+__all__ = ["SqliteStore"]
+
+BEFORE_ALL = EnrollmentKey("", "")
+
+
+class SqliteStore(SqliteSources):
+    """A store in an SQLite file: `Sources` and `Store` of one tenant in one object.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from certlib.learners import Learner
+    >>> with TemporaryDirectory() as folder, SqliteStore.create(Path(folder, "store.db")) as store:
+    ...     store.put_learners([Learner(id="ann")])
+    ...     store.learners(["ann", "bob"])
+    {'ann': Learner(id='ann')}
+    """
+
+    def __init__(self, file: SqliteFile, *, tenant: str, records: Records) -> None:
+        """Bind to a tenant's part of an open file; see `create` and `open`."""
+        super().__init__(file, tenant=tenant)
+        self._records = records
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        tenant: str = "default",
+        records: Records = RECORDS,
+        timeout: float = 30.0,
+    ) -> Self:
+        """Make a store in a new file; raise `StoreError` where there is a file already.
+
+        ``records`` knows a host's own facts; ``timeout`` is for how many seconds to wait for others
+        who write.
+        """
+        file = SqliteFile.create(Path(path), timeout=timeout)
+        return cls(file, tenant=tenant, records=records)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        tenant: str = "default",
+        records: Records = RECORDS,
+        timeout: float = 30.0,
+    ) -> Self:
+        """Open a store that is there, and bring an older one up to date.
+
+        Raise `StoreError` where there is no file, or one that is no store, or of a newer certlib.
+        """
+        file = SqliteFile.open(Path(path), timeout=timeout)
+        return cls(file, tenant=tenant, records=records)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- Store --------------------------------------------------------------------------------
+
+    def load(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, Enrollment]:
+        """Return the enrollments with these keys; absent ones are absent."""
+        rows = self._file.read(
+            "SELECT e.learner, e.certification, e.document FROM json_each(?) AS k"
+            " CROSS JOIN enrollments AS e ON e.tenant = ?"
+            " AND e.learner = json_extract(k.value, '$[0]')"
+            " AND e.certification = json_extract(k.value, '$[1]')",
+            (_json_keys(keys), self._tenant),
+        )
+        asked = set(keys)
+        return {key: self._enrollment(row) for row in rows if (key := _key(row)) in asked}
+
+    def _enrollment(self, row: Row) -> Enrollment:
+        learner, certification, document = row
+        path = f"{learner} in {certification}"
+        return self._records.load_enrollment(parsed(document, path), path)
+
+    def history(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, tuple[Event, ...]]:
+        """Return the events of these enrollments, by sequence."""
+        rows = self._file.read(
+            "SELECT e.learner, e.certification, v.sequence, v.entry, v.at, v.recorded_at, v.actor,"
+            " v.row, v.reason, v.version, v.import_id, v.import_row, v.because, v.tag, v.fact"
+            " FROM json_each(?) AS k"
+            " CROSS JOIN enrollments AS e ON e.tenant = ?"
+            " AND e.learner = json_extract(k.value, '$[0]')"
+            " AND e.certification = json_extract(k.value, '$[1]')"
+            " CROSS JOIN events AS v ON v.enrollment = e.id",
+            (_json_keys(keys), self._tenant),
+        )
+        asked = set(keys)
+        found: dict[EnrollmentKey, list[Event]] = {}
+        for row in rows:
+            key = _key(row)
+            if key in asked:
+                path = f"{key.learner} in {key.certification}"
+                found.setdefault(key, []).append(event_of(row[2:], self._records, path))
+        return {key: tuple(sorted(those, key=_by_sequence)) for key, those in found.items()}
+
+    def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
+        """Save each change whole or not at all, and answer each.
+
+        One transaction holds all of them: killed in the middle, none is saved. Raise `StoreError`
+        where a key or a row of an import stands for another change already; none is saved then.
+        """
+        check_changes(changes)
+        rows = [encoded(change, tenant=self._tenant, records=self._records) for change in changes]
+        with self._file.writing() as connection:
+            return write(connection, rows, tenant=self._tenant, place=self._file.place)
+
+    def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
+        """Return those of these keys under which a change has been saved."""
+        rows = self._file.read(
+            "SELECT key FROM changes WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))",
+            (self._tenant, json_list(keys)),
+        )
+        return frozenset(key for (key,) in rows).intersection(keys)
+
+    def due(
+        self, before: datetime, *, limit: int, after: EnrollmentKey | None = None
+    ) -> tuple[EnrollmentKey, ...]:
+        """Return enrollments whose next change point is at or before an instant, by key."""
+        last = after or BEFORE_ALL
+        # Without being told, SQLite walks through all keys in order rather than sort those due.
+        rows = self._file.read(
+            "SELECT learner, certification FROM enrollments INDEXED BY enrollments_due"
+            " WHERE tenant = ? AND next_change_at <= ? AND (learner, certification) > (?, ?)"
+            " ORDER BY learner, certification LIMIT ?",
+            (self._tenant, micros_of(before), last.learner, last.certification, limit),
+        )
+        return tuple(map(_key, rows))
+
+    def find(
+        self, query: Query, *, limit: int, after: EnrollmentKey | None = None
+    ) -> tuple[Enrollment, ...]:
+        """Return enrollments by key, at least all that answer the query; the caller checks the status."""
+        last, at = after or BEFORE_ALL, micros_of(query.at)
+        statement = (
+            "SELECT learner, certification, document FROM enrollments"
+            " WHERE tenant = ? AND (learner, certification) > (?, ?)"
+        )
+        parameters: list[object] = [self._tenant, last.learner, last.certification]
+        if query.learners is not None:
+            statement += " AND learner IN (SELECT value FROM json_each(?))"
+            parameters.append(json_list(query.learners))
+        if query.certifications is not None:
+            statement += " AND certification IN (SELECT value FROM json_each(?))"
+            parameters.append(json_list(query.certifications))
+        if query.status is not None:
+            # The index has the status, or may not tell the truth about the instant.
+            statement += " AND (indexed_status = ? OR indexed_at > ? OR next_change_at <= ?)"
+            parameters += (query.status.value, at, at)
+        statement += " ORDER BY learner, certification LIMIT ?"
+        rows = self._file.read(statement, (*parameters, limit))
+        return tuple(map(self._enrollment, rows))
+
+    def notices(self, *, limit: int, after: int = 0) -> tuple[tuple[int, Notice], ...]:
+        """Return notices with their ids, in the order in which they were saved, those after an id."""
+        rows = self._file.read(
+            "SELECT id, kind, learner, certification, at, entry FROM notices"
+            " WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
+            (self._tenant, after, limit),
+        )
+        return tuple(map(notice_of, rows))
+
+    def imports(self, *, purpose: str | None = None) -> tuple[ImportRecord, ...]:
+        """Return the imports, oldest first; only those of a purpose where one is given."""
+        rows = self._file.read(
+            "SELECT id, format, file_name, digest, purpose, actor, at, new, already_completed,"
+            " errors, finished FROM imports WHERE tenant = ?1 AND (?2 IS NULL OR purpose = ?2)"
+            " ORDER BY at, position",
+            (self._tenant, purpose),
+        )
+        return tuple(map(import_of, rows))
+
+    def save_import(self, record: ImportRecord) -> None:
+        """Store an import, or replace the record of the same id."""
+        with self._file.writing() as connection:
+            connection.execute(
+                "INSERT INTO imports (tenant, id, format, file_name, digest, purpose, actor, at, new,"
+                " already_completed, errors, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (tenant, id) DO UPDATE SET format = excluded.format,"
+                " file_name = excluded.file_name, digest = excluded.digest,"
+                " purpose = excluded.purpose, actor = excluded.actor, at = excluded.at,"
+                " new = excluded.new, already_completed = excluded.already_completed,"
+                " errors = excluded.errors, finished = excluded.finished",
+                import_row(self._tenant, record),
+            )
+
+    def import_rows(
+        self, import_id: str, *, limit: int, after: int | None = None
+    ) -> tuple[RowOutcome, ...]:
+        """Return the stored outcomes of an import by row, those after a row."""
+        rows = self._file.read(
+            "SELECT import_id, row, learner, outcome, note FROM import_rows"
+            " WHERE tenant = ? AND import_id = ? AND row > ? ORDER BY row LIMIT ?",
+            (self._tenant, import_id, -1 if after is None else after, limit),
+        )
+        return tuple(map(outcome_of_row, rows))
+
+    def last_sweep(self) -> datetime | None:
+        """Return the ``now`` of the latest sweep (T7)."""
+        rows = self._file.read("SELECT last_at FROM sweeps WHERE tenant = ?", (self._tenant,))
+        return instant_of(rows[0][0]) if rows else None
+
+    def record_sweep(self, now: datetime) -> None:
+        """Store the ``now`` of a sweep; the latest stays."""
+        with self._file.writing() as connection:
+            connection.execute(
+                "INSERT INTO sweeps (tenant, last_at) VALUES (?, ?)"
+                " ON CONFLICT (tenant) DO UPDATE SET last_at = max(last_at, excluded.last_at)",
+                (self._tenant, micros_of(now)),
+            )
+
+
+def _json_keys(keys: Collection[EnrollmentKey]) -> str:
+    """Return keys, each once, as one parameter: any number of them costs one query."""
+    return json_of([[key.learner, key.certification] for key in dict.fromkeys(keys)])
+
+
+def _key(row: Row) -> EnrollmentKey:
+    return EnrollmentKey(row[0], row[1])
+
+
+def _by_sequence(event: Event) -> int:
+    return event.sequence

@@ -1,0 +1,174 @@
+"""The file of an SQLite store: how it is made and opened, and its transactions.
+
+What the settings are for: readers never wait for a writer (WAL), what was answered as saved
+survives a power failure (synchronous FULL), a writer takes its lock before it reads what it
+decides by (BEGIN IMMEDIATE), and what is deleted is gone from the file (secure_delete, W6).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from certlib.adapters.sqlite_rows import Row
+from certlib.adapters.sqlite_schema import APPLICATION_ID, MIGRATIONS
+from certlib.errors import StoreError, printable
+
+__all__ = ["SqliteFile"]
+
+_OLDEST_SQLITE = (3, 37)  # strict tables
+
+
+class SqliteFile:
+    """An open store file. Everything that goes wrong with it is a `StoreError` that says what."""
+
+    def __init__(self, path: Path, *, timeout: float) -> None:
+        """Connect to a file that is there; see `create` and `open`."""
+        self.place = _shown(path)
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            raise self._error(
+                f"this Python has SQLite {sqlite3.sqlite_version}, 3.37 or newer is needed"
+            )
+        with self._explaining():
+            # By its address, so that the file is never made by opening it.
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=rw",
+                uri=True,
+                timeout=timeout,
+                isolation_level=None,
+            )
+
+    @classmethod
+    def create(cls, path: Path, *, timeout: float) -> SqliteFile:
+        """Make a new store; raise `StoreError` where there is a file already."""
+        place = _shown(path)
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            raise StoreError(
+                place, "there is a file already; open it, or choose another place", "store_exists"
+            ) from None
+        except OSError as error:
+            raise StoreError(place, f"the file cannot be made: {error.strerror}") from error
+        file = None
+        try:
+            file = cls(path, timeout=timeout)
+            file._set_up()
+            file._migrate()
+        except BaseException:
+            if file is not None:
+                file.close()
+            path.unlink()
+            raise
+        return file
+
+    @classmethod
+    def open(cls, path: Path, *, timeout: float) -> SqliteFile:
+        """Open a store; raise `StoreError` where there is none, or one that cannot be used."""
+        if not path.is_file():
+            raise StoreError(
+                _shown(path), "there is no such file; create the store", "store_absent"
+            )
+        file = cls(path, timeout=timeout)
+        try:
+            file._recognize()
+            file._set_up()
+            file._migrate()
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    def close(self) -> None:
+        """Close the file. It is one file then, unless somebody else still has it open."""
+        self._connection.close()
+
+    def read(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return what a query finds, as it is at one moment."""
+        with self._explaining():
+            return self._connection.execute(statement, parameters).fetchall()
+
+    @contextmanager
+    def writing(self) -> Generator[sqlite3.Connection]:
+        """Do everything or nothing; nobody else writes meanwhile."""
+        with self._explaining():
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # Some failures end the transaction by themselves.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def _recognize(self) -> None:
+        """Refuse a file that is not a store, before anything in it is touched."""
+        if self._pragma("application_id") != APPLICATION_ID:
+            raise self._not_a_store()
+
+    def _set_up(self) -> None:
+        with self._explaining():
+            for setting in (
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "foreign_keys = ON",
+                "secure_delete = ON",
+                "cache_size = -65536",
+            ):
+                self._connection.execute(f"PRAGMA {setting}").fetchall()
+
+    def _migrate(self) -> None:
+        """Bring the tables to the version that this certlib knows; refuse a newer one."""
+        if self._pragma("user_version") == len(MIGRATIONS):
+            return
+        with self.writing() as connection:
+            # Asked again under the lock: somebody else may just have done it.
+            version = self._pragma("user_version")
+            if version > len(MIGRATIONS):
+                raise self._error(
+                    f"a newer certlib wrote it (tables of version {version}, this one knows"
+                    f" {len(MIGRATIONS)}); update certlib",
+                    "newer_store",
+                )
+            for statements in MIGRATIONS[version:]:
+                for statement in statements:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    def _pragma(self, name: str) -> int:
+        return int(self.read(f"PRAGMA {name}")[0][0])
+
+    @contextmanager
+    def _explaining(self) -> Generator[None]:
+        """Turn what goes wrong into a `StoreError` that says what to do."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+        except UnicodeEncodeError:
+            # It holds what it could not encode, which may be an email (W4).
+            raise self._error("a text holds what is no character, a lone surrogate") from None
+
+    def _explained(self, error: sqlite3.Error) -> StoreError:
+        # Errors of the sqlite3 module itself have no code of SQLite's.
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            return self._error("somebody else is writing to it; try again", "store_locked")
+        if code == sqlite3.SQLITE_NOTADB:
+            return self._not_a_store()
+        return self._error(str(error))
+
+    def _not_a_store(self) -> StoreError:
+        return self._error("the file is not a certlib store", "not_a_store")
+
+    def _error(self, message: str, reason: str = "store") -> StoreError:
+        return StoreError(self.place, message, reason)
+
+
+def _shown(path: Path) -> str:
+    """Return a path as it is told: a control character in it breaks no line (W4)."""
+    return str(path) if str(path).isprintable() else printable(str(path), 200)

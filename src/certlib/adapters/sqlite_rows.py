@@ -1,0 +1,305 @@
+"""Records as rows of an SQLite store, and rows as records again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from certlib.adapters.contract import outcome_of, source_of
+from certlib.certifications import Certification
+from certlib.errors import InvalidValueError
+from certlib.learners import Learner, skeleton
+from certlib.ports import ImportRecord, RowOutcome
+from certlib.serialize.catalog import read_certification, read_training
+from certlib.serialize.records import Records
+from certlib.state.events import Event
+from certlib.state.notices import Notice
+from certlib.trainings import Training
+from certlib.transcript import Completion, CompletionKey
+
+__all__ = [
+    "Row",
+    "certification_of",
+    "completion_of",
+    "completion_row",
+    "event_of",
+    "event_row",
+    "import_of",
+    "import_row",
+    "instant_of",
+    "json_list",
+    "json_of",
+    "learner_of",
+    "learner_row",
+    "micros_of",
+    "micros_or_none",
+    "notice_of",
+    "notice_row",
+    "outcome_of_row",
+    "outcome_row",
+    "parsed",
+    "training_of",
+]
+
+Row: TypeAlias = tuple[Any, ...]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def micros_of(instant: datetime) -> int:
+    """Return an instant as it is stored: whole microseconds since 1970 in UTC, which sort.
+
+    >>> instant_of(micros_of(datetime(9000, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)))
+    datetime.datetime(9000, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc)
+    """
+    since = instant - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def micros_or_none(instant: datetime | None) -> int | None:
+    """Return an instant as it is stored; an absent one is NULL."""
+    return None if instant is None else micros_of(instant)
+
+
+def instant_of(micros: int) -> datetime:
+    """Return a stored instant."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def json_of(document: object) -> str:
+    """Return JSON values as they are stored: in ASCII, without spaces."""
+    return _encode(document)
+
+
+def json_list(texts: Iterable[str]) -> str:
+    """Return texts as one parameter: any number of them costs one query."""
+    return _encode(list(texts))
+
+
+def parsed(text: str, path: str) -> object:
+    """Return stored JSON values; raise `InvalidValueError` where something has damaged them."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise InvalidValueError(path, "damaged", "JSON, as it was stored") from None
+
+
+# --- people and catalog -----------------------------------------------------------------------
+
+
+def learner_row(tenant: str, learner: Learner) -> Row:
+    """Return a learner's row, with the skeletons of the identifiers."""
+    identifiers = (learner.email, learner.username, learner.external_id)
+    return (
+        tenant,
+        learner.id,
+        *identifiers,
+        learner.name,
+        learner.organization,
+        json_of(learner.groups),
+        learner.active,
+        learner.manager_id,
+        skeleton(learner.id),
+        *(None if each is None else skeleton(each) for each in identifiers),
+    )
+
+
+def learner_of(row: Row) -> Learner:
+    """Return the learner of a row, without the tenant and the skeletons."""
+    id, email, username, external_id, name, organization, groups, active, manager_id = row
+    return Learner(
+        id=id,
+        email=email,
+        username=username,
+        external_id=external_id,
+        name=name,
+        organization=organization,
+        groups=tuple(json.loads(groups)),
+        active=bool(active),
+        manager_id=manager_id,
+    )
+
+
+# Pure functions of a text, and reading one takes as long as several hundred rows; the bound keeps
+# a long-running host's memory flat.
+@lru_cache(maxsize=4096)
+def training_of(document: str, path: str) -> Training:
+    """Return the training of a stored document."""
+    return read_training(parsed(document, path), path)
+
+
+@lru_cache(maxsize=1024)
+def certification_of(document: str, path: str) -> Certification:
+    """Return the certification of a stored document."""
+    return read_certification(parsed(document, path), path)
+
+
+# --- facts ------------------------------------------------------------------------------------
+
+
+def completion_row(tenant: str, learner: str, completion: Completion) -> Row:
+    """Return a completion's row."""
+    return (
+        tenant,
+        learner,
+        completion.training,
+        micros_of(completion.at),
+        None if completion.on is None else completion.on.isoformat(),
+        completion.source.value,
+        micros_of(completion.recorded_at),
+        completion.actor,
+        completion.import_id,
+        completion.import_row,
+    )
+
+
+def completion_of(row: Row) -> Completion:
+    """Return the completion of a row, without the tenant."""
+    learner, training, at, on, source, recorded_at, actor, import_id, import_row = row
+    return Completion(
+        training=training,
+        at=instant_of(at),
+        on=None if on is None else date.fromisoformat(on),
+        source=source_of(source, f"completion of {training} by {learner}"),
+        recorded_at=instant_of(recorded_at),
+        actor=actor,
+        import_id=import_id,
+        import_row=import_row,
+    )
+
+
+def event_row(event: Event, records: Records) -> Row:
+    """Return an event's row, without its enrollment."""
+    tag, fact = records.dump_fact(event.fact)
+    because = [[each.training, micros_of(each.at)] for each in event.because]
+    return (
+        event.sequence,
+        event.entry,
+        micros_of(event.at),
+        micros_of(event.recorded_at),
+        event.actor,
+        event.row,
+        event.reason,
+        event.version,
+        event.import_id,
+        event.import_row,
+        _encode(because) if because else None,
+        tag,
+        _encode(fact),
+    )
+
+
+def event_of(row: Row, records: Records, path: str) -> Event:
+    """Return the event of a row, without its enrollment; raise `UnknownKindError`."""
+    sequence, entry, at, recorded_at, actor, name, reason, version = row[:8]
+    import_id, import_row, because, tag, fact = row[8:]
+    path = f"{path}, event {sequence}"
+    return Event(
+        sequence=sequence,
+        entry=entry,
+        at=instant_of(at),
+        recorded_at=instant_of(recorded_at),
+        actor=actor,
+        row=name,
+        reason=reason,
+        version=version,
+        import_id=import_id,
+        import_row=import_row,
+        because=_because(because) if because else (),
+        fact=records.load_fact(tag, parsed(fact, path), path),
+    )
+
+
+def _because(stored: str) -> tuple[CompletionKey, ...]:
+    return tuple(
+        CompletionKey(training=training, at=instant_of(at)) for training, at in json.loads(stored)
+    )
+
+
+def notice_row(tenant: str, notice: Notice) -> Row:
+    """Return a notice's row, without its id."""
+    return (
+        tenant,
+        notice.kind,
+        notice.learner,
+        notice.certification,
+        micros_of(notice.at),
+        notice.entry,
+    )
+
+
+def notice_of(row: Row) -> tuple[int, Notice]:
+    """Return the id and the notice of a row, without the tenant."""
+    id, kind, learner, certification, at, entry = row
+    return id, Notice(
+        kind=kind, learner=learner, certification=certification, at=instant_of(at), entry=entry
+    )
+
+
+# --- imports ----------------------------------------------------------------------------------
+
+
+def import_row(tenant: str, record: ImportRecord) -> Row:
+    """Return an import's row. The file's name is JSON: it may hold bytes that are no text."""
+    return (
+        tenant,
+        record.id,
+        record.format,
+        json_of(record.file_name),
+        record.digest,
+        record.purpose,
+        record.actor,
+        micros_of(record.at),
+        record.new,
+        record.already_completed,
+        record.errors,
+        record.finished,
+    )
+
+
+def import_of(row: Row) -> ImportRecord:
+    """Return the import of a row, without the tenant."""
+    id, format_, file_name, digest, purpose, actor, at, new, already, errors, finished = row
+    return ImportRecord(
+        id=id,
+        format=format_,
+        file_name=json.loads(file_name),
+        digest=digest,
+        purpose=purpose,
+        actor=actor,
+        at=instant_of(at),
+        new=new,
+        already_completed=already,
+        errors=errors,
+        finished=bool(finished),
+    )
+
+
+def outcome_row(tenant: str, outcome: RowOutcome) -> Row:
+    """Return the row of what became of a row of an import."""
+    return (
+        tenant,
+        outcome.import_id,
+        outcome.row,
+        outcome.learner,
+        outcome.outcome.value,
+        outcome.note,
+    )
+
+
+def outcome_of_row(row: Row) -> RowOutcome:
+    """Return what became of a row of an import, without the tenant."""
+    import_id, number, learner, outcome, note = row
+    return RowOutcome(
+        import_id=import_id,
+        row=number,
+        learner=learner,
+        outcome=outcome_of(outcome, f"row {number} of import {import_id}"),
+        note=note,
+    )

@@ -1,0 +1,146 @@
+"""The tables of an SQLite store, and how older files come to have them.
+
+Every table has the tenant in its key, so that several tenants may share a file and none sees
+another's (W2). Instants are whole microseconds since 1970 in UTC; what is text may be read, and what
+is searched by is a column of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS"]
+
+APPLICATION_ID: Final = 0x63657274
+"""What marks a file as certlib's: "cert" in ASCII."""
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
+    (
+        # People and catalog: what a host hands over. Skeletons find look-alikes.
+        """
+        CREATE TABLE learners (
+            tenant TEXT NOT NULL, id TEXT NOT NULL, email TEXT, username TEXT, external_id TEXT,
+            name TEXT, organization TEXT, groups TEXT NOT NULL, active INTEGER NOT NULL,
+            manager_id TEXT, id_skeleton TEXT NOT NULL, email_skeleton TEXT,
+            username_skeleton TEXT, external_id_skeleton TEXT,
+            PRIMARY KEY (tenant, id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX learners_by_id ON learners (tenant, id_skeleton)",
+        """
+        CREATE INDEX learners_by_email ON learners (tenant, email_skeleton)
+        WHERE email_skeleton IS NOT NULL
+        """,
+        """
+        CREATE INDEX learners_by_username ON learners (tenant, username_skeleton)
+        WHERE username_skeleton IS NOT NULL
+        """,
+        """
+        CREATE INDEX learners_by_external_id ON learners (tenant, external_id_skeleton)
+        WHERE external_id_skeleton IS NOT NULL
+        """,
+        """
+        CREATE TABLE trainings (
+            tenant TEXT NOT NULL, code TEXT NOT NULL, document TEXT NOT NULL,
+            PRIMARY KEY (tenant, code)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE certifications (
+            tenant TEXT NOT NULL, code TEXT NOT NULL, document TEXT NOT NULL,
+            PRIMARY KEY (tenant, code)
+        ) STRICT
+        """,
+        # By which texts trainings and certifications are found; worked out from the documents.
+        """
+        CREATE TABLE catalog_names (
+            tenant TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, code TEXT NOT NULL,
+            PRIMARY KEY (tenant, kind, name, code)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE modules_of_courses (
+            tenant TEXT NOT NULL, module TEXT NOT NULL, course TEXT NOT NULL,
+            PRIMARY KEY (tenant, module, course)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE needing (
+            tenant TEXT NOT NULL, training TEXT NOT NULL, certification TEXT NOT NULL,
+            PRIMARY KEY (tenant, training, certification)
+        ) STRICT, WITHOUT ROWID
+        """,
+        # Facts, and what they add up to. An enrollment has the id that its events refer to.
+        """
+        CREATE TABLE completions (
+            tenant TEXT NOT NULL, learner TEXT NOT NULL, training TEXT NOT NULL,
+            at INTEGER NOT NULL, on_day TEXT, source TEXT NOT NULL, recorded_at INTEGER NOT NULL,
+            actor TEXT NOT NULL, import_id TEXT, import_row INTEGER,
+            PRIMARY KEY (tenant, learner, training, at)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE enrollments (
+            id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, learner TEXT NOT NULL,
+            certification TEXT NOT NULL, version INTEGER NOT NULL, indexed_status TEXT,
+            indexed_at INTEGER NOT NULL, next_change_at INTEGER, last_fact_at INTEGER,
+            document TEXT NOT NULL,
+            UNIQUE (tenant, learner, certification)
+        ) STRICT
+        """,
+        """
+        CREATE INDEX enrollments_due
+        ON enrollments (tenant, next_change_at, learner, certification)
+        WHERE next_change_at IS NOT NULL
+        """,
+        """
+        CREATE TABLE events (
+            enrollment INTEGER NOT NULL REFERENCES enrollments (id), sequence INTEGER NOT NULL,
+            entry INTEGER NOT NULL, at INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+            actor TEXT NOT NULL, row TEXT NOT NULL, reason TEXT, version INTEGER,
+            import_id TEXT, import_row INTEGER, because TEXT, tag TEXT NOT NULL,
+            fact TEXT NOT NULL,
+            PRIMARY KEY (enrollment, sequence)
+        ) STRICT, WITHOUT ROWID
+        """,
+        # Ids are never used twice: a late acknowledgment must not reach another notice.
+        """
+        CREATE TABLE notices (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, kind TEXT NOT NULL,
+            learner TEXT NOT NULL, certification TEXT NOT NULL, at INTEGER NOT NULL,
+            entry INTEGER NOT NULL
+        ) STRICT
+        """,
+        # What has been done: keys of changes, imports and their rows, sweeps.
+        """
+        CREATE TABLE changes (
+            tenant TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
+            PRIMARY KEY (tenant, key)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE imports (
+            position INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL,
+            format TEXT NOT NULL, file_name TEXT NOT NULL, digest TEXT NOT NULL,
+            purpose TEXT NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL, new INTEGER NOT NULL,
+            already_completed INTEGER NOT NULL, errors INTEGER NOT NULL, finished INTEGER NOT NULL,
+            UNIQUE (tenant, id)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE import_rows (
+            tenant TEXT NOT NULL, import_id TEXT NOT NULL, row INTEGER NOT NULL,
+            learner TEXT NOT NULL, outcome TEXT NOT NULL, note TEXT,
+            PRIMARY KEY (tenant, import_id, row)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE sweeps (tenant TEXT PRIMARY KEY, last_at INTEGER NOT NULL) STRICT,
+        WITHOUT ROWID
+        """,
+    ),
+)
+"""What brings a file from each version of the tables to the next; an empty file has version 0.
+
+They are added to and never changed, for files that were written by them are out there.
+"""

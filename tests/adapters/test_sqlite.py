@@ -1,0 +1,445 @@
+"""The SQLite store as a file: made, opened, shared, damaged, and failing in the middle."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from certlib.adapters import sqlite_file, sqlite_schema
+from certlib.adapters.sqlite import SqliteStore
+from certlib.errors import CertlibError, InvalidValueError, StoreError, UnknownKindError
+from certlib.learners import Learner
+from certlib.ports import Conflict, EnrollmentKey, Query, Saved
+from certlib.state.status import Status
+from tests.adapters.stores import DAY, NOW, added, blank, change, fact, save
+from tests.adapters.test_store_contract import (
+    COURSE,
+    FIRE,
+    MODULE,
+    an_import,
+    completion,
+    fill,
+    notice,
+    outcome,
+)
+from tests.dumps import dump
+
+ANN = EnrollmentKey("ann", "FIRE-1")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+def refusal(act: Callable[[], object]) -> StoreError:
+    with pytest.raises(StoreError) as caught:
+        act()
+    assert caught.value.place
+    return caught.value
+
+
+def raw(path: Path, *statements: str) -> None:
+    """Change a file behind certlib's back."""
+    connection = sqlite3.connect(path)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+class TestCreate:
+    def test_a_store_is_one_file_once_it_is_closed(self, path: Path) -> None:
+        with SqliteStore.create(path) as store:
+            fill(store)
+        assert [each.name for each in path.parent.iterdir()] == ["store.db"]
+        assert path.read_bytes().startswith(b"SQLite format 3\0")
+
+    def test_what_was_put_is_there_when_it_is_opened_again(self, path: Path) -> None:
+        with SqliteStore.create(str(path)) as store:
+            fill(store)
+            before = dump(store)
+        with SqliteStore.open(str(path)) as store:
+            assert dump(store) == before
+
+    @pytest.mark.parametrize("contents", [b"", b"anything"])
+    def test_a_file_that_is_there_is_refused_and_stays(self, path: Path, contents: bytes) -> None:
+        path.write_bytes(contents)
+        error = refusal(lambda: SqliteStore.create(path))
+        assert error.code == "store_exists"
+        assert str(path) in str(error)
+        assert path.read_bytes() == contents
+
+    def test_twice(self, path: Path) -> None:
+        SqliteStore.create(path).close()
+        assert refusal(lambda: SqliteStore.create(path)).code == "store_exists"
+
+    def test_in_a_folder_that_is_not_there(self, path: Path) -> None:
+        error = refusal(lambda: SqliteStore.create(path / "deeper.db"))
+        assert "cannot be made" in str(error)
+
+    def test_a_failure_leaves_no_file(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sqlite_file, "MIGRATIONS", (("CREATE TABLE t (x)", "nonsense"),))
+        assert "nonsense" in str(refusal(lambda: SqliteStore.create(path)))
+        assert list(path.parent.iterdir()) == []
+
+    def test_a_failure_to_connect_leaves_no_file(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
+        error = refusal(lambda: SqliteStore.create(path))
+        assert "3.37 or newer is needed" in str(error)
+        assert list(path.parent.iterdir()) == []
+
+    @pytest.mark.parametrize("name", ["a b#c?d%e.db", "ünï.db", ":memory:"])
+    def test_any_name_will_do(self, tmp_path: Path, name: str) -> None:
+        with SqliteStore.create(tmp_path / name) as store:
+            store.put_learners([Learner(id="ann")])
+        assert [each.name for each in tmp_path.iterdir()] == [name]
+        with SqliteStore.open(tmp_path / name) as store:
+            assert store.learners(["ann"])
+
+    def test_a_control_character_in_the_name_breaks_no_message(self, tmp_path: Path) -> None:
+        path = tmp_path / "a\nb.db"
+        with SqliteStore.create(path) as store:
+            save(store, change(key="k"))
+            error = refusal(lambda: store.save([change(key="k", completions=(completion(),))]))
+        assert "a\\nb.db" in str(error)
+        assert "\n" not in str(error)
+        for act in (SqliteStore.create, lambda path: SqliteStore.open(path.with_name("a\nc"))):
+            assert "\n" not in str(refusal(lambda act=act: act(path)))  # type: ignore[misc]
+
+
+class TestOpen:
+    def test_a_file_that_is_not_there_is_not_made(self, path: Path) -> None:
+        assert refusal(lambda: SqliteStore.open(path)).code == "store_absent"
+        assert not path.exists()
+
+    def test_a_folder(self, tmp_path: Path) -> None:
+        assert refusal(lambda: SqliteStore.open(tmp_path)).code == "store_absent"
+
+    @pytest.mark.parametrize(
+        "contents", [b"", b"learner,certification\r\n" * 99, b"SQLite format 3\0" + b"x" * 4096]
+    )
+    def test_what_is_no_store(self, path: Path, contents: bytes) -> None:
+        path.write_bytes(contents)
+        error = refusal(lambda: SqliteStore.open(path))
+        assert error.code == "not_a_store"
+        assert str(error) == f"{path}: the file is not a certlib store (not_a_store)"
+        assert path.read_bytes() == contents
+
+    def test_the_database_of_somebody_else_is_not_touched(self, path: Path) -> None:
+        raw(path, "CREATE TABLE enrollments (x)", "PRAGMA user_version = 1")
+        before = path.read_bytes()
+        assert refusal(lambda: SqliteStore.open(path)).code == "not_a_store"
+        assert path.read_bytes() == before
+
+    def test_a_newer_store(self, path: Path) -> None:
+        SqliteStore.create(path).close()
+        raw(path, "PRAGMA user_version = 99")
+        error = refusal(lambda: SqliteStore.open(path))
+        assert error.code == "newer_store"
+        assert "version 99" in str(error)
+
+    def test_an_older_store_is_brought_up_to_date(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with SqliteStore.create(path) as store:
+            fill(store)
+            before = dump(store)
+        later = (*sqlite_schema.MIGRATIONS, ("ALTER TABLE notices ADD COLUMN told_at INTEGER",))
+        monkeypatch.setattr(sqlite_file, "MIGRATIONS", later)
+        for _ in range(2):
+            with SqliteStore.open(path) as store:
+                assert dump(store) == before
+                assert store._file.read("SELECT told_at FROM notices") == [(None,)]
+                assert store._file.read("PRAGMA user_version") == [(2,)]
+
+    def test_a_migration_that_fails_changes_nothing(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        SqliteStore.create(path).close()
+        before = path.read_bytes()
+        later = (*sqlite_schema.MIGRATIONS, ("DROP TABLE notices", "nonsense"))
+        monkeypatch.setattr(sqlite_file, "MIGRATIONS", later)
+        assert "nonsense" in str(refusal(lambda: SqliteStore.open(path)))
+        assert path.read_bytes() == before
+
+    def test_somebody_else_may_bring_it_up_to_date_first(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = SqliteStore.create(path)._file
+        versions = iter([0, 1])
+        monkeypatch.setattr(file, "_pragma", lambda _name: next(versions))
+        file._migrate()
+        file.close()
+
+    def test_settings(self, path: Path) -> None:
+        with SqliteStore.create(path) as made:
+            pass
+        with SqliteStore.open(path) as opened:
+            for name, value in {
+                "journal_mode": "wal",
+                "synchronous": 2,
+                "foreign_keys": 1,
+                "secure_delete": 1,
+            }.items():
+                assert opened._file.read(f"PRAGMA {name}") == [(value,)]
+            assert opened._file.read("PRAGMA integrity_check") == [("ok",)]
+        assert refusal(lambda: made.learners(["ann"])).code == "store"
+
+    def test_a_closed_store_says_so(self, path: Path) -> None:
+        store = SqliteStore.create(path)
+        store.close()
+        assert "closed" in str(refusal(lambda: store.save([change(key="k")])))
+
+
+class TestSharing:
+    """Two connections to one file, as two processes have."""
+
+    def test_a_stale_version_is_a_conflict(self, path: Path) -> None:
+        with SqliteStore.create(path) as one, SqliteStore.open(path) as two:
+            seen_by_both = blank()
+            save(one, change(added(seen_by_both, fact("one"))))
+            answers = two.save([change(added(seen_by_both, fact("two")))])
+            assert answers == (Conflict(key=ANN, expected=0, found=1),)
+            assert dump(one) == dump(two)
+
+    def test_a_store_that_is_locked(self, path: Path) -> None:
+        with SqliteStore.create(path) as one, SqliteStore.open(path, timeout=0.01) as two:
+            save(one, change(added(blank(), fact())))
+            with one._file.writing():
+                error = refusal(
+                    lambda: two.save([change(added(blank("bo"), fact()), learner="bo")])
+                )
+                assert two.load([ANN]).keys() == {ANN}, "readers never wait"
+            assert error.code == "store_locked"
+            assert "try again" in str(error)
+            save(two, change(added(blank("bo"), fact()), learner="bo"))
+
+    def test_a_writer_waits_for_another(self, path: Path) -> None:
+        with SqliteStore.create(path) as one:
+            begun = threading.Event()
+
+            def other() -> None:
+                with SqliteStore.open(path) as two:
+                    begun.set()
+                    save(two, change(added(blank("bo"), fact()), learner="bo"))
+
+            thread = threading.Thread(target=other)
+            with one._file.writing():
+                thread.start()
+                assert begun.wait(10)
+            thread.join(30)
+            assert {each.learner for each in one.find(Query(at=NOW), limit=9)} == {"bo"}
+
+    def test_of_many_who_add_to_one_enrollment_one_at_a_time_wins(self, path: Path) -> None:
+        SqliteStore.create(path).close()
+
+        def add_five() -> None:
+            with SqliteStore.open(path) as store:
+                done = 0
+                while done < 5:
+                    before = store.load([ANN]).get(ANN, blank())
+                    done += store.save([change(added(before, fact()))]) == (Saved(),)
+
+        threads = [threading.Thread(target=add_five) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        with SqliteStore.open(path) as store:
+            assert [event.sequence for event in store.history([ANN])[ANN]] == list(range(1, 21))
+            assert store.load([ANN])[ANN].version == 20
+
+    def test_a_store_belongs_to_its_thread(self, path: Path) -> None:
+        errors: list[Exception] = []
+
+        def use(store: SqliteStore) -> None:
+            try:
+                store.load([ANN])
+            except CertlibError as error:
+                errors.append(error)
+
+        with SqliteStore.create(path) as store:
+            thread = threading.Thread(target=use, args=(store,))
+            thread.start()
+            thread.join()
+        assert "thread" in str(errors[0])
+
+
+class TestWhatIsNotKnown:
+    """Unknown stored tags raise; nothing is dropped."""
+
+    @pytest.fixture
+    def filled(self, path: Path) -> Path:
+        with SqliteStore.create(path) as store:
+            fill(store)
+        return path
+
+    @pytest.mark.parametrize(
+        ("statement", "read", "place"),
+        [
+            (
+                "UPDATE events SET tag = 'exam_overridden'",
+                lambda store: store.history([ANN]),
+                "ann in FIRE-1, event 1",
+            ),
+            (
+                "UPDATE events SET fact = json_set(fact, '$.later', 1)",
+                lambda store: store.history([ANN]),
+                "ann in FIRE-1, event 1",
+            ),
+            (
+                "UPDATE enrollments SET document = json_set(document, '$.format', 2)",
+                lambda store: store.load([ANN]),
+                "ann in FIRE-1",
+            ),
+            (
+                "UPDATE enrollments SET document = json_set(document, '$.bar', 'suspended')",
+                lambda store: store.find(Query(at=NOW), limit=9),
+                "ann in FIRE-1",
+            ),
+            (
+                "UPDATE completions SET source = 'telepathy'",
+                lambda store: store.transcripts(["ann"]),
+                "completion of FORK by ann",
+            ),
+            (
+                "UPDATE import_rows SET outcome = 'perhaps'",
+                lambda store: store.import_rows("i-1", limit=9),
+                "row 2 of import i-1",
+            ),
+        ],
+    )
+    def test_it_raises(
+        self, filled: Path, statement: str, read: Callable[[SqliteStore], object], place: str
+    ) -> None:
+        raw(filled, statement)
+        with SqliteStore.open(filled) as store, pytest.raises(UnknownKindError) as caught:
+            read(store)
+        assert caught.value.path.startswith(place)
+
+    @pytest.mark.parametrize(
+        ("statement", "read"),
+        [
+            ("UPDATE events SET fact = '{'", lambda store: store.history([ANN])),
+            ("UPDATE enrollments SET document = ''", lambda store: store.load([ANN])),
+            ("UPDATE certifications SET document = '?'", lambda store: store.certifications()),
+        ],
+    )
+    def test_a_damaged_document_is_named(
+        self, filled: Path, statement: str, read: Callable[[SqliteStore], object]
+    ) -> None:
+        raw(filled, statement)
+        with SqliteStore.open(filled) as store, pytest.raises(InvalidValueError, match="FIRE-1"):
+            read(store)
+
+
+class TestWhatItRefuses:
+    def test_a_text_that_is_none_is_named_by_no_email(self, path: Path) -> None:
+        with SqliteStore.create(path) as store:
+            people = [Learner(id="bo"), Learner(id="ann", email="ann\ud800@example.org")]
+            error = refusal(lambda: store.put_learners(people))
+            assert "lone surrogate" in str(error)
+            assert "ann" not in f"{error} {error.__cause__!r}"
+            assert store.counts().learners == 0
+
+    def test_an_error_of_the_caller_while_people_are_put_puts_nobody(self, path: Path) -> None:
+        def people() -> object:
+            yield Learner(id="ann")
+            raise RuntimeError("the file ended")
+
+        with SqliteStore.create(path) as store:
+            with pytest.raises(RuntimeError, match="the file ended"):
+                store.put_learners(people())  # type: ignore[arg-type]
+            assert store.counts().learners == 0
+
+    def test_a_sequence_is_never_doubled(self, path: Path) -> None:
+        with SqliteStore.create(path) as store:
+            save(store, change(added(blank(), fact())))
+            doubled = pytest.raises(StoreError, match=r"events\.sequence")
+            with doubled, store._file.writing() as connection:
+                connection.execute("INSERT INTO events SELECT * FROM events")
+
+
+class TestFailuresInTheMiddle:
+    """Whatever fails, and wherever: all of it is saved or nothing."""
+
+    @staticmethod
+    def interrupted(store: SqliteStore, act: Callable[[], object], after: int) -> bool:
+        """Do something that SQLite breaks off after so many steps; say whether it was broken off."""
+        steps = count()
+        store._file._connection.set_progress_handler(lambda: next(steps) == after, 1)
+        try:
+            act()
+        except StoreError as error:
+            return "interrupted" in str(error)
+        finally:
+            store._file._connection.set_progress_handler(None, 1)
+        return False
+
+    @pytest.mark.parametrize(
+        "act",
+        [
+            lambda store: store.save(
+                [
+                    change(
+                        added(store.load([ANN])[ANN], fact("more"), fact("yet more")),
+                        added(blank(certification="B"), fact(), next_change_at=NOW + DAY),
+                        completions=(completion("X"), completion("Y")),
+                        notices=(notice(), notice("reminder")),
+                        outcome=outcome(9),
+                        key="k2",
+                    ),
+                    change(added(blank("bo"), fact()), learner="bo", key="k3", outcome=outcome(10)),
+                ]
+            ),
+            lambda store: store.save([change(added(store.load([ANN])[ANN], status=Status.LAPSED))]),
+            lambda store: store.put_learners([Learner(id="ann", email="n@x"), Learner(id="z")]),
+            lambda store: store.put_trainings(
+                [evolve(COURSE, name="New", modules=("M3",)), MODULE]
+            ),
+            lambda store: store.put_certifications(
+                [evolve(FIRE, name="New"), evolve(FIRE, code="A")]
+            ),
+            lambda store: store.save_import(an_import(finished=True)),
+            lambda store: store.record_sweep(NOW + DAY),
+        ],
+        ids=["changes", "refresh", "learners", "trainings", "certifications", "import", "sweep"],
+    )
+    def test_at_any_step(self, path: Path, act: Callable[[SqliteStore], object]) -> None:
+        with SqliteStore.create(path.with_name("done.db")) as store:
+            fill(store)
+            act(store)
+            done = dump(store)
+        with SqliteStore.create(path) as store, SqliteStore.open(path) as beside:
+            fill(store)
+            before = dump(beside)
+            after = broken_off = 0
+            while self.interrupted(store, lambda: act(store), after):
+                assert not store._file._connection.in_transaction
+                broken_off, after = broken_off + 1, after + 1 + after // 12
+                if dump(beside) == done:
+                    break  # the commit was done, and its answer got lost
+                assert dump(beside) == before, f"after {after} steps"
+            assert broken_off > 5
+            assert dump(beside) == done
+
+    def test_at_the_commit(self, path: Path) -> None:
+        with SqliteStore.create(path) as store:
+            fill(store)
+            before = dump(store)
+            failing = pytest.raises(StoreError, match="FOREIGN KEY")
+            with failing, store._file.writing() as connection:
+                # What is deferred fails at the commit, and leaves the transaction open.
+                connection.execute("PRAGMA defer_foreign_keys = ON")
+                connection.execute("UPDATE events SET enrollment = 999")
+            assert not store._file._connection.in_transaction
+            assert dump(store) == before
