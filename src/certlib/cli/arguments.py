@@ -1,0 +1,245 @@
+"""The commands and their arguments, as the reference lists them."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NoReturn
+
+from certlib.cli.values import (
+    DEFAULT_ACTOR,
+    UsageError,
+    actor,
+    command_named,
+    day_or_instant,
+    format_named,
+    instant,
+    status_named,
+)
+from certlib.io.reports import REPORTS
+from certlib.state import Status
+
+__all__ = ["TABLE_FORMATS", "read_arguments"]
+
+TABLE_FORMATS = ("markdown", "json", "mermaid", "dot", "svg")
+EXIT_CODES = """\
+exit codes: 0 done; 1 the rules said no, or rows have errors (the rest is done);
+2 wrong use, unknown learner or certification, a file or store that cannot be read"""
+
+
+class _Parser(ArgumentParser):
+    """Raises what argparse would print, so that it can be said in JSON as well."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def read_arguments(words: Sequence[str]) -> Namespace:
+    """Read a command line; raise `UsageError`, and `SystemExit` once help is printed."""
+    parser = _Parser(
+        prog="certlib",
+        description="Who is certified, as of when, why, and what may be done about it now.",
+        epilog=EXIT_CODES,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"certlib {_version()}")
+    _json(parser)
+    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    for name, (words_of_help, add) in _COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=words_of_help,
+            description=words_of_help[0].upper() + words_of_help[1:] + ".",
+            epilog=EXIT_CODES,
+            formatter_class=RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        add(command)
+        _json(command)
+    found = parser.parse_args(words)
+    found.json = "json" in found
+    return found
+
+
+def _version() -> str:
+    try:
+        return version("certlib-lms")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _json(parser: ArgumentParser) -> None:
+    # Suppressed, for the default of a command would undo what stood before its name.
+    parser.add_argument(
+        "--json", action="store_true", default=SUPPRESS, help="one JSON value on stdout"
+    )
+
+
+def _store(parser: ArgumentParser) -> None:
+    parser.add_argument("store", type=Path, metavar="STORE", help="an SQLite file")
+
+
+def _pair(parser: ArgumentParser) -> None:
+    _store(parser)
+    parser.add_argument("learner", metavar="LEARNER", help="the id of a learner")
+    parser.add_argument("certification", metavar="CERTIFICATION", help="the code of one")
+
+
+def _actor(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--as",
+        dest="actor",
+        type=actor,
+        default=DEFAULT_ACTOR,
+        metavar="ROLE[:ID]",
+        help=f"who asks or acts (default: {DEFAULT_ACTOR})",
+    )
+
+
+def _now(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--now", type=instant, metavar="INSTANT", help="the present (default: by the clock)"
+    )
+
+
+def _at(parser: ArgumentParser, words: str = "the instant asked about") -> None:
+    parser.add_argument(
+        "--at",
+        type=day_or_instant,
+        metavar="INSTANT",
+        help=f"{words}, or a day: its first instant in the certification's zone"
+        " (default: the present)",
+    )
+
+
+def _known_at(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--known-at",
+        type=day_or_instant,
+        metavar="INSTANT",
+        help="as it was known then (default: as it is known now)",
+    )
+
+
+def _out(parser: ArgumentParser, words: str) -> None:
+    parser.add_argument("--out", type=Path, metavar="DIR", help=words)
+
+
+def _demo(parser: ArgumentParser) -> None:
+    _out(parser, "a new or empty folder (default: certlib-demo)")
+
+
+def _create(parser: ArgumentParser) -> None:
+    _store(parser)
+    parser.add_argument("--people", type=Path, required=True, metavar="FILE", help="a CSV file")
+    parser.add_argument("--catalog", type=Path, required=True, metavar="FILE", help="a JSON file")
+
+
+def _load(parser: ArgumentParser) -> None:
+    _store(parser)
+    parser.add_argument("--people", type=Path, metavar="FILE", help="a CSV file")
+    parser.add_argument("--catalog", type=Path, metavar="FILE", help="a JSON file")
+
+
+def _import(parser: ArgumentParser) -> None:
+    _store(parser)
+    parser.add_argument("file", type=Path, metavar="FILE", help="what is uploaded")
+    parser.add_argument(
+        "--format", type=format_named, required=True, metavar="NAME", help="whose file it is"
+    )
+    parser.add_argument(
+        "--verify-only", action="store_true", help="say what would be done, and write nothing"
+    )
+    parser.add_argument(
+        "--token", metavar="TOKEN", help="that of a preview: only what it said is done, or nothing"
+    )
+    names = ", ".join(REPORTS.values())
+    _out(parser, f"a folder for {names}")
+    _actor(parser)
+    _now(parser)
+
+
+def _status(parser: ArgumentParser) -> None:
+    _store(parser)
+    parser.add_argument("--learner", metavar="ID", help="only his")
+    parser.add_argument("--certification", metavar="CODE", help="only in this one")
+    parser.add_argument(
+        "--status", type=status_named, metavar="STATUS", help=f"one of {', '.join(Status)}"
+    )
+    _at(parser)
+    _known_at(parser)
+    _actor(parser)
+
+
+def _explain(parser: ArgumentParser) -> None:
+    _pair(parser)
+    _at(parser)
+    _actor(parser)
+
+
+def _outlook(parser: ArgumentParser) -> None:
+    _pair(parser)
+    _at(parser, "the change points after this instant")
+
+
+def _history(parser: ArgumentParser) -> None:
+    _pair(parser)
+    _at(parser, "up to this instant")
+    _known_at(parser)
+    _actor(parser)
+
+
+def _act(parser: ArgumentParser) -> None:
+    _pair(parser)
+    parser.add_argument("command", type=command_named, metavar="COMMAND", help="see explain")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="a field of the command"
+    )
+    parser.add_argument("--reason", metavar="TEXT", help="why it is done")
+    _at(parser, "when it took effect")
+    _actor(parser)
+    _now(parser)
+
+
+def _sweep(parser: ArgumentParser) -> None:
+    _store(parser)
+    _actor(parser)
+    _now(parser)
+
+
+def _table(parser: ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--grid",
+        dest="which",
+        action="store_const",
+        const="grid",
+        default="grid",
+        help="what administrators may do in each status (default)",
+    )
+    which.add_argument(
+        "--transitions",
+        dest="which",
+        action="store_const",
+        const="transitions",
+        help="every row of the table",
+    )
+    parser.add_argument("--format", choices=TABLE_FORMATS, help="default: markdown")
+
+
+_COMMANDS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
+    "demo": ("make a store from the sample, import into it, and tell what happened", _demo),
+    "create": ("make a store of people and a catalog", _create),
+    "load": ("add and update people and the catalog", _load),
+    "import": ("import a file of completions and awards", _import),
+    "status": ("list who has which status", _status),
+    "explain": ("say what may be done, and why not the rest", _explain),
+    "outlook": ("list what time alone will change", _outlook),
+    "history": ("tell how it came to be", _history),
+    "act": ("give a command", _act),
+    "sweep": ("refresh the index of what time has changed; no answer depends on it", _sweep),
+    "table": ("show the rules", _table),
+}

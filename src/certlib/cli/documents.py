@@ -1,0 +1,209 @@
+"""The JSON of the command line: what each value is written as. Its keys are public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import TypeAlias
+
+from certlib.cli.values import UsageError
+from certlib.errors import (
+    CertlibError,
+    FileProblem,
+    ImportFileError,
+    InvalidCatalogError,
+    InvalidPeopleError,
+    PreviewOutdatedError,
+    Problem,
+    RefusalReason,
+    RefusedError,
+)
+from certlib.io import Preview
+from certlib.questions import Standing
+from certlib.serialize.records import dump_fact
+from certlib.state import ChangePoint, Given, Reason, Status, Verdict
+
+__all__ = [
+    "Json",
+    "change_point_document",
+    "error_document",
+    "import_document",
+    "instant_text",
+    "moment_document",
+    "reason_document",
+    "standing_document",
+    "verdict_document",
+]
+
+Json: TypeAlias = "Mapping[str, Json] | list[Json] | str | int | bool | None"
+
+
+def instant_text(at: datetime) -> str:
+    """Return an instant as text, in UTC.
+
+    >>> instant_text(datetime(2025, 3, 3, tzinfo=UTC))
+    '2025-03-03T00:00:00Z'
+    """
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else instant_text(at)
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _word(status: Status | None) -> str | None:
+    return None if status is None else status.value
+
+
+def standing_document(standing: Standing) -> dict[str, Json]:
+    """Return a row of ``status``; what the certificate says is null where there is none."""
+    newest = standing.certificate
+    cycle = standing.enrollment.open_cycle
+    version = newest.version if newest else cycle.version if cycle else None
+    return {
+        "learner": standing.learner,
+        "certification": standing.certification,
+        "status": standing.status.value,
+        "since": _instant(standing.since),
+        "certified": standing.certified,
+        "issued_on": _day(newest.terms.issued_on) if newest else None,
+        "last_valid_day": _day(newest.last_valid_day) if newest else None,
+        "last_grace_day": _day(newest.last_grace_day) if newest else None,
+        "window_opens_on": _day(newest.terms.window_opens_on) if newest else None,
+        "version": version,
+        "revoked": newest.revoked_at is not None if newest else None,
+    }
+
+
+def reason_document(reason: Reason | RefusalReason) -> dict[str, Json]:
+    """Return why something may not be done."""
+    return {
+        "code": reason.code,
+        "kind": str(reason.kind),
+        "text": reason.text,
+        "params": dict(reason.params),
+        "opens_at": _instant(reason.opens_at),
+    }
+
+
+def verdict_document(verdict: Verdict) -> dict[str, Json]:
+    """Return what ``explain`` says of a command."""
+    return {
+        "command": verdict.command,
+        "allowed": verdict.allowed,
+        "needs": list(verdict.needs),
+        "reasons": [reason_document(reason) for reason in verdict.reasons],
+    }
+
+
+def change_point_document(point: ChangePoint) -> dict[str, Json]:
+    """Return a row of ``outlook``."""
+    return {
+        "name": point.kind.value,
+        "at": instant_text(point.at),
+        "to": _word(point.after),
+        "notices": [],
+    }
+
+
+def moment_document(moment: Given | ChangePoint) -> dict[str, Json]:
+    """Return a row of ``history``: a fact, or a change point that was passed, which is derived."""
+    if isinstance(moment, ChangePoint):
+        return {
+            "sequence": None,
+            "entry": None,
+            "kind": moment.kind.value,
+            "at": instant_text(moment.at),
+            "recorded_at": None,
+            "from": _word(moment.before),
+            "to": _word(moment.after),
+            "transition": None,
+            "actor": None,
+            "reason": None,
+            "import_id": None,
+            "import_row": None,
+            "because": [],
+            "struck": False,
+            "derived": True,
+            "fields": {},
+        }
+    event = moment.event
+    _, fields = dump_fact(event.fact)
+    return {
+        "sequence": event.sequence,
+        "entry": event.entry,
+        "kind": event.fact.tag,
+        "at": instant_text(event.at),
+        "recorded_at": instant_text(event.recorded_at),
+        "from": _word(moment.before),
+        "to": _word(moment.after),
+        "transition": event.row,
+        "actor": event.actor,
+        "reason": event.reason,
+        "import_id": event.import_id,
+        "import_row": event.import_row,
+        "because": [
+            {"training": key.training, "at": instant_text(key.at)} for key in event.because
+        ],
+        "struck": moment.struck,
+        "derived": False,
+        "fields": fields,  # type: ignore[dict-item]  # pyright: ignore[reportReturnType]
+    }
+
+
+def import_document(preview: Preview, *, import_id: str | None, applied: bool) -> dict[str, Json]:
+    """Return what ``import`` did, or would do."""
+    return {
+        "import_id": import_id,
+        "token": preview.token,
+        "rows": preview.rows,
+        "new": preview.new,
+        "already_completed": preview.already_completed,
+        "errors": preview.errors,
+        "blank": preview.blank,
+        "problems": [
+            {
+                "row": problem.row,
+                "line": problem.line,
+                "column": problem.column,
+                "code": problem.code,
+                "message": problem.message,
+            }
+            for problem in preview.problems
+        ],
+        "applied": applied,
+    }
+
+
+def error_document(error: CertlibError) -> dict[str, Json]:
+    """Return an error, with everything that it lists."""
+    found: dict[str, Json] = {
+        "error": {
+            "code": error.code,
+            "message": str(error),
+            "problems": [_problem(problem) for problem in _problems(error)],
+        }
+    }
+    if isinstance(error, PreviewOutdatedError) and isinstance(error.preview, Preview):
+        found["preview"] = import_document(error.preview, import_id=None, applied=False)
+    return found
+
+
+def _problems(error: CertlibError) -> Iterable[Problem | FileProblem | RefusalReason]:
+    if isinstance(error, InvalidCatalogError | InvalidPeopleError | UsageError | ImportFileError):
+        return error.problems
+    return error.reasons if isinstance(error, RefusedError) else ()
+
+
+def _problem(problem: Problem | FileProblem | RefusalReason) -> Json:
+    match problem:
+        case Problem():
+            return {"path": problem.path, "code": problem.code, "message": problem.message}
+        case FileProblem():
+            return {"code": problem.code, "message": problem.message}
+        case RefusalReason():
+            return reason_document(problem)

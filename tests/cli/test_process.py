@@ -1,0 +1,92 @@
+"""The command line as a process: a broken pipe, Ctrl-C, and no traceback ever."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from certlib.adapters.sqlite import SqliteStore
+from certlib.cli import commands
+from tests.cli.running import NOW, run, write_upload
+
+COMMAND = [sys.executable, "-m", "certlib"]
+
+
+def test_python_m_certlib(store: Path) -> None:
+    done = subprocess.run([*COMMAND, "status", str(store)], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"nobody\n", b"")
+
+
+def test_a_pipe_that_nobody_reads(store: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [*COMMAND, "explain", str(store), "ann", "FORK-1"],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_pipe_that_nobody_reads_within_another_program(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setitem(commands.HANDLERS, "status", broken)
+    ran = run("status", store)
+    assert (ran.code, ran.out, ran.err) == (141, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_ends_it_politely(store: Path, tmp_path: Path) -> None:
+    upload = write_upload(
+        tmp_path / "rows.csv",
+        *[f"ann@example.org,course,FORK,{year}-01-05" for year in range(1901, 2026)],
+    )
+    running = subprocess.Popen(
+        [*COMMAND, "import", str(store), str(upload), "--format", "unifyr", "--now", NOW],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        while not recorded(store):
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+    finally:
+        running.kill()
+    assert (running.returncode, out) == (130, b"")
+    assert err == b"certlib: interrupted; an import can be run again\n"
+    found = run("import", store, upload, "--format", "unifyr", "--now", NOW)
+    assert found.code == 0
+    assert found.out.splitlines()[1].split()[:2] == ["125", "125"]
+
+
+def recorded(store: Path) -> bool:
+    with SqliteStore.open(store) as opened:
+        records = opened.imports()
+        return bool(records) and bool(opened.import_rows(records[0].id, limit=1))
+
+
+def test_an_error_of_the_system_without_a_file(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(commands.HANDLERS, "status", full)
+    ran = run("status", store)
+    assert (ran.code, ran.err) == (2, "certlib: No space left on device (file)\n")
