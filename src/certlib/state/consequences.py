@@ -26,7 +26,7 @@ from certlib.state.facts import (
 )
 from certlib.state.fold import counting, fold
 
-__all__ = ["certificate_of_finished_cycle", "cycles_ended_by_award", "dates_computed_again"]
+__all__ = ["certificate_of_finished_cycle", "cycle_ended_by_earlier_award", "dates_computed_again"]
 
 
 def dates_computed_again(
@@ -66,33 +66,28 @@ def _terms(
     )
 
 
-def cycles_ended_by_award(
+def cycle_ended_by_earlier_award(
     award: Certificate, history: Sequence[Event], after: Enrollment, now: datetime
 ) -> Iterator[tuple[datetime, Fact]]:
-    """Yield the ends that an award brings to cycles (R3).
+    """Yield the end that an award dated before the open cycle began brings to it (R3).
 
-    It ends the last cycle that began at or before its own instant, unless that ended earlier. Dated
-    before the open cycle began, it ends that one at the instant it is entered, if it is newer than
-    every certificate known when the cycle began, and certifies then; this is judged once, here.
+    It ends the cycle at the instant it is entered, if it is newer than every certificate known when
+    the cycle began, and certifies then; this is judged once, here. (The cycle that is open at the
+    award's own instant is ended by the award itself, see `CertificateAwarded`.)
     """
-    begun_before = [cycle for cycle in after.cycles if cycle.began_at <= award.issued_at]
-    if begun_before:
-        cycle = begun_before[-1]
-        if cycle.ended_at is None or cycle.ended_at > award.issued_at:
-            yield award.issued_at, CycleEnded(number=cycle.number, by=CycleEnd.AWARD)
-    open_cycle = after.open_cycle
-    if open_cycle is None or open_cycle.began_at <= award.issued_at:
+    cycle = after.open_cycle
+    if cycle is None or cycle.began_at <= award.issued_at:
         return
     began = next(
         event.sequence
         for event in history
-        if event.entry == open_cycle.entry and isinstance(event.fact, CycleBegan)
+        if event.entry == cycle.entry and isinstance(event.fact, CycleBegan)
     )
     known_then = (each for each in after.certificates if each.sequence < began)
     if award.certifies_at(now) and all(each.issued_at < award.issued_at for each in known_then):
         yield (
             max(filter(None, (now, after.last_fact_at))),
-            CycleEnded(number=open_cycle.number, by=CycleEnd.AWARD),
+            CycleEnded(number=cycle.number, by=CycleEnd.AWARD),
         )
 
 

@@ -8,7 +8,7 @@ all of it into the enrollment. Nothing here knows a particular status, command o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from attrs import frozen
@@ -25,7 +25,7 @@ from certlib.periods import first_instant
 from certlib.state.commands import Award, Command, Strike
 from certlib.state.consequences import (
     certificate_of_finished_cycle,
-    cycles_ended_by_award,
+    cycle_ended_by_earlier_award,
     dates_computed_again,
 )
 from certlib.state.enrollments import Enrollment
@@ -98,7 +98,7 @@ def decide(
     >>> decide(case, Award(), actor=Actor.parse("admin:eva"), now=now).after
     <Status.CERTIFIED: 'certified'>
     """
-    _require_aware(now)
+    now = _in_utc(now)
     found = _proposal(case, command, actor, now, table)
     if isinstance(found, Refused):
         return found
@@ -116,15 +116,20 @@ def explain(
     case: Case, *, actor: Actor, now: datetime, table: Table = TABLE
 ) -> tuple[Verdict, ...]:
     """Say of every command of the table whether the actor may give it now, and if not, why not."""
-    _require_aware(now)
+    now = _in_utc(now)
     enrollment = case.enrollment
     status = enrollment.status_at(now)
-    return tuple(_verdict(case, kind, status, actor, now, table) for kind in table.commands)
+    return tuple(
+        _verdict(case, kind, status, actor=actor, now=now, table=table) for kind in table.commands
+    )
 
 
-def _require_aware(now: datetime) -> None:
+def _in_utc(now: datetime) -> datetime:
+    """Return an instant in UTC (T2): of one zone, Python compares what the clocks show."""
     if now.utcoffset() is None:
         raise InvalidValueError("now", printable(now), "an aware datetime, such as one in UTC")
+    within_range("now", now.date())
+    return now.astimezone(UTC)
 
 
 def _proposal(
@@ -180,7 +185,9 @@ def _effective_at(case: Case, command: Command, now: datetime) -> datetime:
     if isinstance(command, Award) and command.on is not None:
         within_range("the day of the award", command.on)
         return first_instant(command.on, case.certification.zone)
-    return command.at or now
+    at = command.at or now
+    within_range("the instant", at.date())
+    return at.astimezone(UTC)
 
 
 def _history(case: Case) -> tuple[Event, ...]:
@@ -217,7 +224,7 @@ def _objections_to_actor(proposal: Proposal, row: Row) -> Iterator[Reason]:
     actor, learner, by = proposal.actor, proposal.case.learner, row.by
     if actor.role not in by.roles:
         params = {"role": actor.role.value, "roles": ", ".join(sorted(by.roles))}
-        template = "this is done by {roles}, not by a {role}"
+        template = "this is done by: {roles}; the actor is: {role}"
         yield Reason(code="role_may_not", kind=ReasonKind.ACTOR, template=template, params=params)
     if not actor.covers(learner, proposal.case.certification.code):
         yield Reason(
@@ -249,6 +256,7 @@ def _verdict(
     case: Case,
     kind: type[Command],
     status: Status | None,
+    *,
     actor: Actor,
     now: datetime,
     table: Table,
@@ -381,18 +389,9 @@ def _onto_the_end(
     for event in given:
         enrollment = fold(enrollment, event)
 
-    def add(consequences: Iterator[tuple[datetime, Fact]], enrollment: Enrollment) -> Enrollment:
-        for at, fact in consequences:
-            events.append(entry.event(case.enrollment.version + len(events) + 1, at, fact))
-            enrollment = fold(enrollment, events[-1])
-        return enrollment
-
-    if isinstance(given[0].fact, CertificateAwarded):
-        award = enrollment.certificates[-1]
-        enrollment = add(cycles_ended_by_award(award, (), enrollment, proposal.now), enrollment)
-    enrollment = add(
-        certificate_of_finished_cycle(enrollment, case.certification, proposal.at), enrollment
-    )
+    for at, fact in certificate_of_finished_cycle(enrollment, case.certification, proposal.at):
+        events.append(entry.event(case.enrollment.version + len(events) + 1, at, fact))
+        enrollment = fold(enrollment, events[-1])
     return enrollment, events
 
 
@@ -416,5 +415,5 @@ def _into_the_past(
     if isinstance(given[0].fact, CertificateAwarded):
         after = replayed()
         award = next(each for each in after.certificates if each.sequence == given[0].sequence)
-        add(cycles_ended_by_award(award, history, after, proposal.now))
+        add(cycle_ended_by_earlier_award(award, history, after, proposal.now))
     return replayed(), events, replayed(at=proposal.at).status_at(proposal.at)

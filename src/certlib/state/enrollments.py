@@ -279,11 +279,19 @@ class Enrollment:
         return tuple(cycle if each.number == cycle.number else each for each in self.cycles)
 
     def with_cycle_ended(self, number: int, at: datetime, by: CycleEnd) -> Enrollment:
-        """Return the enrollment with a cycle ended; one that ended earlier keeps its end (R3)."""
-        cycle = self.cycle(number)
-        if cycle.ended_at is not None:
-            return self
-        return evolve(self, cycles=self.with_cycle(evolve(cycle, ended_at=at, ended_by=by)))
+        """Return the enrollment with a cycle ended; one that ended earlier keeps its end (R3).
+
+        What began the cycle may have been struck: then there is none to end.
+        """
+        return evolve(
+            self,
+            cycles=tuple(
+                evolve(each, ended_at=at, ended_by=by)
+                if each.number == number and each.ended_at is None
+                else each
+                for each in self.cycles
+            ),
+        )
 
     def certificates_revoked(self, instant: datetime) -> tuple[Certificate, ...]:
         """Return the certificates as a revocation leaves them: it reaches every one issued so far (R8)."""

@@ -198,7 +198,7 @@ class CertificateIssued(Fact):
 
 @frozen(kw_only=True)
 class CertificateAwarded(Fact):
-    """A certificate earned elsewhere, or given as an exemption (row 34)."""
+    """A certificate earned elsewhere, or given as an exemption; it ends a cycle open then (R3)."""
 
     tag = "certificate_awarded"
     version: int = field(validator=positive)
@@ -206,7 +206,7 @@ class CertificateAwarded(Fact):
     score: str | None = None
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Add the certificate."""
+        """Add the certificate, and end the cycle that is open at its instant."""
         certificate = Certificate(
             sequence=event.sequence,
             entry=event.entry,
@@ -217,7 +217,11 @@ class CertificateAwarded(Fact):
             score=self.score,
             import_id=event.import_id,
         )
-        return evolve(enrollment, certificates=(*enrollment.certificates, certificate))
+        awarded = evolve(enrollment, certificates=(*enrollment.certificates, certificate))
+        cycle = enrollment.open_cycle
+        if cycle is None:
+            return awarded
+        return awarded.with_cycle_ended(cycle.number, event.at, CycleEnd.AWARD)
 
 
 @frozen(kw_only=True)

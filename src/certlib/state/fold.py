@@ -103,6 +103,6 @@ def fold(enrollment: Enrollment, event: Event) -> Enrollment:
             changed, last_fact_at=event.at, status_since=event.at, status_entry=event.entry
         )
     if since != enrollment.status_since:
-        # Time has changed the status since the last fact: no entry made it what it is now.
-        return evolve(changed, last_fact_at=event.at, status_since=since, status_entry=None)
+        # Time has changed the status since: still, it is what that last entry left to time.
+        return evolve(changed, last_fact_at=event.at, status_since=since)
     return evolve(changed, last_fact_at=event.at)

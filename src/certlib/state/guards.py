@@ -15,8 +15,8 @@ from attrs import field, frozen
 
 from certlib.actors import Role
 from certlib.certifications import PATH_KINDS, Access, Classroom, Online
-from certlib.policies import BeforeWindow, PerCertificate
 from certlib.periods import day_in
+from certlib.policies import BeforeWindow, PerCertificate
 from certlib.state.commands import Assign, Award, Command, CompleteStep, Strike, Unassign
 from certlib.state.enrollments import AssignmentSource
 from certlib.state.facts import EntryStruck

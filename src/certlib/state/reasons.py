@@ -40,7 +40,7 @@ class Reason:
     code: str
     kind: ReasonKind
     template: str
-    params: Mapping[str, str] = field(factory=dict)
+    params: Mapping[str, str] = field(factory=dict[str, str])
     opens_at: datetime | None = None
     """When time alone will take it out of the way; None: time will not."""
 

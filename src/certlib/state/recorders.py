@@ -173,7 +173,7 @@ def _begin(proposal: Proposal, kind: CycleKind, *, forced: bool = False) -> Cycl
     version = _given(proposal.version_for_cycles, "the published version")
     curriculum = version.curriculum(kind.value)
     return CycleBegan(
-        number=len(proposal.enrollment.cycles) + 1,
+        number=max((cycle.number for cycle in proposal.enrollment.cycles), default=0) + 1,
         kind=kind,
         version=version.number,
         counts_from=proposal.day(version) if forced else proposal.counts_from(version),

@@ -41,6 +41,13 @@ USABLE = (g.learner_is_active, g.certification_is_active, g.version_is_published
 """K of R10: the certification is active, has a published version, and the learner is active."""
 BEGINS = (g.version_is_published, g.version_begins_cycles)
 
+AFTER_NOT_STARTED = (None, CERTIFIED, EXPIRED, LAPSED, REVOKED)
+"""What is left of an enrollment that ends before its start: what an award entered late has made of it.
+
+Certified, too: an award that was over when it was entered is history, and the cycle goes on (R3), even
+where a strike or one more late award then dates it again so that it is in force (T5).
+"""
+
 TABLE: Final = Table(
     unreached=UNREACHED,
     rows=(
@@ -126,7 +133,7 @@ TABLE: Final = Table(
             c.Remove, in_=(ASSIGNED, NOT_STARTED), by=ADMINS,
             when=(g.every_assignment_is_manual,),
             records=record.removal, emits=(f.CycleEnded, f.RemovedFromCertification),
-            to={ASSIGNED: (None,), NOT_STARTED: (None, EXPIRED, LAPSED, REVOKED)},
+            to={ASSIGNED: (None,), NOT_STARTED: AFTER_NOT_STARTED},
             name="remove", number=32, notice="removed",
         ),
         *rows(
@@ -136,7 +143,7 @@ TABLE: Final = Table(
             to={
                 **dict.fromkeys(EVERY_STATUS, SAME),
                 ASSIGNED: (ASSIGNED, None),
-                NOT_STARTED: (NOT_STARTED, None, EXPIRED, LAPSED, REVOKED),
+                NOT_STARTED: (NOT_STARTED, *AFTER_NOT_STARTED),
             },
             name="unassign", number=33, notice="unassigned",
         ),

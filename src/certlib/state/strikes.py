@@ -1,8 +1,10 @@
 """What rests on an entry (R13): while something does, the entry cannot be struck.
 
-A fact rests on an earlier one if it was given in the status, in the open cycle, or on the newest
-certificate that the earlier one made. Awards rest only on what lifted a bar before them; strikes and
-further assignments rest on nothing. Computed dates never make a fact rest on another.
+A fact rests on an earlier one if it was given in the status (whatever time has made of that since),
+in the open cycle, or on the newest certificate that the earlier one made. The certificate of a cycle
+rests on everything without which the cycle would not be finished. Awards rest only on what lifted a
+bar before them; strikes and further assignments rest on nothing. Computed dates never make a fact
+rest on another.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
-from certlib.state.facts import AssignmentAdded, CertificateAwarded, EntryStruck
+from certlib.state.facts import AssignmentAdded, CertificateAwarded, CertificateIssued, EntryStruck
 from certlib.state.fold import replay, struck_entries
 
 __all__ = ["resting_on"]
@@ -25,28 +27,42 @@ def resting_on(entry: int, history: Sequence[Event], enrollment: Enrollment) -> 
     return tuple(number for number in later if _rests(number, entry, standing, enrollment))
 
 
-def _rests(later: int, entry: int, standing: Iterable[Event], enrollment: Enrollment) -> bool:
+def _rests(later: int, entry: int, standing: Sequence[Event], enrollment: Enrollment) -> bool:
     given = [event for event in standing if event.entry == later]
     first = given[0]
     if isinstance(first.fact, EntryStruck):
         return False
-    before = replay(
-        (event for event in standing if event.entry < later),
-        learner=enrollment.learner,
-        certification=enrollment.certification,
-    )
+    before = _replayed((event for event in standing if event.entry < later), enrollment)
     if isinstance(first.fact, CertificateAwarded):
         return before.bar_lifted_by == entry
     status = before.status_at(first.at)
     if isinstance(first.fact, AssignmentAdded) and status is not None:
         return False
-    if before.status_entry == entry and before.since(first.at) == before.status_since:
+    if before.status_entry == entry:
         return True
     cycle = before.open_cycle
     if cycle is not None and cycle.entry == entry:
+        return True
+    if cycle is not None and cycle.entry < entry and _completes(entry, given, standing, enrollment):
         return True
     newest = before.newest_certificate
     if newest is None or newest.entry != entry:
         return False
     decided_by_the_certificate = cycle is None and before.bar is None
     return decided_by_the_certificate or any(event.fact.is_on_the_certificate for event in given)
+
+
+def _completes(
+    entry: int, given: Sequence[Event], standing: Sequence[Event], enrollment: Enrollment
+) -> bool:
+    """Whether a certificate that was given rests on an entry: without it something is missing (R2)."""
+    issued = next((e.fact for e in given if isinstance(e.fact, CertificateIssued)), None)
+    if issued is None:
+        return False
+    upto = given[0].entry
+    without = _replayed((e for e in standing if e.entry <= upto and e.entry != entry), enrollment)
+    return not without.cycle(issued.cycle).is_complete
+
+
+def _replayed(events: Iterable[Event], enrollment: Enrollment) -> Enrollment:
+    return replay(events, learner=enrollment.learner, certification=enrollment.certification)

@@ -8,9 +8,9 @@ get a new checked table. The rows of certlib itself are in `certlib.state.rows`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from certlib.actors import Role
 from certlib.errors import InvalidTableError
@@ -93,6 +93,7 @@ def rows(
     notice: str | None = None,
 ) -> tuple[Row, ...]:
     """Return a row for each status of ``in_``; ``to`` may differ by status."""
+    guards, facts = tuple(when), tuple(emits)
     return tuple(
         Row(
             name=name,
@@ -100,10 +101,10 @@ def rows(
             status=status,
             command=command,
             by=by,
-            when=tuple(when),
+            when=guards,
             records=records,
-            emits=tuple(emits),
-            to=_resolved(to[status] if isinstance(to, Mapping) else to, status),
+            emits=facts,
+            to=_resolved(to, status),
             late=late,
             notice=notice,
         )
@@ -111,8 +112,21 @@ def rows(
     )
 
 
-def _resolved(to: To, status: Standing) -> frozenset[Standing]:
+def _resolved(to: To | Mapping[Standing, To], status: Standing) -> frozenset[Standing]:
+    if isinstance(to, Mapping):
+        to = cast("Mapping[Standing, To]", to)[status]
     return frozenset({status}) if isinstance(to, _Same) else frozenset(to)
+
+
+def _index(table: Table) -> Mapping[Standing, Mapping[type[Command], Row]]:
+    index: dict[Standing, dict[type[Command], Row]] = {status: {} for status in (None, *Status)}
+    for row in table.rows:
+        index[row.status].setdefault(row.command, row)
+    return index
+
+
+def _index_late(table: Table) -> frozenset[type[Command]]:
+    return frozenset(row.command for row in table.rows if row.late)
 
 
 @frozen(kw_only=True, eq=False)
@@ -128,19 +142,12 @@ class Table:
     unreached: frozenset[Status] = frozenset()
     guards: tuple[Guard, ...] = GUARDS
     facts: tuple[type[Fact], ...] = FACTS
-    _by_status: Mapping[Standing, Mapping[type[Command], Row]] = field(init=False, repr=False)
-    _late: frozenset[type[Command]] = field(init=False, repr=False)
-
-    @_by_status.default
-    def _index(self) -> Mapping[Standing, Mapping[type[Command], Row]]:
-        index: dict[Standing, dict[type[Command], Row]] = {status: {} for status in (None, *Status)}
-        for row in self.rows:
-            index[row.status].setdefault(row.command, row)
-        return index
-
-    @_late.default
-    def _index_late(self) -> frozenset[type[Command]]:
-        return frozenset(row.command for row in self.rows if row.late)
+    _by_status: Mapping[Standing, Mapping[type[Command], Row]] = field(
+        init=False, repr=False, default=Factory(_index, takes_self=True)
+    )
+    _late: frozenset[type[Command]] = field(
+        init=False, repr=False, default=Factory(_index_late, takes_self=True)
+    )
 
     def __attrs_post_init__(self) -> None:
         findings = tuple(
@@ -168,6 +175,10 @@ class Table:
         """Whether a command may take effect before the last fact (T5)."""
         return command in self._late
 
+    def leads_anywhere(self, row: Row) -> bool:
+        """Whether a row leads to every status there is, as the status rule finds it (a strike does)."""
+        return row.to >= ANY_STATUS - self.unreached
+
     def dropping(self, command: type[Command], *statuses: Standing) -> Table:
         """Return a checked table without the rows of a command (in these statuses; default: in all)."""
         gone = frozenset(statuses) or ANY_STATUS
@@ -176,8 +187,18 @@ class Table:
         )
 
     def replacing(self, *replacements: Row) -> Table:
-        """Return a checked table in which rows of the same status and command are replaced."""
+        """Return a checked table in which rows of the same status and command are replaced.
+
+        Raise `InvalidTableError` where there is no such row: a new one is for `adding`.
+        """
         new = {(row.status, row.command): row for row in replacements}
+        findings = tuple(
+            f"row {row.name!r}: there is no {row.pair} to replace"
+            for row in replacements
+            if self.row(row.status, row.command) is None
+        )
+        if findings:
+            raise InvalidTableError(findings)
         return self._with(tuple(new.get((row.status, row.command), row) for row in self.rows))
 
     def adding(
@@ -219,16 +240,18 @@ def _undeclared(table: Table) -> Iterable[str]:
                 yield f"row {row.name!r}, {row.pair}: leads to {status}, which is declared unreached"
 
 
-def _exits(table: Table, status: Standing) -> frozenset[Standing]:
-    led = frozenset[Standing]().union(*(row.to for row in table.in_status(status)))
-    return (led | BY_TIME.get(status, frozenset())) - {status}
+def _commanded(table: Table, status: Standing) -> frozenset[Standing]:
+    """Return where commands lead; those that lead anywhere do not count, for they only undo."""
+    leading = (row.to for row in table.in_status(status) if not table.leads_anywhere(row))
+    return frozenset[Standing]().union(*leading) - {status}
 
 
 def _unreachable(table: Table) -> Iterable[str]:
     reached: set[Standing] = {None}
     new: set[Standing] = {None}
     while new:
-        new = set().union(*(_exits(table, status) for status in new)) - reached
+        found = (_commanded(table, status) | BY_TIME.get(status, frozenset()) for status in new)
+        new = set[Standing]().union(*found) - reached
         reached |= new
     for status in Status:
         if status not in reached and status not in table.unreached:
@@ -237,6 +260,5 @@ def _unreachable(table: Table) -> Iterable[str]:
 
 def _without_exit(table: Table) -> Iterable[str]:
     for status in Status:
-        commanded = {to for row in table.in_status(status) for to in row.to} - {status}
-        if not commanded and status not in table.unreached:
+        if not _commanded(table, status) and status not in table.unreached:
             yield f"no row leads out of {status}"

@@ -138,7 +138,7 @@ def certified_spans(
     spans: list[Span] = []
     enrollment = Enrollment.blank(learner=learner, certification=certification)
     events = counting(history, at=at, known_at=known_at)
-    for event, following in zip(events, [*events[1:], None], strict=True):
+    for event, following in zip(events, [*events[1:], None], strict=False):
         enrollment = fold(enrollment, event)
         newest = enrollment.newest_certificate
         if newest is None or not newest.certifies_at(event.at):

@@ -1,0 +1,298 @@
+"""The table as it is drawn: the grid cell by cell, every row as plain data, Markdown."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve, frozen
+
+from certlib.state import TABLE, By, Command, Guard, Status, rows
+from certlib.state.commands import RevokeAccess, Start
+from certlib.state.render import (
+    FOOTNOTES,
+    GRID_ACTIONS,
+    grid,
+    grid_markdown,
+    guards_markdown,
+    markdown_table,
+    plain,
+    transitions,
+    transitions_markdown,
+)
+from certlib.state.rows import ADMINS
+from certlib.state.table import Table
+
+# By hand from section 3 of the requirements, for the commands there are so far.
+# Columns: revoke access, force recertification, permanently revoke, restore access, remove.
+EXPECTED = """
+    assigned          -   -   -   -   Y2
+    not_started       Y   -   -   -   Y2
+    in_progress       Y   -   -   -   -
+    pending_approval  -   -   -   -   -
+    certified         -   Y5  Y   -   -
+    expired           Y   Y5  -   -   -
+    lapsed            Y   Y5  -   -   -
+    recertifying      Y   -   -   -   -
+    revoked           -   -   -   -   -
+    disallowed        -   -   -   Y   -
+"""  # Pending Approval's one cell, revoke access, comes with the rows that lead there.
+MARKS = {
+    "-": None,
+    "Y": [],
+    "Y2": ["every_assignment_is_manual"],
+    "Y5": ["version_is_published"],
+}
+LATER = {"override_payment", "override_training", "override_exam"}
+CELLS = [
+    (status, action, MARKS[mark])
+    for line in EXPECTED.split("\n")
+    if line.strip()
+    for status, *marks in [line.split()]
+    for action, mark in zip(GRID_ACTIONS[3:], marks, strict=True)
+]
+
+
+class TestGrid:
+    def test_actions_are_the_command_lines(self) -> None:
+        assert GRID_ACTIONS == (
+            "override_payment",
+            "override_training",
+            "override_exam",
+            "revoke_access",
+            "force_recertification",
+            "permanently_revoke",
+            "restore_access",
+            "remove",
+        )
+
+    def test_all_ten_statuses_in_order_and_all_eight_actions(self) -> None:
+        drawn = grid(TABLE)
+        assert list(drawn) == [
+            "assigned",
+            "not_started",
+            "in_progress",
+            "pending_approval",
+            "certified",
+            "expired",
+            "lapsed",
+            "recertifying",
+            "revoked",
+            "disallowed",
+        ]
+        assert all(tuple(cells) == GRID_ACTIONS for cells in drawn.values())
+
+    @pytest.mark.parametrize(("status", "action", "expected"), CELLS)
+    def test_cell(self, status: str, action: str, expected: list[str] | None) -> None:
+        assert grid(TABLE)[status][action] == expected
+
+    def test_there_is_a_cell_for_each(self) -> None:
+        assert len(CELLS) == 50
+
+    @pytest.mark.parametrize("action", sorted(LATER))
+    def test_overrides_are_not_available_yet(self, action: str) -> None:
+        assert {cells[action] is None for cells in grid(TABLE).values()} == {True}
+
+    def test_footnotes_are_the_command_lines(self) -> None:
+        assert set(FOOTNOTES) == {
+            "certification_fee_is_open",
+            "every_assignment_is_manual",
+            "exam_fee_is_open",
+            "exam_is_not_started",
+            "recertification_fee_is_open",
+            "version_is_published",
+            "version_has_an_exam",
+        }
+
+    def test_a_guard_that_is_no_footnote_is_not_listed(self) -> None:
+        (row,) = (
+            row
+            for row in TABLE.in_status(Status.CERTIFIED)
+            if row.command.name == "force_recertification"
+        )
+        assert [guard.code for guard in row.when] == [
+            "version_is_published",
+            "version_begins_cycles",
+        ]
+        assert grid(TABLE)["certified"]["force_recertification"] == ["version_is_published"]
+
+
+@frozen(kw_only=True)
+class OverridePayment(Command):
+    """As it will come with the fees."""
+
+    name = "override_payment"
+
+
+def with_fees() -> Table:
+    """The table with one cell that has two guards of one footnote, and another's."""
+    guards = [
+        Guard(code=code, sentence="...", holds=lambda _: True)
+        for code in ("exam_is_not_started", "exam_fee_is_open", "version_has_an_exam", "of_a_host")
+    ]
+    added = rows(
+        OverridePayment, in_=(Status.IN_PROGRESS,), by=ADMINS, when=guards, emits=(),
+        records=lambda _: (), to=(Status.IN_PROGRESS,), name="override payment",
+    )  # fmt: skip
+    return TABLE.adding(*added, guards=guards)
+
+
+class TestTransitions:
+    def test_every_row_in_the_tables_order(self) -> None:
+        drawn = transitions(TABLE)
+        assert [(each["from"], each["on"]) for each in drawn] == [
+            (None if row.status is None else row.status.value, row.command.name)
+            for row in TABLE.rows
+        ]
+
+    def test_one_in_full(self) -> None:
+        (found,) = (
+            each
+            for each in transitions(TABLE)
+            if (each["from"], each["on"]) == ("certified", "start_recertification")
+        )
+        assert found == {
+            "name": "start recertification",
+            "row": 25,
+            "from": "certified",
+            "on": "start_recertification",
+            "by": ["learner", "system"],
+            "when": [
+                "learner_is_inactive",
+                "window_is_open",
+                "version_is_published",
+                "version_begins_cycles",
+            ],
+            "to": ["recertifying"],
+            "emits": ["cycle_began"],
+        }
+
+    def test_no_status_is_null_and_comes_first(self) -> None:
+        (found,) = (
+            each
+            for each in transitions(TABLE)
+            if (each["from"], each["on"]) == ("not_started", "unassign")
+        )
+        assert found["to"] == [None, "not_started", "certified", "expired", "lapsed", "revoked"]
+
+    def test_a_hosts_row_has_no_number(self) -> None:
+        assert transitions(with_fees())[-1]["row"] is None
+
+
+class TestMarkdown:
+    def test_plain_words(self) -> None:
+        assert [plain(status) for status in (None, *Status)] == [
+            "none",
+            "Assigned",
+            "Not Started",
+            "In Progress",
+            "Pending Approval",
+            "Certified",
+            "Expired",
+            "Lapsed",
+            "Recertifying",
+            "Revoked",
+            "Disallowed",
+        ]
+
+    def test_a_table_is_aligned_and_bars_are_escaped(self) -> None:
+        assert markdown_table(("a", "bee"), [("x | y", "z")]).split("\n") == [
+            r"| a      | bee |",
+            r"|--------|-----|",
+            r"| x \| y | z   |",
+        ]
+
+    def test_the_grid_with_its_footnotes(self) -> None:
+        lines = grid_markdown(TABLE).split("\n")
+        assert lines[0].split("|")[1:-1] == [
+            " status           ",
+            " override payment ",
+            " override training ",
+            " override exam ",
+            " revoke access ",
+            " force recertification ",
+            " permanently revoke ",
+            " restore access ",
+            " remove ",
+        ]
+        cells = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in lines[2:12]}
+        assert [cell.strip() for cell in cells["Not Started"]] == [*"---Y---", "Y2"]
+        assert len({len(line) for line in lines[:12]}) == 1
+        assert lines[12:] == [
+            "",
+            "- Y: available",
+            "- -: not available",
+            "- Y2: only while every assignment is manual, or imported (`every_assignment_is_manual`)",
+            "- Y5: only while the certification has a published version (`version_is_published`)",
+        ]
+
+    def test_several_footnotes_of_one_cell(self) -> None:
+        text = grid_markdown(with_fees())
+        assert "| Y3, 6 " in text
+        assert "- Y3: only while the exam fee is required and neither paid nor waived" in text
+        assert "- Y3: only while no attempt at the exam was recorded in this cycle" in text
+        assert "of_a_host" not in text
+
+    def test_rows_that_differ_in_status_alone_share_a_line(self) -> None:
+        (line,) = (line for line in cells_of(TABLE) if line[1] == "revoke access")
+        assert line == [
+            "31",
+            "revoke access",
+            "Not Started, In Progress, Expired, Lapsed, Recertifying",
+            "`revoke_access`",
+            "admin",
+            "",
+            "Revoked",
+            "`cycle_ended`, `access_revoked`",
+        ]
+
+    def test_to_in_words(self) -> None:
+        to = {(line[1], line[2].partition(",")[0]): line[6] for line in cells_of(TABLE)}
+        assert to["assign again", "Assigned"] == "same"
+        assert to["award", "none"] == "Certified"
+        assert to["award", "none"] == "Certified"
+        assert to["unassign", "In Progress"] == "same"
+        assert to["unassign", "Assigned"] == "none, Assigned"
+        assert to["strike", "none"] == "by the status rule"
+
+    def test_award_is_one_line_for_all_its_statuses(self) -> None:
+        assert len([line for line in cells_of(TABLE) if line[1] == "award"]) == 1
+
+    def test_who_in_words(self) -> None:
+        (row,) = (row for row in TABLE.rows if row.command is Start)
+        by = By(roles=row.by.roles, for_himself=False, reason_required=True)
+        (line,) = (
+            line for line in cells_of(TABLE.replacing(evolve(row, by=by))) if line[1] == "start"
+        )
+        assert line[4] == "learner, system, not for himself, with a reason"
+
+    def test_a_hosts_row_has_no_number(self) -> None:
+        (line,) = (line for line in cells_of(with_fees()) if line[1] == "override payment")
+        assert line[0] == ""
+        assert line[6] == "same"
+
+    def test_guards(self) -> None:
+        lines = [
+            [cell.strip() for cell in line.split("|")[1:-1]]
+            for line in guards_markdown(TABLE).split("\n")
+        ]
+        assert lines[0] == ["code", "refused, it says", "asks for", "opens"]
+        assert [
+            "`window_is_open`",
+            "the recertification window is not open",
+            "",
+            "in time",
+        ] in lines
+        assert len(lines) == 2 + len(TABLE.guards)
+        asks = {line[0]: line[2] for line in lines}
+        assert asks["`path_is_of_the_step`"] == "`step`, `path`"
+
+    def test_a_table_without_some_rows_is_drawn_without_them(self) -> None:
+        drawn = grid(TABLE.dropping(RevokeAccess, Status.NOT_STARTED))
+        assert drawn["not_started"]["revoke_access"] is None
+        assert drawn["in_progress"]["revoke_access"] == []
+
+
+def cells_of(table: Table) -> list[list[str]]:
+    return [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in transitions_markdown(table).split("\n")[2:]
+    ]
