@@ -1,0 +1,347 @@
+"""The golden worked examples (``worked_examples.json``), and how the core plays them.
+
+An example is expressible when everything in it is something certlib has so far; `missing` says what
+is not. `plays` enters the facts of an example, in every order that it allows, and gives what came of
+it: the case, and the decisions on every fact.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from itertools import permutations
+from pathlib import Path
+from typing import Any, Final, TypedDict
+
+from attrs import evolve
+
+from certlib.actors import Actor
+from certlib.certifications import Certification, Curriculum, Online, Step, Version
+from certlib.learners import Learner
+from certlib.policies import ByHost, Forever, PerCertificate, Policy, Validity
+from certlib.requirements import Completed
+from certlib.state import Accepted, AssignmentSource, Case, Command, Decision, decide, fulfil
+from certlib.state import commands as c
+from certlib.transcript import Completion, Transcript
+from tests.histories import annual, completion, expiry, policy
+from tests.twin import ONE_DAY, day_begins
+
+LEARNER: Final = Actor.parse("learner:ann")
+ADMIN: Final = Actor.parse("admin:eva")
+SYSTEM: Final = Actor.parse("system")
+STEPS: Final = ("a", "b", "c")
+"""The steps of a version that needs no particular training: enough for every ``step`` of an example."""
+
+
+class Fact(TypedDict):
+    n: str
+    at: str
+    command: str
+    args: dict[str, Any]
+    recorded: str | None
+
+
+class Refusal(TypedDict):
+    fact: str
+    code: str
+    opens: str | None
+
+
+class Ask(TypedDict):
+    at: str
+    known: str
+    expect: dict[str, Any]
+
+
+class Day(TypedDict):
+    day: str
+    certified: bool
+
+
+class Count(TypedDict):
+    fact: str
+    counts: bool
+
+
+class Example(TypedDict):
+    id: str
+    policy: dict[str, str]
+    facts: list[Fact]
+    refused: list[Refusal]
+    orders: str | None
+    asks: list[Ask]
+    certificates: list[dict[str, Any]]
+    change_points: list[dict[str, str]]
+    notices: list[dict[str, str]]
+    days: list[Day]
+    spans: list[dict[str, Any]]
+    counts: list[Count]
+    until: str | None
+
+
+def _load() -> dict[str, Example]:
+    document = json.loads(Path(__file__).with_suffix(".json").read_bytes())
+    return {case["id"]: case for example in document["examples"] for case in example["cases"]}
+
+
+EXAMPLES: Final = _load()
+
+# --- what can be expressed --------------------------------------------------------------------
+
+KEYS = {"zone", "valid", "min", "grace", "grace_counts", "window", "before", "needs"}
+"""The keys of a policy that there is a policy for."""
+ARGUMENTS = {
+    "assign": {"source"},
+    "unassign": {"source"},
+    "enroll": set[str](),
+    "start": set[str](),
+    "step": set[str](),
+    "finish": set[str](),
+    "start-recert": set[str](),
+    "abandon": set[str](),
+    "force-recert": set[str](),
+    "revoke": set[str](),
+    "permanently-revoke": set[str](),
+    "restore": set[str](),
+    "award": {"expires", "always"},
+    "strike": {"award"},
+    "publish": KEYS,
+    "inactive": set[str](),
+    "active": set[str](),
+    "completion": {"training"},
+}
+"""The commands that there is a row for, and their arguments."""
+ANSWERS = {
+    "status", "certified", "last_valid_day", "baseline", "window_opens", "last_grace_day", "revoked", "since",
+}  # fmt: skip
+POINTS = {"certificate_expires", "grace_ends", "window_opens"}
+
+
+def missing(example: Example) -> frozenset[str]:
+    """What an example needs that certlib does not have yet; nothing: it can be played."""
+    used = [("policy", key, KEYS) for key in example["policy"]]
+    for fact in example["facts"]:
+        command = fact["command"]
+        used.append(("command", command, set(ARGUMENTS)))
+        used += [(command, key, ARGUMENTS.get(command, {key})) for key in fact["args"]]
+    used += [("answer", key, ANSWERS) for ask in example["asks"] for key in ask["expect"]]
+    used += [("point", point["kind"], POINTS) for point in example["change_points"]]
+    used += [("notices", notice["kind"], set()) for notice in example["notices"]]
+    return frozenset(f"{what} {key}" for what, key, there in used if key not in there)
+
+
+# --- the world of an example ------------------------------------------------------------------
+
+
+def instant(text: str, zone: str) -> datetime:
+    """An instant; a bare date is the first instant of that day in the zone."""
+    if _is_day(text):
+        return day_begins(date.fromisoformat(text), zone)
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _is_day(text: str) -> bool:
+    return len(text) == len("2025-01-01")
+
+
+def zone_of(example: Example) -> str:
+    return example["policy"].get("zone", "UTC")
+
+
+def policy_of(keys: dict[str, str]) -> Policy:
+    window = keys.get("window", "any")
+    return policy(
+        _validity(keys["valid"], keys.get("min", "P0D")),
+        zone=keys.get("zone", "UTC"),
+        grace=keys.get("grace", "P0D"),
+        grace_counts=keys.get("grace_counts") == "yes",
+        window=None if window == "any" else window,
+        renews=keys.get("before") == "renews",
+    )
+
+
+def _validity(valid: str, minimum: str) -> Validity:
+    plain: dict[str, Validity] = {
+        "forever": Forever(),
+        "explicit": PerCertificate(),
+        "host": ByHost(),
+    }
+    if valid in plain:
+        return plain[valid]
+    if valid.startswith("annual:"):
+        return annual(valid.removeprefix("annual:"), minimum=minimum)
+    period, _, basis = valid.partition("@")
+    return completion(period) if basis == "completion" else expiry(period)
+
+
+def certification_of(example: Example) -> Certification:
+    """The certification with all versions that are ever published."""
+    needs = example["policy"].get("needs")
+    trainings = {"a": needs} if needs else {step: f"TRAINING-{step}" for step in STEPS}
+    curriculum = Curriculum(
+        steps=tuple(
+            Step(code=step, paths=(Online(requires=Completed(training=training)),))
+            for step, training in trainings.items()
+        )
+    )
+    published = [(date(1900, 1, 1), example["policy"])]
+    published += [
+        (date.fromisoformat(fact["at"]), fact["args"])
+        for fact in example["facts"]
+        if fact["command"] == "publish"
+    ]
+    return Certification(
+        code=example["id"],
+        versions=tuple(
+            Version(number=number, published_on=on, initial=curriculum, policy=policy_of(keys))
+            for number, (on, keys) in enumerate(published, start=1)
+        ),
+    )
+
+
+# --- playing it -------------------------------------------------------------------------------
+
+SIMPLE: Final[dict[str, tuple[Actor, type[Command]]]] = {
+    "enroll": (LEARNER, c.Enroll),
+    "start": (LEARNER, c.Start),
+    "start-recert": (LEARNER, c.StartRecertification),
+    "abandon": (LEARNER, c.AbandonRecertification),
+    "force-recert": (ADMIN, c.ForceRecertification),
+    "revoke": (ADMIN, c.RevokeAccess),
+    "permanently-revoke": (ADMIN, c.PermanentlyRevoke),
+    "restore": (ADMIN, c.RestoreAccess),
+}
+
+
+class Play:
+    """One learner's case, into which the facts of an example are entered one after another."""
+
+    def __init__(self, example: Example) -> None:
+        self.zone = zone_of(example)
+        self.case = Case.blank(learner=Learner(id="ann"), certification=certification_of(example))
+        self.completions: dict[str, Completion] = {}
+        self.decisions: dict[str, list[Decision]] = {}
+        self._awards: dict[datetime, int] = {}
+
+    def enter(self, fact: Fact) -> None:
+        """Enter one fact at the instant at which it was recorded."""
+        now = instant(fact["recorded"] or fact["at"], self.zone)
+        decisions = self.decisions.setdefault(fact["n"], [])
+        if fact["command"] in ("inactive", "active"):
+            learner = evolve(self.case.learner, active=fact["command"] == "active")
+            self.case = evolve(self.case, learner=learner)
+        elif fact["command"] == "completion":
+            decisions.extend(self._complete(fact, now))
+        elif fact["command"] != "publish":
+            for actor, command in self._commands(fact):
+                decision = decide(self.case, command, actor=actor, now=now)
+                decisions.append(decision)
+                if not isinstance(decision, Accepted):
+                    return
+                self._take(decision)
+                if isinstance(command, c.Award):
+                    self._awards[instant(fact["at"], self.zone)] = decision.enrollment.entries
+
+    def _commands(self, fact: Fact) -> Iterator[tuple[Actor, Command]]:
+        at, args = instant(fact["at"], self.zone), fact["args"]
+        if fact["command"] in SIMPLE:
+            actor, kind = SIMPLE[fact["command"]]
+            yield actor, kind(at=at)
+            return
+        special: dict[str, Callable[[], list[tuple[Actor, Command]]]] = {
+            "assign": lambda: [(ADMIN, c.Assign(at=at, source=AssignmentSource(args["source"])))],
+            "unassign": lambda: [
+                (ADMIN, c.Unassign(at=at, source=AssignmentSource(args["source"])))
+            ],
+            "step": lambda: [(SYSTEM, c.CompleteStep(at=at, step=self._missing_steps[0]))],
+            "finish": lambda: [
+                (SYSTEM, c.CompleteStep(at=at, step=step)) for step in self._missing_steps
+            ],
+            "award": lambda: [(ADMIN, self._award(fact))],
+            "strike": lambda: [(ADMIN, c.Strike(at=at, entry=self._entry(args["award"])))],
+        }
+        yield from special[fact["command"]]()
+
+    @property
+    def _missing_steps(self) -> tuple[str, ...]:
+        cycle = self.case.enrollment.open_cycle
+        version = self.case.certification.versions[0]
+        return cycle.missing_steps if cycle else version.initial.step_codes
+
+    def _award(self, fact: Fact) -> c.Award:
+        is_day = _is_day(fact["at"])
+        expires = fact["args"].get("expires")
+        return c.Award(
+            on=date.fromisoformat(fact["at"]) if is_day else None,
+            at=None if is_day else instant(fact["at"], self.zone),
+            expires_on=date.fromisoformat(expires) if expires else None,
+            always_valid=bool(fact["args"].get("always")),
+        )
+
+    def _entry(self, day: str) -> int:
+        """The entry of the award of a day."""
+        begins = instant(day, self.zone)
+        ends = day_begins(date.fromisoformat(day) + ONE_DAY, self.zone)
+        (entry,) = (entry for at, entry in self._awards.items() if begins <= at < ends)
+        return entry
+
+    def _complete(self, fact: Fact, now: datetime) -> Iterator[Accepted]:
+        training, at = fact["args"]["training"], fact["at"]
+        if _is_day(at):
+            done = Completion.dated(training, date.fromisoformat(at), recorded_at=now)
+        else:
+            done = Completion(training=training, at=instant(at, self.zone), recorded_at=now)
+        self.completions[fact["n"]] = done
+        self.case = evolve(self.case, transcript=self.case.transcript.with_completions(done))
+        for decision in fulfil(self.case, completion=done, now=now):
+            self._take(decision)
+            yield decision
+
+    def _take(self, decision: Accepted) -> None:
+        history = (*(self.case.history or ()), *decision.events)
+        self.case = evolve(self.case, enrollment=decision.enrollment, history=history)
+
+    def counts(self, n: str) -> bool:
+        """Whether a completion counts for the open cycle: whether it would do a step that wants it."""
+        done = self.completions[n]
+        wanting = Step(code="a", paths=(Online(requires=Completed(training=done.training)),))
+        curriculum = Curriculum(steps=(wanting,))
+        versions = tuple(
+            evolve(version, initial=curriculum, recertification=curriculum)
+            for version in self.case.certification.versions
+        )
+        case = evolve(
+            self.case,
+            certification=evolve(self.case.certification, versions=versions),
+            transcript=Transcript(completions=(done,)),
+        )
+        last = self.case.enrollment.last_fact_at or done.at
+        return any(
+            event.because == (done.key,)
+            for decision in fulfil(case, now=max(last, done.at))
+            for event in decision.events
+        )
+
+
+def orders(example: Example) -> Iterator[Sequence[Fact]]:
+    """The facts in every order in which the example wants them entered."""
+    facts = example["facts"]
+    if example["orders"] is None:
+        yield facts
+        return
+    places = [place for place, fact in enumerate(facts) if fact["command"] == "award"]
+    for order in permutations(places):
+        entered = list(facts)
+        for place, other in zip(places, order, strict=True):
+            entered[place] = facts[other]
+        yield entered
+
+
+def plays(example: Example) -> Iterator[Play]:
+    """Enter the facts of an example, once for every order."""
+    for facts in orders(example):
+        play = Play(example)
+        for fact in facts:
+            play.enter(fact)
+        yield play
