@@ -44,7 +44,9 @@ FORK = Certification(
         Version(
             number=1,
             published_on=date(2020, 1, 1),
-            initial=Curriculum(steps=(Step(code="course", paths=(Online(requires=completed("FORK")),)),)),
+            initial=Curriculum(
+                steps=(Step(code="course", paths=(Online(requires=completed("FORK")),)),)
+            ),
             policy=YEARLY,
         ),
     ),

@@ -69,8 +69,10 @@ CASES: list[tuple[CertlibError, str, str]] = [
     (
         HistoryRequiredError("ann", "FIRE-1"),
         "history_required",
-        ("the history of ann in FIRE-1 is needed to decide a late command or a strike: build the case"
-        " with history= (history_required)"),
+        (
+            "the history of ann in FIRE-1 is needed to decide a late command or a strike: build the case"
+            " with history= (history_required)"
+        ),
     ),
     (NotFoundError("learner", "ann"), "not_found", "no learner ann (not_found)"),
     (
@@ -81,8 +83,10 @@ CASES: list[tuple[CertlibError, str, str]] = [
     (
         RefusedError("ann", "FIRE-1", "revoke_access", "certified", (REASON,)),
         "not_while_certified",
-        ("cannot revoke access for ann in FIRE-1 while certified: one cannot remove while certified"
-        " (not_while_certified)"),
+        (
+            "cannot revoke access for ann in FIRE-1 while certified: one cannot remove while certified"
+            " (not_while_certified)"
+        ),
     ),
     (
         RefusedError("ann", "FIRE-1", "remove", "none", ()),
@@ -98,8 +102,10 @@ CASES: list[tuple[CertlibError, str, str]] = [
     (
         PreviewOutdatedError("t1", "t2", None),
         "outdated_preview",
-        ("the preview is outdated: the file, its options or what is stored has changed since; nothing"
-        " was written, look at the new preview (outdated_preview)"),
+        (
+            "the preview is outdated: the file, its options or what is stored has changed since; nothing"
+            " was written, look at the new preview (outdated_preview)"
+        ),
     ),
     (
         StoreError("demo.db", "there is a file already", "exists"),

@@ -239,7 +239,7 @@ class TestFixedDates:
     )
     def test_a_day_that_no_year_has_is_refused(self, text: str) -> None:
         with pytest.raises(
-            InvalidPolicyError, match="the annual date is .* a day of the year, MM-DD"
+            InvalidPolicyError, match=r"the annual date is .* a day of the year, MM-DD"
         ):
             AnnualDate.parse(text)
 

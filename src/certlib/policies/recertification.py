@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
+from certlib.errors import OutOfRangeError
 from certlib.periods import Period
 
 __all__ = ["ANY_TIME", "AnyTime", "BeforeWindow", "Recertification", "Window"]
@@ -48,4 +49,9 @@ class Recertification:
         """
         if isinstance(self.window, AnyTime):
             return issued_on
-        return None if baseline is None else max(issued_on, self.window.before(baseline))
+        if baseline is None:
+            return None
+        try:
+            return max(issued_on, self.window.before(baseline))
+        except OutOfRangeError:  # so long a window reaches beyond the calendar's beginning
+            return issued_on

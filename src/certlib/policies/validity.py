@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from certlib.errors import InvalidPolicyError, printable
 from certlib.periods import Period
-from certlib.validators import some
+from certlib.validators import some, within_range
 
 __all__ = [
     "AnnualDate",
@@ -64,7 +64,7 @@ class Renewed:
 class Forever:
     """The certificate never ends."""
 
-    def end(self, issued_on: date, renewed: Renewed | None) -> End:  # noqa: ARG002 (one signature for all rules)
+    def end(self, issued_on: date, renewed: Renewed | None) -> End:
         """Return no end."""
         return NEVER
 
@@ -73,7 +73,7 @@ class Forever:
 class PerCertificate:
     """Each certificate states its own last valid day; an award without one is refused."""
 
-    def end(self, issued_on: date, renewed: Renewed | None) -> End:  # noqa: ARG002
+    def end(self, issued_on: date, renewed: Renewed | None) -> End:
         """Return no end: the day is always explicit, and an award without one never gets here."""
         return NEVER
 
@@ -82,7 +82,7 @@ class PerCertificate:
 class ByHost:
     """The host manages the end: open until it says a day."""
 
-    def end(self, issued_on: date, renewed: Renewed | None) -> End:  # noqa: ARG002
+    def end(self, issued_on: date, renewed: Renewed | None) -> End:
         """Return no end: what the host says is explicit."""
         return NEVER
 
@@ -104,7 +104,7 @@ class FromCompletion:
 
     period: Period = field(validator=_positive)
 
-    def end(self, issued_on: date, renewed: Renewed | None) -> End:  # noqa: ARG002
+    def end(self, issued_on: date, renewed: Renewed | None) -> End:
         """Return the day of issue plus the period."""
         return _first(issued_on, self.period)
 
@@ -199,6 +199,7 @@ class FixedDates:
         beyond = issued_on
         if renewed is not None and renewed.baseline.day is not None and renewed.in_window:
             beyond = max(beyond, renewed.baseline.day)
+        within_range("the last valid day", max(earliest, beyond))
         year = max(earliest, beyond).year
         day = min(
             day

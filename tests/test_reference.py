@@ -1,0 +1,77 @@
+"""The generated pages of the reference are up to date, and the generator says which are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from certlib.state import TABLE
+from tools.reference import FIRST_LINE, FOLDER, PAGES, main
+
+
+@pytest.mark.parametrize("name", [name for name, _ in PAGES])
+def test_the_page_is_up_to_date(name: str) -> None:
+    page = dict(PAGES)[name]
+    assert (FOLDER / name).read_text(encoding="utf-8") == page(), "run python -m tools.reference"
+
+
+@pytest.mark.parametrize("name", [name for name, _ in PAGES])
+def test_each_page_begins_by_saying_that_it_is_generated(name: str) -> None:
+    first, blank, title, *_ = dict(PAGES)[name]().split("\n")
+    assert first == FIRST_LINE
+    assert "python -m tools.reference" in first
+    assert blank == ""
+    assert title.startswith("# ")
+
+
+class TestPages:
+    def test_facts_have_tag_sentence_and_fields(self) -> None:
+        page = dict(PAGES)["facts.md"]()
+        assert "| `step_completed` " in page
+        assert "| A step of a cycle is done (row 11). " in page
+        assert r"`number: int`, `step: str`, `path: str \| None` (optional)" in page
+        assert all(f"`{fact.tag}`" in page for fact in TABLE.facts)
+
+    def test_commands_have_their_own_fields_and_the_common_ones_once(self) -> None:
+        page = dict(PAGES)["commands.md"]()
+        assert "| `strike` " in page
+        assert "| `entry: int` " in page
+        assert page.count("`import_row: int | None` (optional)") == 1
+
+    def test_guards_and_rows_are_those_of_the_table(self) -> None:
+        assert all(f"`{guard.code}`" in dict(PAGES)["guards.md"]() for guard in TABLE.guards)
+        assert all(f"| {row.name} " in dict(PAGES)["table.md"]() for row in TABLE.rows)
+
+    def test_statuses_tell_the_rule_and_where_time_leads(self) -> None:
+        page = dict(PAGES)["statuses.md"]()
+        assert "1. a bar stands: Disallowed or Revoked;" in page
+        (certified,) = (line for line in page.split("\n") if line.startswith("| Certified "))
+        assert certified.endswith("| Expired, Lapsed |")
+
+
+class TestMain:
+    def test_it_writes_what_is_missing_and_then_nothing(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main([], tmp_path) == 0
+        assert capsys.readouterr().out.splitlines() == [f"written: {name}" for name, _ in PAGES]
+        assert main([], tmp_path) == 0
+        assert capsys.readouterr().out == ""
+        assert {path.name for path in tmp_path.iterdir()} == {name for name, _ in PAGES}
+
+    def test_check_names_what_is_stale_and_writes_nothing(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        main([], tmp_path)
+        (tmp_path / "facts.md").write_text("old", encoding="utf-8")
+        (tmp_path / "guards.md").unlink()
+        capsys.readouterr()
+        assert main(["--check"], tmp_path) == 1
+        assert capsys.readouterr().err.splitlines() == [
+            "stale: facts.md; run python -m tools.reference",
+            "stale: guards.md; run python -m tools.reference",
+        ]
+        assert (tmp_path / "facts.md").read_text(encoding="utf-8") == "old"
+        main([], tmp_path)
+        assert main(["--check"], tmp_path) == 0
