@@ -218,7 +218,7 @@ class Suite:
 def _hot(profiler: cProfile.Profile, operations: int, lines: int) -> Iterator[str]:
     """Yield the functions that take longest, and then the files."""
     found = [
-        (own, whole, calls, f"{name}  {_short(file)}:{line}")
+        (own, whole, calls, f"{name}  {_place(file, line)}")
         for (file, line, name), (_, calls, own, whole, _) in profiler.stats.items()
     ]
     everything = sum(own for own, *_ in found)
@@ -235,10 +235,16 @@ def _hot(profiler: cProfile.Profile, operations: int, lines: int) -> Iterator[st
         yield f"{own / everything:6.1%}  {file}"
 
 
+def _place(file: str, line: int) -> str:
+    if file.startswith("<attrs"):  # its last word is the class
+        return f"of {file.strip('<>').split()[-1]}"
+    return "" if file == "~" else f"{_short(file)}:{line}"
+
+
 def _short(file: str) -> str:
     if file == "~":
         return "(built in)"
-    return "made by attrs" if file.startswith("<attrs") else "/".join(Path(file).parts[-2:])
+    return "(made by attrs)" if file.startswith("<attrs") else "/".join(Path(file).parts[-2:])
 
 
 @frozen(kw_only=True)

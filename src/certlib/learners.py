@@ -22,7 +22,8 @@ def normal_identifier(text: str) -> str:
     >>> normal_identifier(" Ann@Example.org ")
     'ann@example.org'
     """
-    return text.strip().translate(_LOWER)
+    text = text.strip()
+    return text.lower() if text.isascii() else text.translate(_LOWER)
 
 
 def skeleton(text: str) -> str:
@@ -34,6 +35,8 @@ def skeleton(text: str) -> str:
     >>> skeleton("\N{KELVIN SIGN}im@example.org") == skeleton("kim@example.org")
     True
     """
+    if text.isascii():
+        return text.strip().lower()
     parts = unicodedata.normalize("NFKD", text.strip())
     bare = "".join(part for part in parts if not unicodedata.combining(part))
     return unicodedata.normalize("NFKC", bare.upper().casefold())

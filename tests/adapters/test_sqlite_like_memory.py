@@ -229,7 +229,7 @@ class TwoStores(RuleBasedStateMachine):
 
 def test_two_stores() -> None:
     profile = settings(
-        stateful_step_count=30, max_examples=1500,
+        stateful_step_count=30,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,11 @@ class TestText:
         assert ran.err == "certlib: no learner \\u03b6\\u03c9\\u03ae (not_found)\n"
         ran = run("status", store, "--learner", "ζωή", "--json", encoding="ascii")
         assert "\\u03b6" in ran.out
+
+    def test_a_stream_that_is_no_file(self) -> None:
+        with redirect_stdout(StringIO()) as out:
+            render.show(Answer(document={"a": 1}), as_json=True)
+        assert out.getvalue() == '{\n  "a": 1\n}\n'
 
     @pytest.mark.parametrize(
         ("value", "text"),

@@ -18,7 +18,7 @@ from certlib.errors import ConflictError, ImportFileError, PreviewOutdatedError
 from certlib.io import Applied, Preview, classify
 from certlib.ports import Change, EnrollmentKey, SaveAnswer
 from certlib.state import Event, Status
-from certlib.state.commands import Assign, Award, PermanentlyRevoke, Start, Strike
+from certlib.state.commands import Assign, Award, Enroll, PermanentlyRevoke, Start, Strike
 from certlib.transcript import CompletionSource
 from tests.hosts import EVA, FIRE, FORK, NOW, SYSTEM, make_service, make_store
 from tests.io.uploads import (
@@ -534,6 +534,18 @@ class TestInterrupted:
         before = classify._as_before(record.id, case)
         assert before.enrollment.status_at(NOW) is Status.ASSIGNED
         assert before.enrollment.cycles == ()
+
+    def test_a_cycle_that_others_began_stays(self) -> None:
+        store = make_store()
+        service = make_service(store)
+        begun = datetime(2025, 1, 1, tzinfo=UTC)
+        for command in (Enroll(), Start()):
+            service.perform(command, learner="ann", certification="FORK-1", actor=SYSTEM, now=begun)
+        applied(service, upload("ann@example.org,course,FORK,2025-03-01"))
+        (record,) = store.imports()
+        before = classify._as_before(record.id, service._case("ann", "FORK-1", EVA))
+        assert before.enrollment.status_at(NOW) is Status.IN_PROGRESS
+        assert [event.row for event in before.history or ()] == ["enroll", "enroll", "start"]
 
     def test_where_others_recorded_the_rest_it_is_finished_without_more(self) -> None:
         store = Disturbed(interrupting(1, 1))

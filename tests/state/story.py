@@ -25,7 +25,18 @@ from certlib.state import (
     explain,
     replay,
 )
+from certlib.state.commands import (
+    Assign,
+    CompleteStep,
+    Enroll,
+    PermanentlyRevoke,
+    RevokeAccess,
+    Start,
+    StartRecertification,
+)
 from certlib.state.enrollments import Enrollment
+from certlib.state.table import Standing
+from tests.state.sample import FROM_COMPLETION
 
 ANN = Learner(id="ann")
 
@@ -142,3 +153,33 @@ class Story:
             for verdict in explain(self.case, actor=actor(by), now=self.now, table=self.table)
             if verdict.command == command.name
         )
+
+
+def reached() -> dict[Standing, Story]:
+    """A real enrollment in each status that can be reached."""
+
+    def story(*steps: tuple[Command, str, str | None], now: str) -> Story:
+        told = Story(FROM_COMPLETION, now="2025-01-01")
+        for command, by, when in steps:
+            told.give(command, by, when)
+        return told.wait(now)
+
+    ann, system = "learner:ann", "system"
+    enrolled = (Enroll(), ann, None)
+    started = (Start(), ann, None)
+    done = (CompleteStep(step="course"), system, None)
+    barred = (PermanentlyRevoke(), "admin:eva", None)
+    return {
+        None: story(now="2025-01-02"),
+        Status.ASSIGNED: story((Assign(), "admin:eva", None), now="2025-01-02"),
+        Status.NOT_STARTED: story(enrolled, now="2025-01-02"),
+        Status.IN_PROGRESS: story(enrolled, started, now="2025-01-02"),
+        Status.CERTIFIED: story(enrolled, started, done, now="2026-01-01"),
+        Status.EXPIRED: story(enrolled, started, done, now="2026-01-02"),
+        Status.LAPSED: story(enrolled, started, done, now="2026-02-01"),
+        Status.RECERTIFYING: story(
+            enrolled, started, done, (StartRecertification(), ann, "2025-06-01"), now="2025-07-01"
+        ),
+        Status.REVOKED: story(enrolled, (RevokeAccess(), "admin:eva", None), now="2025-01-02"),
+        Status.DISALLOWED: story(enrolled, started, done, barred, now="2025-01-02"),
+    }

@@ -9,19 +9,12 @@ import pytest
 
 from certlib.state import TABLE, Command, Status
 from certlib.state.commands import (
-    Assign,
     Award,
     CompleteStep,
-    Enroll,
-    PermanentlyRevoke,
-    RevokeAccess,
-    Start,
-    StartRecertification,
     Strike,
 )
 from certlib.state.table import Standing
-from tests.state.sample import FROM_COMPLETION
-from tests.state.story import Story
+from tests.state.story import Story, reached
 
 ASSIGNED = "assigned"
 NOT_STARTED = "not_started"
@@ -212,36 +205,6 @@ class TestGolden:
     def test_names_of_rows_differ_by_number(self) -> None:
         numbers = {(row.name, row.number) for row in TABLE.rows}
         assert len(numbers) == len(GOLDEN) == len({name for name, _ in numbers})
-
-
-def reached() -> dict[Standing, Story]:
-    """A real enrollment in each status that can be reached."""
-
-    def story(*steps: tuple[Command, str, str | None], now: str) -> Story:
-        told = Story(FROM_COMPLETION, now="2025-01-01")
-        for command, by, when in steps:
-            told.give(command, by, when)
-        return told.wait(now)
-
-    ann, system = "learner:ann", "system"
-    enrolled = (Enroll(), ann, None)
-    started = (Start(), ann, None)
-    done = (CompleteStep(step="course"), system, None)
-    barred = (PermanentlyRevoke(), "admin:eva", None)
-    return {
-        None: story(now="2025-01-02"),
-        Status.ASSIGNED: story((Assign(), "admin:eva", None), now="2025-01-02"),
-        Status.NOT_STARTED: story(enrolled, now="2025-01-02"),
-        Status.IN_PROGRESS: story(enrolled, started, now="2025-01-02"),
-        Status.CERTIFIED: story(enrolled, started, done, now="2026-01-01"),
-        Status.EXPIRED: story(enrolled, started, done, now="2026-01-02"),
-        Status.LAPSED: story(enrolled, started, done, now="2026-02-01"),
-        Status.RECERTIFYING: story(
-            enrolled, started, done, (StartRecertification(), ann, "2025-06-01"), now="2025-07-01"
-        ),
-        Status.REVOKED: story(enrolled, (RevokeAccess(), "admin:eva", None), now="2025-01-02"),
-        Status.DISALLOWED: story(enrolled, started, done, barred, now="2025-01-02"),
-    }
 
 
 COMMANDS: dict[str, Command] = {

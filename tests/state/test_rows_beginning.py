@@ -18,8 +18,7 @@ from tests.state.sample import (
     PER_CERTIFICATE,
     certification,
 )
-from tests.state.story import ANN, Story, instant, statuses, tags
-from tests.state.test_golden import reached
+from tests.state.story import ANN, Story, instant, reached, statuses, tags
 
 INACTIVE = evolve(ANN, active=False)
 DEAF = evolve(FROM_COMPLETION, active=False)

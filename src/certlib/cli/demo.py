@@ -174,8 +174,7 @@ def _why_not(verdicts: Iterable[Verdict]) -> Iterator[str]:
             by_status.append(verdict.command)
         elif not verdict.allowed:
             yield from _wrapped(f"{verdict.command}: {why_not(verdict.reasons)}")
-    if by_status:
-        yield from _wrapped(f"not in this status: {', '.join(by_status)}")
+    yield from _wrapped(f"not in this status: {', '.join(by_status)}")
 
 
 def _next(shown: Path) -> Iterator[str]:

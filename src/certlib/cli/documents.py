@@ -199,11 +199,8 @@ def _problems(error: CertlibError) -> Iterable[Problem | FileProblem | RefusalRe
     return error.reasons if isinstance(error, RefusedError) else ()
 
 
-def _problem(problem: Problem | FileProblem | RefusalReason) -> Json:
-    match problem:
-        case Problem():
-            return {"path": problem.path, "code": problem.code, "message": problem.message}
-        case FileProblem():
-            return {"code": problem.code, "message": problem.message}
-        case RefusalReason():
-            return reason_document(problem)
+def _problem(problem: Problem | FileProblem | RefusalReason) -> dict[str, Json]:
+    if isinstance(problem, RefusalReason):
+        return reason_document(problem)
+    found: dict[str, Json] = {"code": problem.code, "message": problem.message}
+    return {"path": problem.path, **found} if isinstance(problem, Problem) else found

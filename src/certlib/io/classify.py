@@ -78,8 +78,7 @@ class _Classifier:
     def classified(
         self, chunk: Sequence[Record | RowProblem], layout: Layout | None
     ) -> Iterator[PreviewedRow]:
-        if layout is None:
-            return
+        assert layout is not None  # noqa: S101 (the reader has read the heading, or has raised)
         rows = self._error_file_read(chunk, layout) if layout.ignored else chunk
         plans = self._plans([row for row in rows if isinstance(row, Record)], layout)
         meant = [plan for plan in plans.values() if isinstance(plan, Plan)]

@@ -145,8 +145,13 @@ def strict_fields(text: str, delimiter: str) -> tuple[str, ...]:
         return ()
     quoted = parts[1::2]
     fields = QUOTE.join(parts[::2]).split(delimiter)
-    if fields.count(QUOTE) == len(fields) == len(quoted):
-        return tuple(quoted)
+    if fields.count(QUOTE) == len(quoted):
+        # No quote is double, as nearly always.
+        place = -1
+        for cell in quoted:
+            place = fields.index(QUOTE, place + 1)
+            fields[place] = cell
+        return tuple(fields)
     rest = iter(quoted)
     for place, cell in enumerate(fields):
         if cell == QUOTE:

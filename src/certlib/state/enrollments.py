@@ -115,6 +115,8 @@ class Cycle:
     @property
     def only_approvals_are_left(self) -> bool:
         """Whether something is missing and all of it waits for an approver (R1)."""
+        if not self.awaiting and not self.exam_held:
+            return False
         steps, exam = self.missing_steps, self.exam_is_missing
         if not steps and not exam:
             return False
