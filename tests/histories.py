@@ -16,95 +16,38 @@ from typing import Final
 from attrs import evolve, frozen
 
 from certlib.actors import Actor, Role
-from certlib.certifications import Certification, Curriculum, Online, Step, Version
-from certlib.learners import Learner
-from certlib.periods import Period
+from certlib.certifications import Certification
 from certlib.policies import (
-    ANY_TIME,
-    AnnualDate,
-    BeforeWindow,
     ByHost,
-    FixedDates,
     Forever,
-    FromCompletion,
-    FromExpiry,
-    Grace,
     PerCertificate,
-    Policy,
-    Recertification,
-    Validity,
 )
-from certlib.requirements import Completed
-from certlib.state import TABLE, Accepted, AssignmentSource, Case, Command, Decision, Event, decide
+from certlib.state import (
+    TABLE,
+    Accepted,
+    AssignmentSource,
+    Case,
+    Command,
+    Decision,
+    Event,
+    decide,
+)
 from certlib.state import commands as c
+from tests.cases import (
+    MICROSECOND,
+    after,
+    annual,
+    blank,
+    certification,
+    completion,
+    expiry,
+    history_of,
+    policy,
+    steps,
+)
 
-MICROSECOND: Final = timedelta(microseconds=1)
 BEGIN: Final = datetime(2023, 3, 1, 9, tzinfo=UTC)
 """When walks begin; awards may be dated up to three years before."""
-
-
-# --- certifications ---------------------------------------------------------------------------
-
-
-def policy(
-    validity: Validity,
-    *,
-    zone: str = "UTC",
-    grace: str = "P0D",
-    grace_counts: bool = False,
-    window: str | None = None,
-    renews: bool = False,
-) -> Policy:
-    """A policy, its periods given as texts; no window means at any time."""
-    return Policy(
-        validity=validity,
-        time_zone=zone,
-        grace=Grace(period=Period.parse(grace), counts_as_certified=grace_counts),
-        recertification=Recertification(
-            window=Period.parse(window) if window else ANY_TIME,
-            before_window=BeforeWindow.RENEWS if renews else BeforeWindow.IGNORED,
-        ),
-    )
-
-
-def completion(period: str) -> FromCompletion:
-    return FromCompletion(period=Period.parse(period))
-
-
-def expiry(period: str) -> FromExpiry:
-    return FromExpiry(period=Period.parse(period))
-
-
-def annual(*days: str, minimum: str = "P0D") -> FixedDates:
-    dates = tuple(AnnualDate.parse(day) for day in days)
-    return FixedDates(dates=dates, minimum=Period.parse(minimum))
-
-
-def steps(*codes: str) -> Curriculum:
-    """A curriculum of steps, each done by the training of its name."""
-    return Curriculum(
-        steps=tuple(
-            Step(code=code, paths=(Online(requires=Completed(training=code.upper())),))
-            for code in codes
-        )
-    )
-
-
-def certification(*policies: Policy, again: Curriculum | None = None) -> Certification:
-    """A certification: one version for each policy, the second published on a day within the walks.
-
-    The initial curriculum has the steps a and b, that of a recertification, unless given, only r.
-    """
-    days = (date(2000, 1, 1), date(2024, 6, 1))
-    return Certification(
-        code="FIRE",
-        versions=tuple(
-            Version(number=number, published_on=on, policy=each,
-                    initial=steps("a", "b"), recertification=again or steps("r"))
-            for number, (on, each) in enumerate(zip(days, policies, strict=False), start=1)
-        ),
-    )  # fmt: skip
-
 
 CERTIFICATIONS: Final[dict[str, Certification]] = {
     "completion": certification(policy(completion("P1Y"), grace="P30D", window="P3M")),
@@ -181,22 +124,10 @@ class Walk:
         return tuple((t, t.decision) for t in self.taken if isinstance(t.decision, Accepted))
 
 
-def history_of(case: Case) -> tuple[Event, ...]:
-    return case.history or ()
-
-
-def after(case: Case, decision: Decision) -> Case:
-    """The case after a decision."""
-    if not isinstance(decision, Accepted):
-        return case
-    history = (*history_of(case), *decision.events)
-    return evolve(case, enrollment=decision.enrollment, history=history)
-
-
 def walk(seed: int | str, certification: Certification, *, length: int = 24) -> Walk:
     """Return the walk of a seed."""
     random = Random(f"{seed}")
-    case = Case.blank(learner=Learner(id="ann"), certification=certification)
+    case = blank(certification)
     now, taken = BEGIN, list[Taken]()
     for _ in range(length):
         now = _later(random, case, now)

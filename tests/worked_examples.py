@@ -24,12 +24,9 @@ from certlib.requirements import Completed
 from certlib.state import Accepted, AssignmentSource, Case, Command, Decision, decide, fulfil
 from certlib.state import commands as c
 from certlib.transcript import Completion, Transcript
-from tests.histories import annual, completion, expiry, policy
+from tests.cases import ADMIN, ANN, SYSTEM, annual, completion, expiry, policy
 from tests.twin import ONE_DAY, day_begins
 
-LEARNER: Final = Actor.parse("learner:ann")
-ADMIN: Final = Actor.parse("admin:eva")
-SYSTEM: Final = Actor.parse("system")
 STEPS: Final = ("a", "b", "c")
 """The steps of a version that needs no particular training: enough for every ``step`` of an example."""
 
@@ -203,10 +200,10 @@ def certification_of(example: Example) -> Certification:
 # --- playing it -------------------------------------------------------------------------------
 
 SIMPLE: Final[dict[str, tuple[Actor, type[Command]]]] = {
-    "enroll": (LEARNER, c.Enroll),
-    "start": (LEARNER, c.Start),
-    "start-recert": (LEARNER, c.StartRecertification),
-    "abandon": (LEARNER, c.AbandonRecertification),
+    "enroll": (ANN, c.Enroll),
+    "start": (ANN, c.Start),
+    "start-recert": (ANN, c.StartRecertification),
+    "abandon": (ANN, c.AbandonRecertification),
     "force-recert": (ADMIN, c.ForceRecertification),
     "revoke": (ADMIN, c.RevokeAccess),
     "permanently-revoke": (ADMIN, c.PermanentlyRevoke),

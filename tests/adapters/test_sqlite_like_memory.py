@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from attrs import evolve
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, settings, Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -78,7 +78,8 @@ class TwoStores(RuleBasedStateMachine):
             try:
                 said.append(act(store))
             except CertlibError as error:
-                said.append((type(error), error.code))
+                # Where a batch has several faults, which one is told is not promised.
+                said.append((type(error), error.code.removeprefix("key").removeprefix("row")))
         assert said[0] == said[1]
         return said[0]
 
@@ -131,7 +132,7 @@ class TwoStores(RuleBasedStateMachine):
 
     @rule(tenant=tenants, data=st.data())
     def put_learners(self, tenant: str, data: st.DataObject) -> None:
-        maybe = st.none() | names
+        maybe = st.none() | names.map(lambda name: name.strip("\0"))
         people = [
             Learner(id=id, email=data.draw(maybe), username=data.draw(maybe))
             for id in data.draw(st.lists(learners, max_size=3))
@@ -229,7 +230,7 @@ class TwoStores(RuleBasedStateMachine):
 
 def test_two_stores() -> None:
     profile = settings(
-        stateful_step_count=30,
+        stateful_step_count=30, max_examples=1500, phases=[Phase.generate],
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

@@ -173,6 +173,16 @@ class TestOut:
         repaired.write_bytes(errors.replace(b"2026-02-30", b"2026-03-30"))
         assert importing(store, repaired)["new"] == 1
 
+    def test_the_errors_may_be_uploaded_from_where_they_are_written(
+        self, store: Path, upload: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "out"
+        importing(store, upload, "--out", out)
+        errors = (out / "errors.csv").read_bytes()
+        importing(store, out / "errors.csv", "--out", out)
+        assert (out / "errors.csv").read_bytes() == errors
+        assert (out / "new.csv").read_text() == f"{HEADING}\n"
+
     def test_a_preview_gives_them_too(self, store: Path, upload: Path, tmp_path: Path) -> None:
         importing(store, upload, "--verify-only", "--out", tmp_path / "out")
         assert (tmp_path / "out" / "errors.csv").exists()
@@ -261,7 +271,9 @@ class TestWrongUse:
         assert "--format" in error_of("import", store, upload)["message"]
 
     def test_a_file_that_is_not_there(self, store: Path, tmp_path: Path) -> None:
-        error = error_of("import", store, tmp_path / "absent.csv", *OPTIONS)
+        out = tmp_path / "out"
+        error = error_of("import", store, tmp_path / "absent.csv", *OPTIONS, "--out", out)
+        assert not out.exists()
         assert error["code"] == "file"
         assert "absent.csv: No such file" in error["message"]
 

@@ -6,12 +6,15 @@ import csv
 import os
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from attrs import evolve
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from certlib import Learner, Service
-from certlib.io import UNIFYR, ImportOptions, Preview
+from certlib.io import UNIFYR, ImportOptions, Preview, RowProblem
 from certlib.io.reports import REPORTS, Reports
 from tests.hosts import EVA, FORK, NOW, make_service, make_store
 from tests.io.uploads import HEADING, SKIPPED_DAY, certification_in_apia, codes, counts, upload
@@ -291,3 +294,43 @@ class TestFolder:
         finally:
             os.umask(before)
         assert (tmp_path / "new.csv").stat().st_mode & 0o777 == 0o644
+
+
+PIECES = st.sampled_from(
+    ["ann@example.org", "course", "FORK", "2026-01-05", "x", "=1", "'", '"', '""', ",", ";", " ", "\x0b",
+     "\t", "\n", "\r\n", "\ufeff", "é"]
+)  # fmt: skip
+LINES = st.lists(st.lists(PIECES, max_size=9).map("".join), max_size=8)
+
+
+class TestAnyFile:
+    """Whatever is wrong with rows, the error file says the same of them again, and loads none."""
+
+    @given(LINES)
+    @example(["x"])
+    @example(["ann@example.org,,,"])
+    @example(
+        ['ann@example.org,"course', "ann@example.org,course,FORK,2026-01-05", 'x",FORK,2026-01-05']
+    )
+    def test_errors_stay_errors(self, lines: list[str]) -> None:
+        service = make_service()
+        with TemporaryDirectory() as place:
+            folder = Path(place)
+            first = reported(folder / "a", upload(*lines), service=service)
+            errors = (folder / "a" / "errors.csv").read_bytes()
+            again = reported(folder / "b", BytesIO(errors), service=service)
+            assert counts(again) == (first.errors, 0, 0, first.errors)
+            assert all(len(row) == 5 for row in table(folder / "a" / "errors.csv"))
+            for before, after in zip(first.problems, again.problems, strict=True):
+                # What is doubtful because of the lines around it may be wrong in itself as well.
+                if before.code != "unclosed_quote" and not has_its_first_cell_alone(before):
+                    assert after.code == before.code
+            repeated = (folder / "b" / "errors.csv").read_bytes()
+            reported(folder / "c", BytesIO(repeated), service=service)
+            assert (folder / "c" / "errors.csv").read_bytes() == repeated
+
+
+def has_its_first_cell_alone(problem: RowProblem) -> bool:
+    """Whether a row has cells, and all but the first are empty: in an error file it looks like one
+    that has none, so another thing is wrong with it there."""
+    return len(problem.fields) == 4 and not any(cell.strip() for cell in problem.fields[1:])

@@ -17,7 +17,7 @@ import pytest
 from certlib.errors import OutOfRangeError
 from certlib.periods import DAY, Period, day_in, first_instant
 from certlib.policies import Policy, Previous, Terms, terms_of
-from tests.histories import annual, completion, expiry, policy
+from tests.cases import annual, completion, expiry, policy
 from tests.twin import add_months, day_begins
 
 LEAP_DAY: Final = date(2024, 2, 29)

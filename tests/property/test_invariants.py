@@ -14,15 +14,8 @@ from certlib.state import TABLE, Case, Certificate, Refused, Status, replay
 from certlib.state.commands import RestoreAccess, Strike
 from certlib.state.facts import CertificateIssued, CycleBegan
 from tests import histories
-from tests.histories import (
-    CERTIFICATIONS,
-    MICROSECOND,
-    Taken,
-    Walk,
-    after,
-    boundaries,
-    history_of,
-)
+from tests.cases import MICROSECOND, after, history_of
+from tests.histories import CERTIFICATIONS, Taken, Walk, boundaries
 
 IN_A_CYCLE: Final = {
     Status.NOT_STARTED,

@@ -8,9 +8,9 @@ from typing import Final
 
 import pytest
 
-from certlib.state import Enrollment, Event, replay
 from tests import histories, twin
-from tests.histories import CERTIFICATIONS, MICROSECOND, Walk, boundaries
+from tests.cases import MICROSECOND, as_of
+from tests.histories import CERTIFICATIONS, Walk, boundaries
 
 WALKS: Final = 34
 """For each certification."""
@@ -38,30 +38,26 @@ def instants(walked: Walk) -> list[datetime]:
     ]
 
 
-def as_it_was(events: tuple[Event, ...], at: datetime, known_at: datetime | None) -> Enrollment:
-    return replay(events, learner="ann", certification="FIRE", at=at, known_at=known_at)
-
-
 class TestTheStatusRule:
     """The first of the five rules that applies gives the status, for every instant (4.1)."""
 
     def test_as_known_now(self, walks: tuple[Walk, ...]) -> None:
         for walked in walks:
             for at in instants(walked):
-                enrollment = as_it_was(walked.history, at, None)
+                enrollment = as_of(walked.case, at, None)
                 assert enrollment.status_at(at) == twin.status(walked.history, at), at
 
     def test_as_known_then(self, walks: tuple[Walk, ...]) -> None:
         for walked in walks:
             for at in instants(walked):
-                enrollment = as_it_was(walked.history, at, at)
+                enrollment = as_of(walked.case, at, at)
                 assert enrollment.status_at(at) == twin.status(walked.history, at, at), at
 
     def test_as_known_at_any_time(self, walks: tuple[Walk, ...]) -> None:
         for walked in walks:
             asked = instants(walked)
             for at, known_at in zip(asked[::3], reversed(asked[::3]), strict=True):
-                enrollment = as_it_was(walked.history, at, known_at)
+                enrollment = as_of(walked.case, at, known_at)
                 assert enrollment.status_at(at) == twin.status(walked.history, at, known_at), at
 
     def test_the_stored_enrollment_answers_from_its_last_fact_on(
@@ -79,7 +75,7 @@ class TestTheStatusRule:
             for at in instants(walked)[::3]:
                 now, since = (
                     twin.status(walked.history, at),
-                    as_it_was(walked.history, at, None).since(at),
+                    as_of(walked.case, at, None).since(at),
                 )
                 facts = {event.at for event in walked.history}
                 if since is None:
@@ -98,11 +94,11 @@ class TestCertified:
     def test_as_known_now(self, walks: tuple[Walk, ...]) -> None:
         for walked in walks:
             for at in instants(walked):
-                enrollment = as_it_was(walked.history, at, None)
+                enrollment = as_of(walked.case, at, None)
                 assert enrollment.certified_at(at) is twin.certified(walked.history, at), at
 
     def test_as_known_then(self, walks: tuple[Walk, ...]) -> None:
         for walked in walks:
             for at in instants(walked):
-                enrollment = as_it_was(walked.history, at, at)
+                enrollment = as_of(walked.case, at, at)
                 assert enrollment.certified_at(at) is twin.certified(walked.history, at, at), at

@@ -10,14 +10,21 @@ import pytest
 
 from certlib.actors import Actor
 from certlib.certifications import Certification
-from certlib.learners import Learner
-from certlib.state import Accepted, AssignmentSource, Case, Command, Refused, Status, decide, replay
+from certlib.state import AssignmentSource, Case, Command, Refused, Status, decide, replay
 from certlib.state import commands as c
-from tests.histories import after, certification, completion, expiry, history_of, policy
+from tests.cases import (
+    ADMIN,
+    ANN,
+    SYSTEM,
+    blank,
+    certification,
+    completion,
+    enter,
+    expiry,
+    history_of,
+    policy,
+)
 
-ADMIN: Final = Actor.parse("admin:eva")
-ANN: Final = Actor.parse("learner:ann")
-SYSTEM: Final = Actor.parse("system")
 FIRST_DAY: Final = datetime(2025, 1, 13, 8, tzinfo=UTC)
 YEARLY: Final = certification(policy(completion("P1Y"), grace="P30D"))
 
@@ -50,16 +57,10 @@ def day(number: int) -> datetime:
 
 def given(*steps: Step, within: Certification = YEARLY) -> Case:
     """The case after steps given one a day, all of which must be accepted."""
-    case = Case.blank(learner=Learner(id="ann"), certification=within)
+    case = blank(within)
     for number, (actor, command) in enumerate(steps):
-        case = one_more(case, actor, command, day(number))
+        case = enter(case, actor, command, day(number))
     return case
-
-
-def one_more(case: Case, actor: Actor, command: Command, now: datetime) -> Case:
-    decision = decide(case, command, actor=actor, now=now)
-    assert isinstance(decision, Accepted), (command, decision)
-    return after(case, decision)
 
 
 def later(case: Case) -> datetime:
@@ -68,7 +69,7 @@ def later(case: Case) -> datetime:
 
 
 def strike(case: Case, entry: int) -> Case:
-    return one_more(case, ADMIN, c.Strike(entry=entry), later(case))
+    return enter(case, ADMIN, c.Strike(entry=entry), later(case))
 
 
 def in_the_way(case: Case, entry: int) -> str:
@@ -144,15 +145,15 @@ class TestWhatNeverCounted:
 
     def test_it_may_be_given_again(self) -> None:
         struck = strike(given(*BEGUN, STEP_A), 3)
-        again = one_more(struck, *STEP_A, later(struck))
+        again = enter(struck, *STEP_A, later(struck))
         assert [done.step for done in again.enrollment.cycles[0].done] == ["a"]
 
     def test_dates_are_computed_again(self) -> None:
         """Without the first, the second counts from its own completion (E62h)."""
         yearly = certification(policy(expiry("P1Y"), window="P2M"))
-        case = Case.blank(learner=Learner(id="ann"), certification=yearly)
+        case = blank(yearly)
         for on in (date(2023, 3, 31), date(2024, 2, 10)):
-            case = one_more(case, ADMIN, c.Award(on=on), datetime(2024, 2, 10, tzinfo=UTC))
+            case = enter(case, ADMIN, c.Award(on=on), datetime(2024, 2, 10, tzinfo=UTC))
         assert [each.last_valid_day for each in case.enrollment.certificates] == [
             date(2024, 3, 31), date(2025, 3, 31),
         ]  # fmt: skip
@@ -164,13 +165,13 @@ class TestWhatNeverCounted:
     def test_cycles_are_numbered_on(self) -> None:
         """A cycle never takes the number of one that is there."""
         struck = strike(given(ENROLL, AWARD, RECERTIFY), 1)
-        abandoned = one_more(struck, *ABANDON, later(struck))
-        again = one_more(abandoned, *RECERTIFY, later(abandoned))
+        abandoned = enter(struck, *ABANDON, later(struck))
+        again = enter(abandoned, *RECERTIFY, later(abandoned))
         assert [cycle.number for cycle in again.enrollment.cycles] == [2, 3]
 
     def test_another_award_ends_the_cycle_that_is_open_again(self) -> None:
         """An award ends the cycle open at its own instant, whatever had ended that before (R3)."""
-        finished = one_more(given(*FINISHED), *AWARD, day(10))
+        finished = enter(given(*FINISHED), *AWARD, day(10))
         struck = strike(finished, 4)
         (cycle,) = struck.enrollment.cycles
         assert cycle.ended_at == day(10)
@@ -255,7 +256,7 @@ class TestWhatRestsOnIt:
         case = given(AWARD, RECERTIFY, ABANDON)
         lapsed = FIRST_DAY + timedelta(days=500)
         assert case.enrollment.status_at(lapsed) is Status.LAPSED
-        begun = one_more(case, *RECERTIFY, lapsed)
+        begun = enter(case, *RECERTIFY, lapsed)
         assert in_the_way(begun, 3) == "entry 4"
         assert in_the_way(begun, 1) == "entry 4, entry 2"
 
@@ -263,8 +264,8 @@ class TestWhatRestsOnIt:
         """The second award's dates follow from the first; the start rests on the second alone."""
         within = certification(policy(expiry("P1Y")))
         case = given(AWARD, AWARD, within=within)
-        old = one_more(case, ADMIN, c.Award(on=date(2020, 1, 1)), day(5))
-        begun = one_more(old, *RECERTIFY, day(6))
+        old = enter(case, ADMIN, c.Award(on=date(2020, 1, 1)), day(5))
+        begun = enter(old, *RECERTIFY, day(6))
         strike(begun, 3)
 
 

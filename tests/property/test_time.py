@@ -12,72 +12,39 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 
-from certlib.actors import Actor
-from certlib.certifications import Certification
 from certlib.errors import InvalidValueError
-from certlib.learners import Learner
 from certlib.state import (
-    Accepted,
     Case,
     ChangeKind,
     ChangePoint,
-    Command,
-    Enrollment,
     Refused,
     Status,
     certified_spans,
     decide,
     fulfil,
-    replay,
     timeline,
 )
 from certlib.state.commands import Award, CompleteStep, Enroll, Start, StartRecertification, Strike
 from certlib.transcript import Completion
-from tests.histories import (
-    CERTIFICATIONS,
+from tests.cases import (
+    ADMIN,
+    ANN,
     MICROSECOND,
-    Walk,
+    SYSTEM,
     after,
-    boundaries,
+    answer,
+    as_of,
+    blank,
     certification,
     completion,
+    enter,
     expiry,
     history_of,
     policy,
-    walks,
 )
+from tests.histories import CERTIFICATIONS, boundaries
 
-ADMIN: Final = Actor.parse("admin:eva")
-ANN: Final = Actor.parse("learner:ann")
-SYSTEM: Final = Actor.parse("system")
 NOW: Final = datetime(2026, 2, 3, 12, tzinfo=UTC)
-
-
-def blank(certification: Certification) -> Case:
-    return Case.blank(learner=Learner(id="ann"), certification=certification)
-
-
-def given(case: Case, actor: Actor, command: Command, now: datetime) -> Case:
-    """The case after a command that must be accepted."""
-    decision = decide(case, command, actor=actor, now=now)
-    assert isinstance(decision, Accepted), decision
-    return after(case, decision)
-
-
-def as_of(case: Case, at: datetime, known_at: datetime | None = None) -> Enrollment:
-    return replay(history_of(case), learner="ann", certification="FIRE", at=at, known_at=known_at)
-
-
-def answer(case: Case, at: datetime) -> tuple[object, ...]:
-    """Everything that can be asked about an instant, without the numbers of the events."""
-    enrollment = as_of(case, at)
-    newest = enrollment.newest_certificate
-    return (
-        enrollment.status_at(at),
-        enrollment.certified_at(at),
-        enrollment.since(at),
-        newest and (newest.issued_at, newest.terms, newest.version, newest.revoked_at),
-    )
 
 
 def certificates(case: Case) -> list[tuple[object, ...]]:
@@ -119,16 +86,16 @@ class TestAwardsInAnyOrder:
     @pytest.mark.parametrize("name", ["completion", "expiry, Auckland", "longer later"])
     def test_with_a_cycle_that_is_open_all_the_while(self, name: str) -> None:
         chosen = CERTIFICATIONS[name]
-        begun = given(blank(chosen), ANN, Enroll(), NOW - timedelta(days=1500))
+        begun = enter(blank(chosen), ANN, Enroll(), NOW - timedelta(days=1500))
         self._agree(begun, awards(name, chosen.zone, explicit=False))
 
     @pytest.mark.parametrize("name", ["completion", "expiry, Berlin", "expiry, renews"])
     def test_with_a_certificate_earned_among_them(self, name: str) -> None:
         chosen = CERTIFICATIONS[name]
-        case = given(blank(chosen), ANN, Enroll(), NOW - timedelta(days=700))
-        case = given(case, ANN, Start(), NOW - timedelta(days=600))
+        case = enter(blank(chosen), ANN, Enroll(), NOW - timedelta(days=700))
+        case = enter(case, ANN, Start(), NOW - timedelta(days=600))
         for step in ("a", "b"):
-            case = given(case, SYSTEM, CompleteStep(step=step), NOW - timedelta(days=500))
+            case = enter(case, SYSTEM, CompleteStep(step=step), NOW - timedelta(days=500))
         self._agree(case, awards(f"{name} among", chosen.zone, explicit=False))
 
     @staticmethod
@@ -146,110 +113,14 @@ class TestAwardsInAnyOrder:
 
 def _enter(case: Case, order: Sequence[Award]) -> Case:
     for award in order:
-        case = given(case, ADMIN, award, NOW)
+        case = enter(case, ADMIN, award, NOW)
     return case
-
-
-@pytest.fixture(params=CERTIFICATIONS)
-def walked(request: pytest.FixtureRequest) -> tuple[Walk, ...]:
-    return walks(request.param, 8)
-
-
-class TestReplay:
-    """The history replays to the stored enrollment: folding on is the same as folding all again (4.3)."""
-
-    def test_after_every_command(self, walked: tuple[Walk, ...]) -> None:
-        for each in walked:
-            for taken, accepted in each.accepted:
-                history = (*history_of(taken.before), *accepted.events)
-                replayed = replay(history, learner="ann", certification="FIRE")
-                assert replayed == accepted.enrollment, taken.command
-
-    def test_in_whatever_order_the_events_are_given(self, walked: tuple[Walk, ...]) -> None:
-        for each in walked:
-            shuffled = list(each.history)
-            Random(len(shuffled)).shuffle(shuffled)
-            replayed = replay(shuffled, learner="ann", certification="FIRE")
-            assert replayed == each.case.enrollment
-
-
-class TestThePastStays:
-    """An answer about a past instant changes only by a fact dated at or before it, or a strike (4.3)."""
-
-    def test_over_walks(self, walked: tuple[Walk, ...]) -> None:
-        for each in walked:
-            for taken, accepted in each.accepted:
-                if isinstance(taken.command, Strike):
-                    continue
-                at = accepted.events[0].at
-                earlier = [b for b in boundaries(taken.before) if b < at]
-                for instant in (at - MICROSECOND, *earlier[-4:]):
-                    result = after(taken.before, accepted)
-                    assert answer(result, instant) == answer(taken.before, instant)
-
-    def test_what_was_known_then_never_changes(self, walked: tuple[Walk, ...]) -> None:
-        """As known at K, nothing recorded after K counts, strikes included (T3d, T6)."""
-        for each in walked:
-            for taken, accepted in each.accepted:
-                known_at = accepted.events[0].recorded_at - MICROSECOND
-                for instant in (accepted.events[0].at, known_at):
-                    then = as_of(taken.before, instant, known_at)
-                    now = as_of(after(taken.before, accepted), instant, known_at)
-                    assert now.status_at(instant) == then.status_at(instant)
-                    assert now.certificates == then.certificates
-
-    def test_by_accepted_facts_alone(self, walked: tuple[Walk, ...]) -> None:
-        """A refusal changes nothing, and says why."""
-        for each in walked:
-            for taken in each.taken:
-                if isinstance(taken.decision, Refused):
-                    assert taken.decision.reasons
-                    assert after(taken.before, taken.decision) is taken.before
-
-
-class TestSpans:
-    """Continuity is the union of the certificates less revocations (Q8)."""
-
-    def test_they_say_what_every_instant_says(self, walked: tuple[Walk, ...]) -> None:
-        for each in walked:
-            spans = certified_spans(each.history, learner="ann", certification="FIRE")
-            edges = [edge for span in spans for edge in span if edge is not None]
-            asked = [*edges, *(edge - MICROSECOND for edge in edges), *boundaries(each.case)]
-            for at in asked:
-                inside = any(a <= at and (b is None or at < b) for a, b in spans)
-                assert inside is as_of(each.case, at).certified_at(at), at
-
-    def test_they_are_apart(self, walked: tuple[Walk, ...]) -> None:
-        for each in walked:
-            spans = certified_spans(each.history, learner="ann", certification="FIRE")
-            edges = [edge for span in spans for edge in span if edge is not None]
-            assert edges == sorted(set(edges))
-
-
-class TestTheTimeline:
-    """Each change point is told at its own instant, before the facts of that instant (T1, T3e)."""
-
-    def test_statuses_join(self, walked: tuple[Walk, ...]) -> None:
-        """What a change point says is what the status rule says just before it, and there."""
-        for each in walked:
-            if not each.history:
-                continue
-            until = max(event.recorded_at for event in each.history)
-            told = timeline(each.history, learner="ann", certification="FIRE", until=until)
-            facts = {event.at for event in each.history}
-            for point in told:
-                if not isinstance(point, ChangePoint):
-                    continue
-                just_before = point.at - MICROSECOND
-                assert point.before == as_of(each.case, just_before).status_at(just_before)
-                if point.at not in facts:
-                    assert point.after == as_of(each.case, point.at).status_at(point.at)
 
 
 class TestAnAwardOfTwoYearsAgo:
     """It leaves the learner Lapsed today, with each change point at its own instant (T5)."""
 
-    CASE: Final = given(
+    CASE: Final = enter(
         blank(certification(policy(completion("P1Y"), grace="P30D", window="P60D"))),
         ADMIN,
         Award(on=date(2024, 2, 5)),
@@ -309,7 +180,7 @@ class TestARefresherEnteredLate:
 
     @pytest.fixture
     def case(self) -> Case:
-        return given(
+        return enter(
             blank(self.CERTIFICATION),
             ADMIN,
             Award(on=date(2024, 4, 10)),
@@ -329,8 +200,8 @@ class TestARefresherEnteredLate:
         assert as_of(renewed, expired).certified_at(expired) is True
 
     def test_a_step(self, case: Case) -> None:
-        begun = given(case, ANN, StartRecertification(), datetime(2025, 3, 20, tzinfo=UTC))
-        self._counts(given(begun, SYSTEM, CompleteStep(step="r", at=self.DONE), self.ENTERED))
+        begun = enter(case, ANN, StartRecertification(), datetime(2025, 3, 20, tzinfo=UTC))
+        self._counts(enter(begun, SYSTEM, CompleteStep(step="r", at=self.DONE), self.ENTERED))
 
     def test_a_completion_with_nobody_pressing_start(self, case: Case) -> None:
         refresher = Completion(training="R", at=self.DONE, recorded_at=self.ENTERED)
@@ -341,10 +212,10 @@ class TestARefresherEnteredLate:
         self._counts(renewed)
 
     def test_an_award(self, case: Case) -> None:
-        self._counts(given(case, ADMIN, Award(at=self.DONE), self.ENTERED))
+        self._counts(enter(case, ADMIN, Award(at=self.DONE), self.ENTERED))
 
     def test_but_not_what_took_effect_after_it(self, case: Case) -> None:
-        late = given(case, ADMIN, Award(at=datetime(2025, 4, 11, tzinfo=UTC)), self.ENTERED)
+        late = enter(case, ADMIN, Award(at=datetime(2025, 4, 11, tzinfo=UTC)), self.ENTERED)
         newest = late.enrollment.newest_certificate
         assert newest is not None
         assert newest.last_valid_day == date(2026, 4, 11)
@@ -353,7 +224,7 @@ class TestARefresherEnteredLate:
 class TestLate:
     """A command is not dated before the last fact given, nor after now; the last fact's own instant will do (T5)."""
 
-    CASE: Final = given(
+    CASE: Final = enter(
         blank(certification(policy(completion("P1Y")))),
         ANN,
         Enroll(),
@@ -376,19 +247,10 @@ class TestLate:
         assert [reason.code for reason in reasons] == codes
 
     def test_a_strike_is_no_such_fact(self) -> None:
-        awarded = given(self.CASE, ADMIN, Award(), datetime(2025, 6, 1, tzinfo=UTC))
-        struck = given(awarded, ADMIN, Strike(entry=2), datetime(2025, 6, 2, tzinfo=UTC))
-        started = given(struck, ANN, Start(at=self.LAST), datetime(2025, 6, 3, tzinfo=UTC))
+        awarded = enter(self.CASE, ADMIN, Award(), datetime(2025, 6, 1, tzinfo=UTC))
+        struck = enter(awarded, ADMIN, Strike(entry=2), datetime(2025, 6, 2, tzinfo=UTC))
+        started = enter(struck, ANN, Start(at=self.LAST), datetime(2025, 6, 3, tzinfo=UTC))
         assert started.enrollment.status_at(NOW) is Status.IN_PROGRESS
-
-    def test_recorded_at_never_goes_back(self, walked: tuple[Walk, ...]) -> None:
-        """It is the `now` that was given, or the enrollment's previous one where that is later (T3d)."""
-        for each in walked:
-            previous: datetime | None = None
-            for taken, accepted in each.accepted:
-                wanted = taken.now if previous is None else max(taken.now, previous)
-                assert {event.recorded_at for event in accepted.events} == {wanted}
-                previous = wanted
 
 
 class TestInUtc:
@@ -400,14 +262,14 @@ class TestInUtc:
         """02:10 the second time is later than 02:50 the first time, though the clock shows less."""
         first = datetime(2025, 10, 26, 2, 50, tzinfo=self.BERLIN)
         second = datetime(2025, 10, 26, 2, 10, tzinfo=self.BERLIN, fold=1)
-        case = given(blank(CERTIFICATIONS["completion"]), ANN, Enroll(), first)
+        case = enter(blank(CERTIFICATIONS["completion"]), ANN, Enroll(), first)
         for command, now in ((Start(), second), (Start(at=second), NOW)):
-            started = given(case, ANN, command, now)
+            started = enter(case, ANN, command, now)
             assert started.enrollment.last_fact_at == datetime(2025, 10, 26, 1, 10, tzinfo=UTC)
 
     def test_recorded_in_utc(self) -> None:
         now = datetime(2025, 7, 1, 12, tzinfo=self.BERLIN)
-        case = given(blank(CERTIFICATIONS["completion"]), ADMIN, Award(at=now), now)
+        case = enter(blank(CERTIFICATIONS["completion"]), ADMIN, Award(at=now), now)
         for event in history_of(case):
             assert (event.at.tzinfo, event.recorded_at.tzinfo) == (UTC, UTC)
             assert event.at == event.recorded_at == datetime(2025, 7, 1, 10, tzinfo=UTC)

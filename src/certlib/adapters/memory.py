@@ -165,18 +165,20 @@ class MemoryStore:
 
     def put_trainings(self, trainings: Iterable[Training]) -> None:
         """Add trainings, and replace those with the same code."""
-        kept = [read_training(training_document(each)) for each in trainings]
-        self._held.trainings.update({each.code: each for each in kept})
+        kept = {each.code: read_training(training_document(each)) for each in trainings}
+        self._held.trainings.update(kept)
 
     def put_certifications(self, certifications: Iterable[Certification]) -> None:
         """Add certifications, and replace those with the same code.
 
         Raise `StoreError` where a published version would change or go; nothing is put then.
         """
-        kept = [read_certification(certification_document(each)) for each in certifications]
+        kept = {
+            each.code: read_certification(certification_document(each)) for each in certifications
+        }
         held = self._held.certifications
-        check_versions(PLACE, ((held.get(each.code), each) for each in kept))
-        held.update({each.code: each for each in kept})
+        check_versions(PLACE, ((held.get(code), each) for code, each in kept.items()))
+        held.update(kept)
 
     def counts(self) -> Counts:
         """Return how many learners, trainings and certifications there are."""

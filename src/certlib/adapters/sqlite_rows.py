@@ -78,7 +78,10 @@ def json_of(document: object) -> str:
 
 
 def json_list(texts: Iterable[str]) -> str:
-    """Return texts as one parameter: any number of them costs one query."""
+    """Return texts as one parameter: any number of them costs one query.
+
+    SQLite ends them at a NUL, so what is found has to be compared with what was asked for.
+    """
     return _encode(list(texts))
 
 

@@ -78,8 +78,9 @@ def _import(given: Namespace) -> Answer:
     file: Path = given.file
     with (
         service(given.store) as host,
-        file.open("rb") as source,
+        # Closed before the reports take their places: one of them may replace it.
         Reports.into(given.out) if given.out else nullcontext() as reports,
+        file.open("rb") as source,
         progress(f"importing {file.name}", wanted=not given.json) as tell,
     ):
         look = reports.look if reports else None

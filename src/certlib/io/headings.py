@@ -200,9 +200,10 @@ def _mismatch(
     # A file without a heading begins with somebody's data, which is not shown (requirement W4).
     names = [printable(name, 40) for name in fields[:_SHOWN] if not _DATA.fullmatch(name.strip())]
     found = ", ".join(names) + (", ..." if len(names) < len(fields) else "")
+    separators = " or ".join(DELIMITERS[delimiter] for delimiter in readings)
     missing = ", ".join(name for name in heading.required if _key(name) not in keys)
     return unreadable(
         "wrong_heading",
-        f"expected the columns {expected}, separated by comma, semicolon or tab; found {found};"
+        f"expected the columns {expected}, separated by {separators}; found {found};"
         f" missing: {missing}",
     )

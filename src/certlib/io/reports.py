@@ -135,10 +135,11 @@ class _Sheet:
         self._put([layout.columns[place] for place in self._places], REASON_COLUMN)
 
     def write(self, item: Record | RowProblem, reason: str = "") -> None:
-        cells = item.fields
-        if len(cells) != self._width:
-            cells = (*cells, *[""] * (self._width - len(cells)))
-        self._put([restore(cells[place]) for place in self._places], reason)
+        if len(item.fields) == self._width:
+            self._put([restore(item.fields[place]) for place in self._places], reason)
+        else:
+            # A text that has no cells.
+            self._put([*item.fields, *[""] * (len(self._places) - 1)], reason)
 
     def _put(self, cells: list[str], reason: str) -> None:
         text = self._writer.write_row([*cells, reason] if self._with_reason else cells)

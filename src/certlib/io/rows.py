@@ -4,7 +4,8 @@ The rules are told in `certlib.io.reader`.
 
 What a line costs is bounded by its length. An open record can end only on a line with an odd number
 of quotes, so looking ahead stops at the next such line; and no line before that one can open
-a record again when it is read afresh. So no line is looked at more than three times.
+a record again when it is read afresh. So each line is looked at from one record at most, and
+scanned five times at most.
 """
 
 from __future__ import annotations
@@ -170,7 +171,7 @@ class Rows:
             self._refuse(
                 text, "control_character", f"the control character {found}", fields, column
             )
-        elif fields := strict_fields(text, self._delimiter):
+        elif fields := self._fields[place] or strict_fields(text, self._delimiter):
             self._judge(text, fields)
         else:
             column, flaw = find_flaw(text, self._delimiter)
@@ -185,9 +186,12 @@ class Rows:
         most = self._limits.field_characters
         if self._is_blank(text, fields):
             self._pass_over(rows=1, lines=1)
-        elif len(fields) != self._width:
-            code = "row_too_short" if len(fields) < self._width else "row_too_long"
-            self._refuse(text, code, f"fields: {len(fields)}; columns: {self._width}")
+        elif len(fields) < self._width:
+            message = f"the row has {len(fields)} of {self._width} fields"
+            self._refuse(text, "row_too_short", message)
+        elif len(fields) > self._width:
+            message = f"the row has {len(fields)} fields, and the heading {self._width}"
+            self._refuse(text, "row_too_long", message)
         elif max(map(len, fields)) > most:
             column = next(n for n, cell in enumerate(fields) if len(cell) > most)
             message = f"the field has more than {most} characters"

@@ -103,7 +103,11 @@ def decide(
     if isinstance(found, Refused):
         return found
     proposal, row = found
-    reasons = (*_objections_to_actor(proposal, row), *_failed_guards(proposal, row))
+    reasons = (
+        *_objections_to_actor(proposal, row),
+        *_missing_reason(command, row),
+        *_failed_guards(proposal, row),
+    )
     if reasons:
         return Refused(status=proposal.status, reasons=reasons)
     try:
@@ -220,7 +224,7 @@ def _out_of_range(error: OutOfRangeError) -> Reason:
 
 
 def _objections_to_actor(proposal: Proposal, row: Row) -> Iterator[Reason]:
-    """Yield what speaks against the actor: role, scope, himself, a missing reason (W1, W3, R10)."""
+    """Yield what speaks against the actor: his role, his scope, himself (W1, W3, R10)."""
     actor, learner, by = proposal.actor, proposal.case.learner, row.by
     if actor.role not in by.roles:
         params = {"role": actor.role.value, "roles": ", ".join(sorted(by.roles))}
@@ -238,12 +242,14 @@ def _objections_to_actor(proposal: Proposal, row: Row) -> Iterator[Reason]:
             kind=ReasonKind.ACTOR,
             template="nobody does this for himself",
         )
-    if by.reason_required and proposal.command is not None and not proposal.command.reason:
-        yield Reason(
-            code="reason_is_required", kind=ReasonKind.ACTOR, template="a reason must be given"
-        )
     if actor.role is Role.LEARNER and learner_is_active not in row.when and not learner.active:
         yield learner_is_active.reason(proposal)
+
+
+def _missing_reason(command: Command, row: Row) -> Iterator[Reason]:
+    if row.by.reason_required and not command.reason:
+        template = "a reason must be given"
+        yield Reason(code="reason_is_required", kind=ReasonKind.ACTOR, template=template)
 
 
 def _failed_guards(proposal: Proposal, row: Row) -> Iterator[Reason]:
