@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs.exceptions import FrozenInstanceError
@@ -129,6 +130,18 @@ class TestTranscript:
             completed_on("FORK", date(1899, 12, 31))
         with pytest.raises(InvalidValueError, match="an aware datetime"):
             CompletionKey(training="FORK", at=datetime(2025, 3, 3))  # noqa: DTZ001 (that is the point)
+
+    def test_in_the_hour_that_the_clocks_show_twice_instants_are_in_order(self) -> None:
+        berlin = ZoneInfo("Europe/Berlin")
+        first = datetime(2025, 10, 26, 2, 50, tzinfo=berlin)
+        second = datetime(2025, 10, 26, 2, 10, tzinfo=berlin, fold=1)
+        transcript = Transcript(
+            completions=tuple(
+                Completion(training="FORK", at=at, recorded_at=NOON) for at in (second, first)
+            )
+        )
+        assert [each.at.minute for each in transcript.of("FORK")] == [50, 10]
+        assert transcript.holds(CompletionKey(training="FORK", at=second.astimezone(UTC)))
 
     def test_a_completion_known_already_is_not_doubled(self) -> None:
         first = completed_on("FORK", date(2025, 3, 3))

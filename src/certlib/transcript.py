@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from certlib.periods import day_in, first_instant
 from certlib.trainings import Training
-from certlib.validators import aware, code, within_range
+from certlib.validators import aware, code, in_utc, within_range
 
 __all__ = ["Completion", "CompletionKey", "CompletionSource", "Transcript", "courses_completed_by"]
 
@@ -33,7 +33,7 @@ class CompletionKey:
     """What identifies a completion in one learner's transcript; events cite it as their *because*."""
 
     training: str = field(validator=code)
-    at: datetime = field(validator=aware)
+    at: datetime = field(converter=in_utc, validator=aware)
 
 
 @frozen(kw_only=True)
@@ -41,12 +41,12 @@ class Completion:
     """The fact that a learner completed a training."""
 
     training: str = field(validator=code)
-    at: datetime = field(validator=aware)
+    at: datetime = field(converter=in_utc, validator=aware)
     """When it took effect."""
     on: date | None = None
     """The date, where nothing more is known than the date."""
     source: CompletionSource = CompletionSource.MANUAL
-    recorded_at: datetime = field(validator=aware)
+    recorded_at: datetime = field(converter=in_utc, validator=aware)
     actor: str = "system"
     import_id: str | None = None
     import_row: int | None = None

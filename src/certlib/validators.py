@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from certlib.errors import InvalidValueError, OutOfRangeError, printable
@@ -10,7 +10,16 @@ from certlib.errors import InvalidValueError, OutOfRangeError, printable
 if TYPE_CHECKING:
     from attrs import Attribute
 
-__all__ = ["EARLIEST_YEAR", "LATEST_YEAR", "aware", "code", "positive", "some", "within_range"]
+__all__ = [
+    "EARLIEST_YEAR",
+    "LATEST_YEAR",
+    "aware",
+    "code",
+    "in_utc",
+    "positive",
+    "some",
+    "within_range",
+]
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 9000
@@ -23,6 +32,15 @@ def _name(
     attribute: Attribute[S] | Attribute[int] | Attribute[str] | Attribute[datetime],
 ) -> str:
     return f"{type(instance).__name__}.{attribute.name}"
+
+
+def in_utc(value: datetime) -> datetime:
+    """Return an aware instant in UTC (an attrs converter).
+
+    Two instants of one zone would be compared by what its clocks show, which is wrong in the hour
+    that they show twice.
+    """
+    return value if value.tzinfo is UTC or value.utcoffset() is None else value.astimezone(UTC)
 
 
 def aware(instance: object, attribute: Attribute[datetime], value: object) -> None:
