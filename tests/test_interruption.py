@@ -20,7 +20,7 @@ from tests.cli.running import NOW, ask, run
 from tests.dumps import dump
 
 KILLS = 20
-ROWS = 360
+ROWS = 240
 SEED = 20261121
 SAMPLE = Path(__file__).resolve().parents[1] / "src" / "certlib" / "sample"
 HEADING = "Email,Training Type,Name,Date (yyyy-mm-dd)"

@@ -437,3 +437,41 @@ class TestSweep:
                 actor=EVA,
                 now=NOW,
             )
+
+
+class TestWhoseImport:
+    """What a completion leads to carries the import and row of that completion (F5)."""
+
+    def test_it_is_the_one_that_was_just_recorded(self) -> None:
+        service = make_service()
+        service.perform(
+            Assign(at=datetime(2026, 3, 1, tzinfo=UTC)),
+            learner="ann",
+            certification="FIRE-1",
+            actor=EVA,
+            now=NOW,
+        )
+        late = Completion.dated(
+            "DRILL", date(2026, 3, 9), recorded_at=NOW, import_id="first", import_row=2
+        )
+        early = Completion.dated(
+            "DAY", date(2026, 3, 2), recorded_at=NOW, import_id="second", import_row=5
+        )
+        service.record([late], learner="ann", actor=SYSTEM, now=NOW)
+        led_to = service.record([early], learner="ann", actor=SYSTEM, now=NOW)
+        assert tags(led_to) == ["step_completed", "certificate_issued"]
+        assert {(event.import_id, event.import_row) for event in led_to[0].events} == {
+            ("second", 5)
+        }
+
+    def test_what_a_command_leads_to_is_of_no_import(self) -> None:
+        service = make_service()
+        completion = Completion.dated(
+            "DAY", NOW.date(), recorded_at=NOW, import_id="first", import_row=2
+        )
+        service.record([completion], learner="ann", actor=SYSTEM, now=NOW)
+        accepted = service.perform(
+            Assign(), learner="ann", certification="FIRE-1", actor=EVA, now=NOW
+        )
+        assert tags(accepted) == ["assignment_added", "cycle_began", "cycle_started"]
+        assert {event.import_id for event in accepted.events} == {None}

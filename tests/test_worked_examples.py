@@ -197,8 +197,14 @@ def _check_answer(ask: Ask, play: Play) -> None:
 
 def _dates(certificate: Certificate | None) -> dict[str, object]:
     if certificate is None:
-        keys = ("last_valid_day", "baseline", "window_opens", "last_grace_day", "revoked")
-        return dict.fromkeys(keys)
+        keys: tuple[str, ...] = (
+            "last_valid_day",
+            "baseline",
+            "window_opens",
+            "last_grace_day",
+            "revoked",
+        )
+        return {key: None for key in keys}  # noqa: C420 (so that its type is as promised)
     return {
         "issued": _text(certificate.terms.issued_on),
         "last_valid_day": _text(certificate.last_valid_day),

@@ -185,8 +185,8 @@ class TestOtherTables:
         )  # fmt: skip
         table = TABLE.adding(*added, guards=(MINE,), facts=(Noted,))
         found = table.row(Status.CERTIFIED, RevokeAccess)
-        assert found is added[0]
-        assert (found.number, found.late, found.notice) == (None, False, None)
+        assert found == added[0]
+        assert (added[0].number, added[0].late, added[0].notice) == (None, False, None)
         assert table.unreached == TABLE.unreached
         assert MINE in table.guards
         assert Noted in table.facts

@@ -35,15 +35,27 @@ __all__ = ["SqliteSources"]
 
 _LEARNERS: Final = (
     "SELECT id, email, username, external_id, name, organization, groups, active, manager_id"
-    " FROM learners WHERE tenant = ? "
+    " FROM learners "
 )
-_AMONG_IDS: Final = "AND id IN (SELECT value FROM json_each(?))"
+_BY_ID: Final = "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))"
+_AFTER: Final = "WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?"
+# Without being told, SQLite walks through all learners in the order of their ids.
 _RESEMBLING: Final = {
-    IdentifierKind.ID: "AND id_skeleton IN (SELECT value FROM json_each(?)) ORDER BY id",
-    IdentifierKind.EMAIL: "AND email_skeleton IN (SELECT value FROM json_each(?)) ORDER BY id",
-    IdentifierKind.USERNAME: "AND username_skeleton IN (SELECT value FROM json_each(?)) ORDER BY id",
+    IdentifierKind.ID: (
+        "INDEXED BY learners_by_id"
+        " WHERE tenant = ? AND id_skeleton IN (SELECT value FROM json_each(?)) ORDER BY id"
+    ),
+    IdentifierKind.EMAIL: (
+        "INDEXED BY learners_by_email"
+        " WHERE tenant = ? AND email_skeleton IN (SELECT value FROM json_each(?)) ORDER BY id"
+    ),
+    IdentifierKind.USERNAME: (
+        "INDEXED BY learners_by_username"
+        " WHERE tenant = ? AND username_skeleton IN (SELECT value FROM json_each(?)) ORDER BY id"
+    ),
     IdentifierKind.EXTERNAL_ID: (
-        "AND external_id_skeleton IN (SELECT value FROM json_each(?)) ORDER BY id"
+        "INDEXED BY learners_by_external_id"
+        " WHERE tenant = ? AND external_id_skeleton IN (SELECT value FROM json_each(?)) ORDER BY id"
     ),
 }
 
@@ -176,13 +188,13 @@ class SqliteSources:
 
     def learners(self, ids: Collection[str]) -> Mapping[str, Learner]:
         """Return the learners with these ids."""
-        rows = self._file.read(_LEARNERS + _AMONG_IDS, (self._tenant, json_list(ids)))
+        rows = self._file.read(_LEARNERS + _BY_ID, (self._tenant, json_list(ids)))
         return those({row[0]: learner_of(row) for row in rows}, ids)
 
     def all_learners(self, *, limit: int, after: str | None = None) -> Sequence[Learner]:
         """Return learners by id, at most ``limit``, those after an id."""
         rows = self._file.read(
-            _LEARNERS + "AND id > ? ORDER BY id LIMIT ?", (self._tenant, after or "", limit)
+            _LEARNERS + _AFTER, (self._tenant, after or "", limit)
         )
         return [learner_of(row) for row in rows]
 

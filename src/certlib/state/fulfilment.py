@@ -45,8 +45,9 @@ def fulfil(
 ) -> Iterator[Accepted]:
     """Yield what the system does about a completion just recorded, one accepted command after another.
 
-    ``case.transcript`` holds the completion. Without one, only what somebody has begun, or is
-    assigned to, goes on: no enrollment and no recertification begins by itself.
+    ``case.transcript`` holds the completion, and what is recorded carries its import and row.
+    Without one, only what somebody has begun, or is assigned to, goes on: no enrollment and no
+    recertification begins by itself.
     """
     while (command := _next(case, completion, now)) is not None:
         decision = decide(case, command, actor=SYSTEM, now=now, table=table)
@@ -69,8 +70,8 @@ def _next(case: Case, completion: Completion | None, now: datetime) -> Command |
     if version is None or not version.policy.certify_on_completion:
         return None
     if cycle.started_at is None:
-        return _start(case, cycle, version, now)
-    return _step(case, cycle, version, now)
+        return _start(case, cycle, version, completion, now)
+    return _step(case, cycle, version, completion, now)
 
 
 def _beginning(case: Case, completion: Completion | None, now: datetime) -> Command | None:
@@ -102,13 +103,15 @@ def _beginning(case: Case, completion: Completion | None, now: datetime) -> Comm
             return begin(
                 at=at,
                 because=(candidate.key,),
-                import_id=candidate.import_id,
-                import_row=candidate.import_row,
+                import_id=completion.import_id if completion else None,
+                import_row=completion.import_row if completion else None,
             )
     return None
 
 
-def _start(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command | None:
+def _start(
+    case: Case, cycle: Cycle, version: Version, completion: Completion | None, now: datetime
+) -> Command | None:
     trainings = version.curriculum(cycle.kind.value).trainings
     zone = version.policy.time_zone
     found = min(
@@ -125,12 +128,14 @@ def _start(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command
     return Start(
         at=_dated(case, (found,), version, now),
         because=(found.key,),
-        import_id=found.import_id,
-        import_row=found.import_row,
+        import_id=completion.import_id if completion else None,
+        import_row=completion.import_row if completion else None,
     )
 
 
-def _step(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command | None:
+def _step(
+    case: Case, cycle: Cycle, version: Version, completion: Completion | None, now: datetime
+) -> Command | None:
     """Return the completion of the open step that was fulfilled first."""
     curriculum, zone = version.curriculum(cycle.kind.value), version.policy.time_zone
 
@@ -157,8 +162,8 @@ def _step(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command 
                 path=path,
                 at=_dated(case, met, version, now),
                 because=tuple(each.key for each in met),
-                import_id=last.import_id,
-                import_row=last.import_row,
+                import_id=completion.import_id if completion else None,
+                import_row=completion.import_row if completion else None,
             )
             found.append((last.at, command))
     return min(found, key=lambda each: each[0])[1] if found else None

@@ -1,0 +1,100 @@
+"""``import``: a file of completions and awards, and what is said of it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from contextlib import nullcontext
+from pathlib import Path
+
+from certlib.cli import documents
+from certlib.cli.render import Answer, Part, progress, sheet
+from certlib.cli.stores import service
+from certlib.cli.values import present
+from certlib.errors import PreviewOutdatedError
+from certlib.io import Preview
+from certlib.io.reports import Reports
+
+__all__ = ["import_file"]
+
+SHOWN = 20
+"""Problems of rows that are shown to people; --out and --json have all of them."""
+
+
+def import_file(given: Namespace) -> Answer:
+    """Import a file, or only preview it; write the rows of each set where that is asked for."""
+    now = given.now or present()
+    file: Path = given.file
+    with (
+        service(given.store) as host,
+        # Closed before the reports take their places: one of them may replace it.
+        Reports.into(given.out) if given.out else nullcontext() as reports,
+        file.open("rb") as source,
+        progress(f"importing {file.name}", wanted=not given.json) as tell,
+    ):
+        look = reports.look if reports else None
+        import_id: str | None = None
+        if given.verify_only:
+            found = host.preview_import(
+                source, format=given.format, actor=given.actor, now=now, look=look
+            )
+            if given.token not in {None, found.token}:
+                raise PreviewOutdatedError(given.token, found.token, found)
+        else:
+            applied = host.apply_import(
+                source,
+                format=given.format,
+                actor=given.actor,
+                now=now,
+                token=given.token,
+                file_name=file.name,
+                look=look,
+                progress=tell,
+            )
+            found, import_id = applied.preview, applied.import_id
+        if reports:
+            reports.write(source, found, format=given.format)
+    document = documents.import_document(found, import_id=import_id, applied=not given.verify_only)
+    return Answer(
+        document=document,
+        parts=_parts(found, import_id, verify_only=given.verify_only, out=given.out),
+        remarks=_remarks(found),
+        exit_code=1 if found.errors else 0,
+    )
+
+
+def _parts(
+    found: Preview, import_id: str | None, *, verify_only: bool, out: Path | None
+) -> tuple[Part, ...]:
+    if verify_only:
+        ending = f"nothing was written; to apply just this: --token {found.token}"
+    elif import_id is None:
+        ending = "nothing was new, so nothing was written"
+    else:
+        ending = f"recorded as import {import_id}"
+    parts: list[Part] = [
+        sheet(
+            ("rows", "new", "already completed", "errors", "blank lines"),
+            [(found.rows, found.new, found.already_completed, found.errors, found.blank)],
+        ),
+        ending,
+    ]
+    if out is not None:
+        parts.append(f"the rows of each set are in {out}")
+    if found.problems:
+        shown = found.problems[:SHOWN]
+        parts.append("")
+        parts.append(
+            sheet(
+                ("row", "column", "problem"),
+                [(each.row, each.column, f"{each.message} ({each.code})") for each in shown],
+            )
+        )
+        if len(found.problems) > SHOWN:
+            parts.append(f"... and {len(found.problems) - SHOWN} more")
+    return tuple(parts)
+
+
+def _remarks(found: Preview) -> tuple[str, ...]:
+    if found.layout is None or not found.layout.unknown:
+        return ()
+    return (f"columns that were not read: {', '.join(found.layout.unknown)}",)
