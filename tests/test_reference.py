@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from certlib.io import FORMATS
 from certlib.state import TABLE
 from tools.reference import FIRST_LINE, FOLDER, PAGES, main
 
@@ -48,6 +49,12 @@ class TestPages:
         assert "1. a bar stands: Disallowed or Revoked;" in page
         (certified,) = (line for line in page.split("\n") if line.startswith("| Certified "))
         assert certified.endswith("| Expired, Lapsed |")
+
+    def test_formats_tell_every_column(self) -> None:
+        page = dict(PAGES)["formats.md"]()
+        for each in FORMATS:
+            assert f"`{each.name}`" in page
+            assert all(f"| `{column.heading}` " in page for column in each.columns)
 
 
 class TestMain:

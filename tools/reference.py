@@ -17,6 +17,8 @@ from typing import Final
 
 from attrs import NOTHING, AttrsInstance, fields
 
+from certlib.io.columns import REASON_COLUMN
+from certlib.io.formats import FORMATS
 from certlib.state import status as status_module
 from certlib.state.commands import COMMON_FIELDS, Command
 from certlib.state.render import (
@@ -109,9 +111,34 @@ def statuses_page() -> str:
     )
 
 
+def formats_page() -> str:
+    """Return the page of the file formats."""
+    parts = [
+        part
+        for each in FORMATS
+        for part in (
+            f"## {each.title}: `{each.name}`",
+            markdown_table(
+                ("column", "required", "what it holds"),
+                [
+                    (f"`{column.heading}`", "yes" if column.required else "no", column.help)
+                    for column in each.columns
+                ],
+            ),
+        )
+    ]
+    return _page(
+        "File formats",
+        "Columns may come in any order. Headings match without regard to ASCII case and outer spaces;"
+        f" a column `{REASON_COLUMN}` is recognized and ignored, further ones are ignored.",
+        *parts,
+    )
+
+
 PAGES: Final[Sequence[tuple[str, Callable[[], str]]]] = (
     ("commands.md", commands_page),
     ("facts.md", facts_page),
+    ("formats.md", formats_page),
     ("guards.md", guards_page),
     ("statuses.md", statuses_page),
     ("table.md", table_page),

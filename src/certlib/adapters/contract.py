@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
-from hashlib import sha256
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
@@ -15,18 +12,18 @@ from certlib.certifications import Certification, Version, VersionState
 from certlib.errors import InvalidValueError, StoreError, UnknownKindError
 from certlib.learners import Learner
 from certlib.ports import Change, EnrollmentChange, IdentifierKind, Outcome
-from certlib.serialize.records import Records
 from certlib.transcript import CompletionSource
 
 __all__ = [
     "Counts",
+    "Payload",
     "answers",
     "check_changes",
     "check_versions",
-    "digest_of",
     "identifier_of",
     "key_reused",
     "outcome_of",
+    "payload_of",
     "row_reused",
     "source_of",
     "those",
@@ -35,6 +32,8 @@ __all__ = [
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+Payload: TypeAlias = tuple[object, ...]
 
 _SOURCES = {source.value: source for source in CompletionSource}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
@@ -89,30 +88,21 @@ def _check_sequence(part: EnrollmentChange) -> None:
         )
 
 
-def digest_of(change: Change, records: Records) -> str:
-    """Return what tells the payload of a key from another: what is recorded, of whom, since when.
+def payload_of(change: Change) -> Payload:
+    """Return what a key stands for: what is recorded about whom, since when, from which row.
 
     When it is recorded, and after how many other facts, does not count: whoever tries again with
     the same key may do so later.
     """
-    payload = {
-        "learner": change.learner,
-        "facts": [
-            [
-                part.enrollment.certification,
-                [
-                    [event.at.astimezone(UTC).isoformat(), records.dump_fact(event.fact)]
-                    for event in part.events
-                ],
-            ]
+    return (
+        change.learner,
+        tuple(
+            (part.enrollment.certification, tuple((event.at, event.fact) for event in part.events))
             for part in change.enrollments
-        ],
-        "completions": [
-            [each.training, each.at.astimezone(UTC).isoformat()] for each in change.completions
-        ],
-        "row": change.outcome and [change.outcome.import_id, change.outcome.row],
-    }
-    return sha256(json.dumps(payload).encode()).hexdigest()
+        ),
+        tuple(each.key for each in change.completions),
+        change.outcome and (change.outcome.import_id, change.outcome.row),
+    )
 
 
 def key_reused(place: str, key: str) -> StoreError:

@@ -15,12 +15,13 @@ from attrs import define, evolve, field, fields, frozen
 
 from certlib.adapters.contract import (
     Counts,
+    Payload,
     answers,
     check_changes,
     check_versions,
-    digest_of,
     identifier_of,
     key_reused,
+    payload_of,
     row_reused,
     those,
     trainings_of,
@@ -102,7 +103,7 @@ class _Held:
         factory=dict[EnrollmentKey, tuple[Event, ...]]
     )
     notices: dict[int, Notice] = field(factory=dict[int, Notice])
-    digests: dict[str, str] = field(factory=dict[str, str])
+    keys: dict[str, Payload] = field(factory=dict[str, Payload])
     imports: dict[str, ImportRecord] = field(factory=dict[str, ImportRecord])
     rows: dict[tuple[str, int], RowOutcome] = field(factory=dict[tuple[str, int], RowOutcome])
     sweeps: dict[str, datetime] = field(factory=dict[str, datetime])
@@ -286,8 +287,8 @@ class MemoryStore:
             return tuple(self._save(held, change) for change in changes)
 
     def _save(self, held: _Held, change: Change) -> SaveAnswer:
-        if change.key is not None and change.key in held.digests:
-            if held.digests[change.key] != digest_of(change, self._records):
+        if change.key is not None and change.key in held.keys:
+            if held.keys[change.key] != payload_of(change):
                 raise key_reused(PLACE, change.key)
             return Saved(again=True)
         for part in change.enrollments:
@@ -310,7 +311,7 @@ class MemoryStore:
                 raise row_reused(PLACE, change.outcome.import_id)
             held.rows[row] = change.outcome
         if change.key is not None:
-            held.digests[change.key] = digest_of(change, self._records)
+            held.keys[change.key] = payload_of(change)
         return Saved()
 
     def _save_enrollment(self, held: _Held, part: EnrollmentChange) -> None:
@@ -325,7 +326,7 @@ class MemoryStore:
 
     def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
         """Return those of these keys under which a change has been saved."""
-        return frozenset(those(self._held.digests, keys))
+        return frozenset(those(self._held.keys, keys))
 
     def due(
         self, before: datetime, *, limit: int, after: EnrollmentKey | None = None
