@@ -12,6 +12,7 @@ import argparse
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from inspect import get_annotations
 from pathlib import Path
 from typing import Final
 
@@ -154,8 +155,14 @@ def _sentence(kind: type) -> str:
 
 
 def _fields(kind: type[AttrsInstance], but: Sequence[str] = ()) -> str:
+    # As they are written; attrs may have resolved its own copies since.
+    written = {
+        name: text
+        for each in reversed(kind.__mro__)
+        for name, text in get_annotations(each).items()
+    }
     return ", ".join(
-        f"`{a.name}: {a.type}`" + ("" if a.default is NOTHING else " (optional)")
+        f"`{a.name}: {written[a.name]}`" + ("" if a.default is NOTHING else " (optional)")
         for a in fields(kind)
         if a.name not in but
     )

@@ -180,6 +180,15 @@ class TestFolder:
         assert "certlib status certlib-demo/demo.db --learner ann" in ran.out
         assert (tmp_path / "certlib-demo" / "demo.db").exists()
 
+    def test_a_second_one_goes_beside_the_first(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "certlib-demo").mkdir()
+        ran = run("demo")
+        assert ran.code == 0
+        assert "certlib status certlib-demo-2/demo.db --learner ann" in ran.out
+
     @pytest.mark.parametrize("is_file", [True, False])
     def test_what_is_there_is_left_alone(self, is_file: bool, tmp_path: Path) -> None:
         place = tmp_path / "out"

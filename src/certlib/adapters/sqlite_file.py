@@ -26,7 +26,7 @@ class SqliteFile:
 
     def __init__(self, path: Path, *, timeout: float) -> None:
         """Connect to a file that is there; see `create` and `open`."""
-        self.place = _shown(path)
+        self.place: str = _shown(path)
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
             raise self._error(
                 f"this Python has SQLite {sqlite3.sqlite_version}, 3.37 or newer is needed"
@@ -94,6 +94,8 @@ class SqliteFile:
     def writing(self) -> Generator[sqlite3.Connection]:
         """Do everything or nothing; nobody else writes meanwhile."""
         with self._explaining():
+            if self._connection.in_transaction:
+                raise self._error("it is being written to through this very store")
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection

@@ -129,7 +129,10 @@ def _out(parser: ArgumentParser, words: str) -> None:
 
 
 def _demo(parser: ArgumentParser) -> None:
-    _out(parser, "a new or empty folder (default: certlib-demo)")
+    _out(
+        parser,
+        "a new or empty folder (default: certlib-demo, or certlib-demo-2 where that is there)",
+    )
 
 
 def _create(parser: ArgumentParser) -> None:

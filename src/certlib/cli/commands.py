@@ -35,8 +35,13 @@ Handler: TypeAlias = Callable[[Namespace], Answer]
 
 
 def _demo(given: Namespace) -> Answer:
-    directory: Path = given.out or Path("certlib-demo")
-    return demo(directory, present())
+    return demo(given.out or _free_folder(), present())
+
+
+def _free_folder() -> Path:
+    """Return the usual folder of the demo, or one beside it where a demo has been made before."""
+    names = ("certlib-demo", *(f"certlib-demo-{number}" for number in range(2, 100)))
+    return next((Path(name) for name in names if not Path(name).exists()), Path(names[0]))
 
 
 def _create(given: Namespace) -> Answer:

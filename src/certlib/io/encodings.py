@@ -69,11 +69,11 @@ class Decoder:
         self._head = b""
         self._codec: codecs.IncrementalDecoder | None = None
         self._offset = 0
-        self.encoding = self._named or "utf-8"
+        self.encoding: str = self._named or "utf-8"
         """As Python names it; before the head is read, as far as it is known."""
-        self.bom = False
+        self.bom: bool = False
         """Whether the file began with a byte order mark."""
-        self.looks_binary = False
+        self.looks_binary: bool = False
         """Whether the head holds NUL bytes though characters are a byte wide."""
         self.flaw: str | None = None
         """The bad byte at which reading ended. It is no exception, so that the text before it is

@@ -84,9 +84,9 @@ class Rows:
         self._size = 0
         self._column = 0
         self._items: list[Record | RowProblem] = []
-        self.count = 0
+        self.count: int = 0
         """The rows so far, problems included."""
-        self.blank = 0
+        self.blank: int = 0
         """The blank lines so far."""
 
     @property

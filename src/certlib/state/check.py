@@ -10,7 +10,7 @@ and deterministic: the same arguments always give the same findings.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -33,7 +33,7 @@ from certlib.state.table import BY_TIME, Row, Standing, Table
 __all__ = ["Exploration", "check"]
 
 LEARNER: Final = Learner(id="learner")
-IDS: Final = {Role.LEARNER: LEARNER.id, Role.SYSTEM: None}
+IDS: Final[Mapping[Role, str | None]] = {Role.LEARNER: LEARNER.id, Role.SYSTEM: None}
 ACTORS: Final = {
     role: Actor(role=role, id=IDS.get(role, "explorer"), scope=Scope(kind=ScopeKind.TENANT))
     for role in Role

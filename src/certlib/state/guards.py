@@ -92,13 +92,13 @@ def _asked(command: Command | None, kind: type[C]) -> C | None:
     return command if isinstance(command, kind) else None
 
 
-learner_is_active = Guard(
+learner_is_active: Guard = Guard(
     code="learner_is_inactive",
     sentence="the learner is inactive",
     holds=lambda p: p.case.learner.active,
 )
 
-certification_is_active = Guard(
+certification_is_active: Guard = Guard(
     code="certification_is_active",
     sentence="the certification is not active",
     holds=lambda p: p.case.certification.active,
@@ -109,7 +109,7 @@ def _next_publication(proposal: Proposal) -> datetime | None:
     return proposal.case.certification.next_publication(proposal.at)
 
 
-version_is_published = Guard(
+version_is_published: Guard = Guard(
     code="version_is_published",
     sentence="the certification has no published version",
     holds=lambda p: p.version_for_cycles is not None,
@@ -122,19 +122,19 @@ def _begins_cycles(proposal: Proposal) -> bool:
     return version is None or not isinstance(version.policy.validity, PerCertificate)
 
 
-version_begins_cycles = Guard(
+version_begins_cycles: Guard = Guard(
     code="version_begins_cycles",
     sentence="the certification is only awarded: every certificate states its own last valid day",
     holds=_begins_cycles,
 )
 
-version_was_published = Guard(
+version_was_published: Guard = Guard(
     code="version_was_published",
     sentence="the certification has never had a published version",
     holds=lambda p: p.case.certification.version_for_award(p.at) is not None,
 )
 
-access_is_open = Guard(
+access_is_open: Guard = Guard(
     code="access_is_open",
     sentence="learners cannot enroll by themselves: access is {access}",
     holds=lambda p: p.case.certification.access is Access.OPEN,
@@ -149,7 +149,7 @@ def _is_new(proposal: Proposal) -> bool:
     )
 
 
-assignment_is_new = Guard(
+assignment_is_new: Guard = Guard(
     code="assignment_is_new",
     sentence="there is an assignment with this source and reference already",
     asks=("reference",),
@@ -165,7 +165,7 @@ def _exists(proposal: Proposal) -> bool:
     )
 
 
-assignment_exists = Guard(
+assignment_exists: Guard = Guard(
     code="assignment_exists",
     sentence="there is no assignment with this source and reference; there are: {sources}",
     asks=("reference",),
@@ -181,7 +181,7 @@ assignment_exists = Guard(
 
 _BY_HAND = frozenset({AssignmentSource.MANUAL, AssignmentSource.IMPORT})
 
-every_assignment_is_manual = Guard(
+every_assignment_is_manual: Guard = Guard(
     code="every_assignment_is_manual",
     sentence="an assignment comes from elsewhere: {sources}",
     holds=lambda p: all(a.source in _BY_HAND for a in p.enrollment.assignments),
@@ -198,7 +198,7 @@ def _step_is_open(proposal: Proposal) -> bool:
     return command is None or (cycle is not None and command.step in cycle.missing_steps)
 
 
-step_is_open = Guard(
+step_is_open: Guard = Guard(
     code="step_is_open",
     sentence="the step is not open; open are: {steps}",
     asks=("step",),
@@ -228,7 +228,7 @@ def _path_fits(proposal: Proposal) -> bool:
     return command is None or command.path is None or command.path in _paths(proposal)
 
 
-path_is_of_the_step = Guard(
+path_is_of_the_step: Guard = Guard(
     code="path_is_of_the_step",
     sentence="the step has no such path that completions lead through; it has: {paths}",
     asks=("step", "path"),
@@ -257,7 +257,7 @@ def _window_opens_at(proposal: Proposal) -> datetime | None:
     return None if newest is None else newest.window_opens_at
 
 
-window_is_open = Guard(
+window_is_open: Guard = Guard(
     code="window_is_open",
     sentence="the recertification window is not open",
     holds=_window_is_open,
@@ -270,13 +270,13 @@ def _is_not_revoked(proposal: Proposal) -> bool:
     return newest is not None and newest.revoked_at is None
 
 
-certificate_is_not_revoked = Guard(
+certificate_is_not_revoked: Guard = Guard(
     code="certificate_is_not_revoked",
     sentence="there is no certificate to go back to: it is revoked",
     holds=_is_not_revoked,
 )
 
-no_certificate_of_that_instant = Guard(
+no_certificate_of_that_instant: Guard = Guard(
     code="no_certificate_of_that_instant",
     sentence="there is a certificate of this very instant already",
     holds=lambda p: all(c.issued_at != p.at for c in p.enrollment.certificates),
@@ -295,7 +295,7 @@ def _day_is_given(proposal: Proposal) -> bool:
     return command.expires_on is not None or command.always_valid
 
 
-last_valid_day_is_given = Guard(
+last_valid_day_is_given: Guard = Guard(
     code="last_valid_day_is_given",
     sentence="each certificate states its own last valid day, and none is given",
     asks=("expires_on",),
@@ -311,7 +311,7 @@ def _day_is_not_before(proposal: Proposal) -> bool:
     return command.expires_on >= day_in(version.policy.time_zone, proposal.at)
 
 
-last_valid_day_is_not_before_the_date = Guard(
+last_valid_day_is_not_before_the_date: Guard = Guard(
     code="last_valid_day_is_not_before_the_date",
     sentence="the last valid day lies before the day of the award",
     asks=("expires_on",),
@@ -331,7 +331,7 @@ def _can_be_struck(proposal: Proposal) -> bool:
     )
 
 
-entry_can_be_struck = Guard(
+entry_can_be_struck: Guard = Guard(
     code="entry_can_be_struck",
     sentence="there is no such entry, or it is struck already, or it is a strike itself",
     asks=("entry",),
@@ -346,7 +346,7 @@ def _resting(proposal: Proposal) -> tuple[int, ...]:
     return resting_on(command.entry, proposal.case.history or (), proposal.case.enrollment)
 
 
-nothing_rests_on_it = Guard(
+nothing_rests_on_it: Guard = Guard(
     code="nothing_rests_on_it",
     sentence="later facts rest on it, strike those first: {entries}",
     asks=("entry",),
