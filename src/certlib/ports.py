@@ -40,6 +40,7 @@ __all__ = [
     "IdentifierKind",
     "ImportRecord",
     "Outbox",
+    "Outcome",
     "Query",
     "RowOutcome",
     "SaveAnswer",

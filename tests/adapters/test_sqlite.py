@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from attrs import evolve
 
 from certlib.adapters import sqlite_file, sqlite_schema
 from certlib.adapters.sqlite import SqliteStore
 from certlib.errors import CertlibError, InvalidValueError, StoreError, UnknownKindError
 from certlib.learners import Learner
-from certlib.ports import Conflict, EnrollmentKey, Query, Saved
-from certlib.state.status import Status
-from tests.adapters.stores import DAY, NOW, added, blank, change, fact, save
-from tests.adapters.test_store_contract import (
-    COURSE,
-    FIRE,
-    MODULE,
-    an_import,
+from certlib.ports import Conflict, EnrollmentKey, IdentifierKind, Query, Saved
+from tests.adapters.samples import (
     completion,
     fill,
-    notice,
-    outcome,
 )
+from tests.adapters.stores import NOW, added, blank, change, fact, save
 from tests.dumps import dump
 
 ANN = EnrollmentKey("ann", "FIRE-1")
@@ -326,6 +318,13 @@ class TestWhatIsNotKnown:
             read(store)
         assert caught.value.path.startswith(place)
 
+    def test_a_kind_of_access_that_is_not_known_is_named(self, filled: Path) -> None:
+        raw(filled, "UPDATE certifications SET document = json_set(document, '$.access.kind', 'x')")
+        with SqliteStore.open(filled) as store, pytest.raises(CertlibError) as caught:
+            store.certifications()
+        assert "certification FIRE-1.access.kind" in str(caught.value)
+        assert "unknown_kind" in str(caught.value)
+
     @pytest.mark.parametrize(
         ("statement", "read"),
         [
@@ -342,6 +341,75 @@ class TestWhatIsNotKnown:
             read(store)
 
 
+class TestEveryQueryGoesByAnIndex:
+    """No question about a few looks through all."""
+
+    @pytest.mark.parametrize(
+        ("ask", "table", "by"),
+        [
+            (
+                lambda store: store.load([ANN]),
+                "e",
+                "tenant=? AND learner=? AND certification=?",
+            ),
+            (lambda store: store.history([ANN]), "v", "enrollment=?"),
+            (lambda store: store.due(NOW, limit=9), "enrollments", "tenant=? AND next_change_at<?"),
+            (
+                lambda store: store.find(Query(at=NOW), limit=9),
+                "enrollments",
+                "tenant=? AND (learner,certification)>(?,?)",
+            ),
+            (
+                lambda store: store.find(Query(learners=("ann",), at=NOW), limit=9),
+                "enrollments",
+                "tenant=? AND learner=?",
+            ),
+            (
+                lambda store: store.transcripts(["ann"]),
+                "completions",
+                "tenant=? AND learner=?",
+            ),
+            (
+                lambda store: store.import_rows("i-1", limit=9),
+                "import_rows",
+                "tenant=? AND import_id=? AND row>?",
+            ),
+            (lambda store: store.saved_keys(["k"]), "changes", "tenant=? AND key=?"),
+            (lambda store: store.learners(["ann"]), "learners", "tenant=? AND id=?"),
+            *(
+                (
+                    lambda store, kind=kind: store.find_learners(["ann"], by=kind),
+                    "learners",
+                    f"tenant=? AND {kind.value}_skeleton=?",
+                )
+                for kind in IdentifierKind
+            ),
+        ],
+    )
+    def test_so_it_is(
+        self,
+        path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        ask: Callable[[SqliteStore], object],
+        table: str,
+        by: str,
+    ) -> None:
+        plans: list[str] = []
+        with SqliteStore.create(path) as store:
+            read = store._file.read
+
+            def planned(statement: str, parameters: Sequence[object] = ()) -> object:
+                rows = read(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                plans.extend(row[3] for row in rows)
+                return read(statement, parameters)
+
+            monkeypatch.setattr(store._file, "read", planned)
+            ask(store)
+        found = re.compile(rf"SEARCH {table} USING .*\({re.escape(by)}\)")
+        assert any(map(found.fullmatch, plans)), plans
+        assert [each for each in plans if each.startswith("SCAN") and "VIRTUAL" not in each] == []
+
+
 class TestWhatItRefuses:
     def test_a_text_that_is_none_is_named_by_no_email(self, path: Path) -> None:
         with SqliteStore.create(path) as store:
@@ -352,14 +420,27 @@ class TestWhatItRefuses:
             assert store.counts().learners == 0
 
     def test_an_error_of_the_caller_while_people_are_put_puts_nobody(self, path: Path) -> None:
-        def people() -> object:
+        def people() -> Iterator[Learner]:
             yield Learner(id="ann")
             raise RuntimeError("the file ended")
 
         with SqliteStore.create(path) as store:
             with pytest.raises(RuntimeError, match="the file ended"):
-                store.put_learners(people())  # type: ignore[arg-type]
+                store.put_learners(people())
             assert store.counts().learners == 0
+
+    def test_writing_while_it_is_written_to_spoils_nothing(self, path: Path) -> None:
+        with SqliteStore.create(path) as store:
+
+            def people() -> Iterator[Learner]:
+                yield Learner(id="ann")
+                with pytest.raises(StoreError, match="being written to"):
+                    store.record_sweep(NOW)
+                yield Learner(id="bo")
+
+            store.put_learners(people())
+            assert store.counts().learners == 2
+            assert store.last_sweep() is None
 
     def test_a_sequence_is_never_doubled(self, path: Path) -> None:
         with SqliteStore.create(path) as store:
@@ -367,79 +448,3 @@ class TestWhatItRefuses:
             doubled = pytest.raises(StoreError, match=r"events\.sequence")
             with doubled, store._file.writing() as connection:
                 connection.execute("INSERT INTO events SELECT * FROM events")
-
-
-class TestFailuresInTheMiddle:
-    """Whatever fails, and wherever: all of it is saved or nothing."""
-
-    @staticmethod
-    def interrupted(store: SqliteStore, act: Callable[[], object], after: int) -> bool:
-        """Do something that SQLite breaks off after so many steps; say whether it was broken off."""
-        steps = count()
-        store._file._connection.set_progress_handler(lambda: next(steps) == after, 1)
-        try:
-            act()
-        except StoreError as error:
-            return "interrupted" in str(error)
-        finally:
-            store._file._connection.set_progress_handler(None, 1)
-        return False
-
-    @pytest.mark.parametrize(
-        "act",
-        [
-            lambda store: store.save(
-                [
-                    change(
-                        added(store.load([ANN])[ANN], fact("more"), fact("yet more")),
-                        added(blank(certification="B"), fact(), next_change_at=NOW + DAY),
-                        completions=(completion("X"), completion("Y")),
-                        notices=(notice(), notice("reminder")),
-                        outcome=outcome(9),
-                        key="k2",
-                    ),
-                    change(added(blank("bo"), fact()), learner="bo", key="k3", outcome=outcome(10)),
-                ]
-            ),
-            lambda store: store.save([change(added(store.load([ANN])[ANN], status=Status.LAPSED))]),
-            lambda store: store.put_learners([Learner(id="ann", email="n@x"), Learner(id="z")]),
-            lambda store: store.put_trainings(
-                [evolve(COURSE, name="New", modules=("M3",)), MODULE]
-            ),
-            lambda store: store.put_certifications(
-                [evolve(FIRE, name="New"), evolve(FIRE, code="A")]
-            ),
-            lambda store: store.save_import(an_import(finished=True)),
-            lambda store: store.record_sweep(NOW + DAY),
-        ],
-        ids=["changes", "refresh", "learners", "trainings", "certifications", "import", "sweep"],
-    )
-    def test_at_any_step(self, path: Path, act: Callable[[SqliteStore], object]) -> None:
-        with SqliteStore.create(path.with_name("done.db")) as store:
-            fill(store)
-            act(store)
-            done = dump(store)
-        with SqliteStore.create(path) as store, SqliteStore.open(path) as beside:
-            fill(store)
-            before = dump(beside)
-            after = broken_off = 0
-            while self.interrupted(store, lambda: act(store), after):
-                assert not store._file._connection.in_transaction
-                broken_off, after = broken_off + 1, after + 1 + after // 12
-                if dump(beside) == done:
-                    break  # the commit was done, and its answer got lost
-                assert dump(beside) == before, f"after {after} steps"
-            assert broken_off > 5
-            assert dump(beside) == done
-
-    def test_at_the_commit(self, path: Path) -> None:
-        with SqliteStore.create(path) as store:
-            fill(store)
-            before = dump(store)
-            failing = pytest.raises(StoreError, match="FOREIGN KEY")
-            with failing, store._file.writing() as connection:
-                # What is deferred fails at the commit, and leaves the transaction open.
-                connection.execute("PRAGMA defer_foreign_keys = ON")
-                connection.execute("UPDATE events SET enrollment = 999")
-            assert not store._file._connection.in_transaction
-            assert dump(store) == before

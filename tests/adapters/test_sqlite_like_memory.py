@@ -28,8 +28,7 @@ from certlib.ports import Change, EnrollmentKey, IdentifierKind, Query
 from certlib.state.enrollments import Enrollment
 from certlib.state.status import Status
 from certlib.trainings import Training, TrainingKind
-from tests.adapters.stores import DAY, NOW, Putting, added, fact
-from tests.adapters.test_store_contract import (
+from tests.adapters.samples import (
     VERSION,
     an_import,
     completion,
@@ -37,6 +36,7 @@ from tests.adapters.test_store_contract import (
     outcome,
     steps,
 )
+from tests.adapters.stores import DAY, NOW, Putting, added, fact
 from tests.dumps import dump
 
 # Few of each, so that they meet; some sort otherwise than they look.

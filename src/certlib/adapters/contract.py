@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 from typing import TypeAlias, TypeVar
 
 from attrs import evolve, frozen
@@ -97,10 +98,13 @@ def payload_of(change: Change) -> Payload:
     return (
         change.learner,
         tuple(
-            (part.enrollment.certification, tuple((event.at, event.fact) for event in part.events))
+            (
+                part.enrollment.certification,
+                tuple((event.at.astimezone(UTC), event.fact) for event in part.events),
+            )
             for part in change.enrollments
         ),
-        tuple(each.key for each in change.completions),
+        tuple((each.training, each.at.astimezone(UTC)) for each in change.completions),
         change.outcome and (change.outcome.import_id, change.outcome.row),
     )
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from certlib.adapters.contract import check_changes
+from certlib.adapters.sqlite_facts import FactReader
 from certlib.adapters.sqlite_file import SqliteFile
 from certlib.adapters.sqlite_rows import (
     Row,
@@ -62,6 +63,7 @@ class SqliteStore(SqliteSources):
         """Bind to a tenant's part of an open file; see `create` and `open`."""
         super().__init__(file, tenant=tenant)
         self._records = records
+        self._read_fact = FactReader(records)
 
     @classmethod
     def create(
@@ -148,7 +150,7 @@ class SqliteStore(SqliteSources):
             key = _key(row)
             if key in asked:
                 path = f"{key.learner} in {key.certification}"
-                found.setdefault(key, []).append(event_of(row[2:], self._records, path))
+                found.setdefault(key, []).append(event_of(row[2:], self._read_fact, path))
         return {key: tuple(sorted(those, key=_by_sequence)) for key, those in found.items()}
 
     def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:

@@ -1,40 +1,42 @@
-"""Facts as they are stored, each written and read once however often it occurs.
+"""Reading stored facts, each text once however often it occurs.
 
 What is recorded about thousands of learners at once is much the same about each: the same cycle of
-the same version began, a certificate was issued with the same dates. Facts are values, so one may
-stand for all of its equals. This halves the time of a save, and reads a history several times as fast;
-`certlib.serialize.records` says what is written and read.
+the same version began, a certificate was issued with the same dates. Facts are frozen values, so one
+may stand for all that have its text, and a history is read several times as fast.
+
+Writing has no such memory: two facts may be equal and yet not be written alike, such as those that
+hold the two instants of an hour that comes twice.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from certlib.adapters.sqlite_rows import json_of, parsed
+from certlib.adapters.sqlite_rows import parsed
+from certlib.errors import CertlibError
 from certlib.serialize.records import Records
 from certlib.state.facts import Fact
 
-__all__ = ["StoredFacts"]
+__all__ = ["FactReader"]
 
 REMEMBERED = 4096
-"""How many facts are remembered each way: memory stays flat."""
+"""How many texts are remembered: enough for the days of several years, and memory stays flat."""
 
 
-class StoredFacts:
-    """Writes and reads facts of the kinds that ``records`` knows."""
+class FactReader:
+    """Reads facts of the kinds that ``records`` knows."""
 
     def __init__(self, records: Records) -> None:
-        def written(fact: Fact) -> tuple[str, str]:
-            tag, fields = records.dump_fact(fact)
-            return tag, json_of(fields)
-
         def read(tag: str, text: str) -> Fact:
-            return records.load_fact(tag, parsed(text, "a fact"))
+            return records.load_fact(tag, parsed(text, tag))
 
         self._records = records
-        self.written = lru_cache(maxsize=REMEMBERED)(written)
-        """Return the tag and the text of a fact."""
         self._read = lru_cache(maxsize=REMEMBERED)(read)
 
-    def read(self, tag: str, text: str, path: str) -> Fact:
-        """Return the fact with a tag and a text; errors name the path."""
+    def __call__(self, tag: str, text: str, path: str) -> Fact:
+        """Return the fact with a tag and a text; raise `UnknownKindError`, which names the path."""
+        try:
+            return self._read(tag, text)
+        except CertlibError:
+            # Once more, for an error that names the place.
+            return self._records.load_fact(tag, parsed(text, path), path)

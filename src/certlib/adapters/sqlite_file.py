@@ -94,7 +94,7 @@ class SqliteFile:
     def writing(self) -> Generator[sqlite3.Connection]:
         """Do everything or nothing; nobody else writes meanwhile."""
         with self._explaining():
-            if self._connection.in_transaction:
+            if self._writes():
                 raise self._error("it is being written to through this very store")
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -102,9 +102,12 @@ class SqliteFile:
                 self._connection.execute("COMMIT")
             except BaseException:
                 # Some failures end the transaction by themselves.
-                if self._connection.in_transaction:
+                if self._writes():
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def _writes(self) -> bool:
+        return self._connection.in_transaction
 
     def _recognize(self) -> None:
         """Refuse a file that is not a store, before anything in it is touched."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -16,6 +16,7 @@ from certlib.ports import ImportRecord, RowOutcome
 from certlib.serialize.catalog import read_certification, read_training
 from certlib.serialize.records import Records
 from certlib.state.events import Event
+from certlib.state.facts import Fact
 from certlib.state.notices import Notice
 from certlib.trainings import Training
 from certlib.transcript import Completion, CompletionKey
@@ -198,7 +199,7 @@ def event_row(event: Event, records: Records) -> Row:
     )
 
 
-def event_of(row: Row, records: Records, path: str) -> Event:
+def event_of(row: Row, read_fact: Callable[[str, str, str], Fact], path: str) -> Event:
     """Return the event of a row, without its enrollment; raise `UnknownKindError`."""
     sequence, entry, at, recorded_at, actor, name, reason, version = row[:8]
     import_id, import_row, because, tag, fact = row[8:]
@@ -215,7 +216,7 @@ def event_of(row: Row, records: Records, path: str) -> Event:
         import_id=import_id,
         import_row=import_row,
         because=_because(because) if because else (),
-        fact=records.load_fact(tag, parsed(fact, path), path),
+        fact=read_fact(tag, fact, path),
     )
 
 

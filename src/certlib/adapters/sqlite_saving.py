@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Final
 
 from attrs import field, frozen
 
-from certlib.adapters.contract import digest_of, key_reused, row_reused
+from certlib.adapters.contract import key_reused, row_reused
 from certlib.adapters.sqlite_rows import (
     Row,
     completion_row,
@@ -94,17 +95,33 @@ class EncodedChange:
 
 def encoded(change: Change, *, tenant: str, records: Records) -> EncodedChange:
     """Return a change as rows."""
+    parts = tuple(_encoded_part(part, records) for part in change.enrollments)
+    completions = [completion_row(tenant, change.learner, each) for each in change.completions]
     rows = [
-        *(("completions", completion_row(tenant, change.learner, e)) for e in change.completions),
+        *(("completions", row) for row in completions),
         *(("notices", notice_row(tenant, notice)) for notice in change.notices),
     ]
     if change.outcome is not None:
         rows.append(("import_rows", outcome_row(tenant, change.outcome)))
     return EncodedChange(
-        key=None if change.key is None else (change.key, digest_of(change, records)),
-        parts=tuple(_encoded_part(part, records) for part in change.enrollments),
+        key=None if change.key is None else (change.key, _digest(change, parts, completions)),
+        parts=parts,
         rows=tuple(rows),
     )
+
+
+def _digest(change: Change, parts: Sequence[_EncodedPart], completions: Sequence[Row]) -> str:
+    """Return the digest of what a key stands for (`certlib.adapters.contract.payload_of`)."""
+    payload = (
+        change.learner,
+        [
+            (part.key.certification, [(at, tag, fact) for _, _, at, *_, tag, fact in part.events])
+            for part in parts
+        ],
+        [(training, at) for _, _, training, at, *_ in completions],
+        change.outcome and (change.outcome.import_id, change.outcome.row),
+    )
+    return sha256(ascii(payload).encode()).hexdigest()
 
 
 def _encoded_part(part: EnrollmentChange, records: Records) -> _EncodedPart:

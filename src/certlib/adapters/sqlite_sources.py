@@ -193,9 +193,7 @@ class SqliteSources:
 
     def all_learners(self, *, limit: int, after: str | None = None) -> Sequence[Learner]:
         """Return learners by id, at most ``limit``, those after an id."""
-        rows = self._file.read(
-            _LEARNERS + _AFTER, (self._tenant, after or "", limit)
-        )
+        rows = self._file.read(_LEARNERS + _AFTER, (self._tenant, after or "", limit))
         return [learner_of(row) for row in rows]
 
     def find_learners(

@@ -1,0 +1,90 @@
+"""What stores in memory hold, by tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+
+from attrs import define, field, fields, frozen
+
+from certlib.adapters.contract import Payload
+from certlib.certifications import Certification
+from certlib.learners import Learner
+from certlib.ports import EnrollmentChange, EnrollmentKey, ImportRecord, Query, RowOutcome
+from certlib.state.enrollments import Enrollment
+from certlib.state.events import Event
+from certlib.state.notices import Notice
+from certlib.trainings import Training
+from certlib.transcript import Completion, CompletionKey
+
+__all__ = ["Held", "Indexed", "MemoryDatabase"]
+
+
+@frozen(kw_only=True)
+class Indexed:
+    """An enrollment with what it is searched by."""
+
+    enrollment: Enrollment
+    change: EnrollmentChange
+
+    def may_be_due(self, instant: datetime) -> bool:
+        """Whether its next change point has come at an instant."""
+        next_change_at = self.change.next_change_at
+        return next_change_at is not None and next_change_at <= instant
+
+    def may_answer(self, query: Query) -> bool:
+        """Whether its index says so, or may not tell the truth about the instant."""
+        return (
+            (query.learners is None or self.enrollment.learner in query.learners)
+            and (
+                query.certifications is None
+                or self.enrollment.certification in query.certifications
+            )
+            and (
+                query.status is None
+                or self.change.indexed_status is query.status
+                or query.at < self.change.indexed_at
+                or self.may_be_due(query.at)
+            )
+        )
+
+
+@define
+class Held:
+    """What one tenant's store holds."""
+
+    learners: dict[str, Learner] = field(factory=dict[str, Learner])
+    trainings: dict[str, Training] = field(factory=dict[str, Training])
+    certifications: dict[str, Certification] = field(factory=dict[str, Certification])
+    completions: dict[tuple[str, CompletionKey], Completion] = field(
+        factory=dict[tuple[str, CompletionKey], Completion]
+    )
+    enrollments: dict[EnrollmentKey, Indexed] = field(factory=dict[EnrollmentKey, Indexed])
+    events: dict[EnrollmentKey, tuple[Event, ...]] = field(
+        factory=dict[EnrollmentKey, tuple[Event, ...]]
+    )
+    notices: dict[int, Notice] = field(factory=dict[int, Notice])
+    keys: dict[str, Payload] = field(factory=dict[str, Payload])
+    imports: dict[str, ImportRecord] = field(factory=dict[str, ImportRecord])
+    rows: dict[tuple[str, int], RowOutcome] = field(factory=dict[tuple[str, int], RowOutcome])
+    sweeps: dict[str, datetime] = field(factory=dict[str, datetime])
+
+
+class MemoryDatabase:
+    """Holds the records of tenants, as a file or a server would."""
+
+    def __init__(self) -> None:
+        self._tenants: dict[str, Held] = {}
+
+    def held(self, tenant: str) -> Held:
+        """Return what belongs to a tenant."""
+        return self._tenants.setdefault(tenant, Held())
+
+    @contextmanager
+    def replacing(self, tenant: str) -> Generator[Held]:
+        """Give a copy of what belongs to a tenant, which takes its place at the end, if all went well."""
+        held = self.held(tenant)
+        copied = Held(**{each.name: dict(getattr(held, each.name)) for each in fields(Held)})
+        yield copied
+        self._tenants[tenant] = copied
