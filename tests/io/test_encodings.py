@@ -153,6 +153,11 @@ class TestEncodings:
         assert problem is not None
         assert problem.message.startswith("line 3: byte 0xff at offset 22 is not")
 
+    def test_lines_before_the_heading_count(self) -> None:
+        problem = read(b"\n\nEmail,\xff").problem
+        assert problem is not None
+        assert problem.message.startswith("line 3: byte 0xff at offset 8 is not utf-8")
+
     @pytest.mark.parametrize(
         ("encoding", "tail"),
         [
