@@ -17,11 +17,11 @@ Four rules keep it so:
 3. The core does no I/O, reads no clock, zone or environment, and knows no database.
 4. A guard answers a question, a recorder makes facts. Neither decides, and only the engine calls them.
 
-Read `status`, then `rows`; then `facts` and `fold`; then `engine` and `consequences`.
+Read `status`, then `rows`; then `facts` and `fold`; then `engine`, `objections` and `consequences`.
 """
 
 from certlib.state.commands import Command
-from certlib.state.engine import Accepted, Decision, Refused, Verdict, decide, explain
+from certlib.state.engine import Accepted, Decision, Refused, decide
 from certlib.state.enrollments import (
     Assignment,
     AssignmentSource,
@@ -31,6 +31,7 @@ from certlib.state.enrollments import (
     Enrollment,
 )
 from certlib.state.events import Event
+from certlib.state.explanation import Verdict, explain
 from certlib.state.facts import Fact
 from certlib.state.fold import replay
 from certlib.state.fulfilment import fulfil

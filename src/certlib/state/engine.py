@@ -1,8 +1,10 @@
-"""The engine: `decide` what a command does, and `explain` what may be done and why not the rest.
+"""The engine: `decide` what a command does.
 
-The engine alone calls guards and recorders. It finds the row of the status and the command, asks
-who, asks the guards, lets the row record its facts, adds what follows from them at once, and folds
-all of it into the enrollment. Nothing here knows a particular status, command or guard.
+It finds the row of the status and the command, asks everything that may stand in the way
+(`certlib.state.objections`), lets the row record its facts, adds what follows from them at once
+(`certlib.state.consequences`), and folds all of it into the enrollment. Nothing here knows a
+particular status or guard. `certlib.state.explanation` asks the same of every command, and
+records nothing.
 """
 
 from __future__ import annotations
@@ -13,13 +15,11 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from certlib.actors import Actor, Role
+from certlib.actors import Actor
 from certlib.errors import (
     HistoryRequiredError,
     InvalidTableError,
-    InvalidValueError,
     OutOfRangeError,
-    printable,
 )
 from certlib.periods import first_instant
 from certlib.state.commands import Award, Command, Strike
@@ -32,16 +32,24 @@ from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
 from certlib.state.facts import CertificateAwarded, CertificateIssued, Fact
 from certlib.state.fold import fold, recorded, replay
-from certlib.state.guards import learner_is_active
 from certlib.state.notices import Notice
-from certlib.state.proposals import Case, Proposal
-from certlib.state.reasons import Reason, ReasonKind
+from certlib.state.objections import (
+    before_last_fact,
+    failed_guards,
+    in_the_future,
+    missing_reason,
+    not_while,
+    objections_to_actor,
+    out_of_range,
+)
+from certlib.state.proposals import Case, Proposal, present
+from certlib.state.reasons import Reason
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import Row, Table
 from certlib.validators import within_range
 
-__all__ = ["Accepted", "Decision", "Refused", "Verdict", "decide", "explain"]
+__all__ = ["Accepted", "Decision", "Refused", "decide"]
 
 
 @frozen(kw_only=True)
@@ -68,17 +76,6 @@ class Refused:
 Decision: TypeAlias = Accepted | Refused
 
 
-@frozen(kw_only=True)
-class Verdict:
-    """What `explain` says of one command."""
-
-    command: str
-    allowed: bool
-    needs: tuple[str, ...]
-    """The fields that are still to be given."""
-    reasons: tuple[Reason, ...]
-
-
 def decide(
     case: Case, command: Command, *, actor: Actor, now: datetime, table: Table = TABLE
 ) -> Decision:
@@ -98,42 +95,22 @@ def decide(
     >>> decide(case, Award(), actor=Actor.parse("admin:eva"), now=now).after
     <Status.CERTIFIED: 'certified'>
     """
-    now = _in_utc(now)
+    now = present(now)
     found = _proposal(case, command, actor, now, table)
     if isinstance(found, Refused):
         return found
     proposal, row = found
     reasons = (
-        *_objections_to_actor(proposal, row),
-        *_missing_reason(command, row),
-        *_failed_guards(proposal, row),
+        *objections_to_actor(proposal, row),
+        *missing_reason(command, row),
+        *failed_guards(proposal, row),
     )
     if reasons:
         return Refused(status=proposal.status, reasons=reasons)
     try:
         return _accept(proposal, row)
     except OutOfRangeError as error:
-        return Refused(status=proposal.status, reasons=(_out_of_range(error),))
-
-
-def explain(
-    case: Case, *, actor: Actor, now: datetime, table: Table = TABLE
-) -> tuple[Verdict, ...]:
-    """Say of every command of the table whether the actor may give it now, and if not, why not."""
-    now = _in_utc(now)
-    enrollment = case.enrollment
-    status = enrollment.status_at(now)
-    return tuple(
-        _verdict(case, kind, status, actor=actor, now=now, table=table) for kind in table.commands
-    )
-
-
-def _in_utc(now: datetime) -> datetime:
-    """Return an instant in UTC (T2): of one zone, Python compares what the clocks show."""
-    if now.utcoffset() is None:
-        raise InvalidValueError("now", printable(now), "an aware datetime, such as one in UTC")
-    within_range("now", now.date())
-    return now.astimezone(UTC)
+        return Refused(status=proposal.status, reasons=(out_of_range(error),))
 
 
 def _proposal(
@@ -144,23 +121,13 @@ def _proposal(
     try:
         at = _effective_at(case, command, now)
     except OutOfRangeError as error:
-        return Refused(status=enrollment.status_at(now), reasons=(_out_of_range(error),))
+        return Refused(status=enrollment.status_at(now), reasons=(out_of_range(error),))
     if at > now:
-        params = {"at": at.isoformat(), "now": now.isoformat()}
-        template = "it would take effect at {at}, after now, which is {now}"
-        reason = Reason(
-            code="in_the_future", kind=ReasonKind.TIME, template=template, params=params
-        )
-        return Refused(status=enrollment.status_at(now), reasons=(reason,))
+        return Refused(status=enrollment.status_at(now), reasons=(in_the_future(at, now),))
     last = enrollment.last_fact_at
     if last is not None and at < last:
         if not table.may_be_late(kind):
-            params = {"at": at.isoformat(), "last": last.isoformat()}
-            template = "it took effect at {at}, before the last fact given, which is of {last}"
-            reason = Reason(
-                code="before_last_fact", kind=ReasonKind.TIME, template=template, params=params
-            )
-            return Refused(status=enrollment.status_at(last), reasons=(reason,))
+            return Refused(status=enrollment.status_at(last), reasons=(before_last_fact(at, last),))
         if table.row(enrollment.status_at(max(now, last)), kind) is None:
             return _no_row(enrollment.status_at(max(now, last)), kind)
         history = _history(case)
@@ -201,102 +168,7 @@ def _history(case: Case) -> tuple[Event, ...]:
 
 
 def _no_row(status: Status | None, kind: type[Command]) -> Refused:
-    return Refused(status=status, reasons=(_not_while(status, kind),))
-
-
-def _not_while(status: Status | None, kind: type[Command]) -> Reason:
-    """Return the reason for a pair of status and command that has no row (R11)."""
-    word = status.value if status else "none"
-    return Reason(
-        code=f"not_while_{word}",
-        kind=ReasonKind.STATUS,
-        template="one cannot {command} while {status}"
-        if status
-        else "one cannot {command} without an enrollment",
-        params={"command": kind.name.replace("_", " "), "status": word.replace("_", " ")},
-    )
-
-
-def _out_of_range(error: OutOfRangeError) -> Reason:
-    params = {"what": error.what, "value": error.value, "expected": error.expected}
-    template = "{what} would be {value}: expected {expected}"
-    return Reason(code=error.code, kind=ReasonKind.TIME, template=template, params=params)
-
-
-def _objections_to_actor(proposal: Proposal, row: Row) -> Iterator[Reason]:
-    """Yield what speaks against the actor: his role, his scope, himself (W1, W3, R10)."""
-    actor, learner, by = proposal.actor, proposal.case.learner, row.by
-    if actor.role not in by.roles:
-        params = {"role": actor.role.value, "roles": ", ".join(sorted(by.roles))}
-        template = "this is done by: {roles}; the actor is: {role}"
-        yield Reason(code="role_may_not", kind=ReasonKind.ACTOR, template=template, params=params)
-    if not actor.covers(learner, proposal.case.certification.code):
-        yield Reason(
-            code="out_of_scope",
-            kind=ReasonKind.ACTOR,
-            template="the learner is not in the actor's scope",
-        )
-    if not by.for_himself and actor.id == learner.id:
-        yield Reason(
-            code="nobody_for_himself",
-            kind=ReasonKind.ACTOR,
-            template="nobody does this for himself",
-        )
-    if actor.role is Role.LEARNER and learner_is_active not in row.when and not learner.active:
-        yield learner_is_active.reason(proposal)
-
-
-def _missing_reason(command: Command, row: Row) -> Iterator[Reason]:
-    if row.by.reason_required and not command.reason:
-        template = "a reason must be given"
-        yield Reason(code="reason_is_required", kind=ReasonKind.ACTOR, template=template)
-
-
-def _failed_guards(proposal: Proposal, row: Row) -> Iterator[Reason]:
-    for guard in row.when:
-        if not guard.holds(proposal):
-            yield guard.reason(proposal)
-
-
-def _verdict(
-    case: Case,
-    kind: type[Command],
-    status: Status | None,
-    *,
-    actor: Actor,
-    now: datetime,
-    table: Table,
-) -> Verdict:
-    """Judge a command before its fields are known: what fails for want of a field is a need."""
-    row = table.row(status, kind)
-    if row is None:
-        return Verdict(
-            command=kind.name, allowed=False, needs=(), reasons=(_not_while(status, kind),)
-        )
-    needs = list(kind.required_fields())
-    command = None if needs else kind()
-    proposal = Proposal(
-        case=case,
-        command=command,
-        actor=actor,
-        at=now,
-        now=now,
-        enrollment=case.enrollment,
-        status=status,
-    )
-    reasons = list(_objections_to_actor(proposal, row))
-    for guard in row.when:
-        if guard.holds(proposal):
-            continue
-        if guard.asks:
-            needs.extend(asked for asked in guard.asks if asked not in needs)
-        else:
-            reasons.append(guard.reason(proposal))
-    if row.by.reason_required:
-        needs.append("reason")
-    return Verdict(
-        command=kind.name, allowed=not reasons, needs=tuple(needs), reasons=tuple(reasons)
-    )
+    return Refused(status=status, reasons=(not_while(status, kind),))
 
 
 @frozen(kw_only=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from attrs import frozen
 
 from certlib.actors import Actor
 from certlib.certifications import Certification, Version
+from certlib.errors import InvalidValueError, printable
 from certlib.learners import Learner
 from certlib.periods import day_in
 from certlib.policies import BeforeWindow
@@ -16,8 +17,9 @@ from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
 from certlib.state.status import Status
 from certlib.transcript import Transcript
+from certlib.validators import within_range
 
-__all__ = ["Case", "Proposal"]
+__all__ = ["Case", "Proposal", "present"]
 
 
 @frozen(kw_only=True)
@@ -88,3 +90,11 @@ class Proposal:
         if opens_on is None or version.policy.recertification.before_window is BeforeWindow.RENEWS:
             return after_issue
         return max(after_issue, opens_on)
+
+
+def present(now: datetime) -> datetime:
+    """Return a ``now`` in UTC (T2): of one zone, Python compares what the clocks show."""
+    if now.utcoffset() is None:
+        raise InvalidValueError("now", printable(now), "an aware datetime, such as one in UTC")
+    within_range("now", now.date())
+    return now.astimezone(UTC)

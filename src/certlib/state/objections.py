@@ -1,0 +1,105 @@
+"""Objections: what stands in the way of a command, besides and including the guards of its row.
+
+The engine asks all of them and tells all of them; nothing here decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from certlib.actors import Role
+from certlib.errors import OutOfRangeError
+from certlib.state.commands import Command
+from certlib.state.guards import learner_is_active
+from certlib.state.proposals import Proposal
+from certlib.state.reasons import Reason, ReasonKind
+from certlib.state.status import Status
+from certlib.state.table import Row
+
+__all__ = [
+    "before_last_fact",
+    "failed_guards",
+    "in_the_future",
+    "missing_reason",
+    "not_while",
+    "objections_to_actor",
+    "out_of_range",
+]
+
+
+def in_the_future(at: datetime, now: datetime) -> Reason:
+    """Return the reason for a command that would take effect after now (T5)."""
+    return Reason(
+        code="in_the_future",
+        kind=ReasonKind.TIME,
+        template="it would take effect at {at}, after now, which is {now}",
+        params={"at": at.isoformat(), "now": now.isoformat()},
+    )
+
+
+def before_last_fact(at: datetime, last: datetime) -> Reason:
+    """Return the reason for a command that took effect before the last fact given (T5)."""
+    return Reason(
+        code="before_last_fact",
+        kind=ReasonKind.TIME,
+        template="it took effect at {at}, before the last fact given, which is of {last}",
+        params={"at": at.isoformat(), "last": last.isoformat()},
+    )
+
+
+def not_while(status: Status | None, kind: type[Command]) -> Reason:
+    """Return the reason for a pair of status and command that has no row (R11)."""
+    word = status.value if status else "none"
+    return Reason(
+        code=f"not_while_{word}",
+        kind=ReasonKind.STATUS,
+        template="one cannot {command} while {status}"
+        if status
+        else "one cannot {command} without an enrollment",
+        params={"command": kind.name.replace("_", " "), "status": word.replace("_", " ")},
+    )
+
+
+def out_of_range(error: OutOfRangeError) -> Reason:
+    """Return the reason for a date outside the years that certlib knows (T3)."""
+    params = {"what": error.what, "value": error.value, "expected": error.expected}
+    template = "{what} would be {value}: expected {expected}"
+    return Reason(code=error.code, kind=ReasonKind.TIME, template=template, params=params)
+
+
+def objections_to_actor(proposal: Proposal, row: Row) -> Iterator[Reason]:
+    """Yield what speaks against the actor: his role, his scope, himself (W1, W3, R10)."""
+    actor, learner, by = proposal.actor, proposal.case.learner, row.by
+    if actor.role not in by.roles:
+        params = {"role": actor.role.value, "roles": ", ".join(sorted(by.roles))}
+        template = "this is done by: {roles}; the actor is: {role}"
+        yield Reason(code="role_may_not", kind=ReasonKind.ACTOR, template=template, params=params)
+    if not actor.covers(learner, proposal.case.certification.code):
+        yield Reason(
+            code="out_of_scope",
+            kind=ReasonKind.ACTOR,
+            template="the learner is not in the actor's scope",
+        )
+    if not by.for_himself and actor.id == learner.id:
+        yield Reason(
+            code="nobody_for_himself",
+            kind=ReasonKind.ACTOR,
+            template="nobody does this for himself",
+        )
+    if actor.role is Role.LEARNER and learner_is_active not in row.when and not learner.active:
+        yield learner_is_active.reason(proposal)
+
+
+def missing_reason(command: Command, row: Row) -> Iterator[Reason]:
+    """Yield the want of a reason, where the row demands one."""
+    if row.by.reason_required and not command.reason:
+        template = "a reason must be given"
+        yield Reason(code="reason_is_required", kind=ReasonKind.ACTOR, template=template)
+
+
+def failed_guards(proposal: Proposal, row: Row) -> Iterator[Reason]:
+    """Yield why not, of every guard of the row that does not hold."""
+    for guard in row.when:
+        if not guard.holds(proposal):
+            yield guard.reason(proposal)
