@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,18 +79,34 @@ def answers(store: Path) -> list[object]:
     return [ask("status", store, "--at", at) for at in ("2024-06-01", "2025-12-31", "2027-03-01")]
 
 
+def log_bytes(store: Path) -> int:
+    """Return the size of the store's write-ahead log, which grows while an import records."""
+    log = Path(f"{store}-wal")
+    try:
+        return log.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 class Undisturbed:
     """An import that nobody interrupts: how long it takes, what it says, and what is there then."""
 
     def __init__(self, place: Path) -> None:
         self.store = Path(shutil.copy(place / "empty.db", place / "whole.db"))
         begun = time.monotonic()
-        done = subprocess.run(
-            command(self.store, place / "rows.csv"), capture_output=True, check=False
-        )
+        self.log_bytes = 0
+        with (
+            (place / "said.json").open("wb") as said,
+            subprocess.Popen(
+                command(self.store, place / "rows.csv"), stdout=said, stderr=subprocess.DEVNULL
+            ) as running,
+        ):
+            while running.poll() is None:
+                self.log_bytes = max(self.log_bytes, log_bytes(self.store))
+                time.sleep(0.0005)
         self.seconds = time.monotonic() - begun
-        assert done.returncode == 1, done.stderr
-        self.said = json.loads(done.stdout)
+        assert running.returncode == 1
+        self.said = json.loads((place / "said.json").read_bytes())
         self.held = held(self.store)
         self.answers = answers(self.store)
 
@@ -102,18 +119,23 @@ def undisturbed(place: Path) -> Undisturbed:
     return found
 
 
-def kill_after(seconds: float, store: Path, upload: Path) -> bool:
-    """Import, kill the process after some time; return whether it was still at work then."""
-    running = subprocess.Popen(
-        command(store, upload), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    try:
-        running.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        running.kill()
-        running.communicate()
-        return True
+def kill_when(due: Callable[[], bool], store: Path, upload: Path) -> bool:
+    """Import, kill the process when it is due; return whether it was still at work then."""
+    with subprocess.Popen(
+        command(store, upload), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as running:
+        while running.poll() is None:
+            if due():
+                running.kill()
+                return True
+            time.sleep(0.0005)
     return False
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    """Return what says whether so much time has passed since now."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end
 
 
 def finish(store: Path, upload: Path) -> dict[str, Any]:
@@ -130,19 +152,28 @@ def progress_of(store: Path) -> tuple[int, int]:
         )
 
 
+def _has_written(store: Path, size: int) -> bool:
+    return log_bytes(store) > size
+
+
 def test_killed_at_many_moments_and_run_again(place: Path, undisturbed: Undisturbed) -> None:
     chance = random.Random(SEED)
     store = place / "killed.db"
     stages: list[int] = []
     for kill in range(KILLS):
         shutil.copy(place / "empty.db", store)
-        # One moment in each twentieth of the time that it takes.
-        moment = (kill + chance.random()) / KILLS * undisturbed.seconds
-        killed = kill_after(moment, store, place / "rows.csv")
+        moment = (kill // 2 + chance.random()) / (KILLS // 2)
+        if (
+            kill % 2
+        ):  # in each tenth of the time that it takes, which the machine's load changes ...
+            due = after(moment * undisturbed.seconds)
+        else:  # ... and in each tenth of what it writes
+            due = partial(_has_written, store, int(moment * undisturbed.log_bytes))
+        killed = kill_when(due, store, place / "rows.csv")
         begun, recorded = progress_of(store)
         stages.append(recorded)
         said = finish(store, place / "rows.csv")
-        assert held(store) == undisturbed.held, f"killed after {moment} s, {recorded} rows"
+        assert held(store) == undisturbed.held, f"killed at {moment:.0%}, {recorded} rows"
         if killed and (begun == 0 or recorded < said["new"]):
             assert said == undisturbed.said
         for leftover in (f"{store}-wal", f"{store}-shm"):
@@ -156,7 +187,8 @@ def test_killed_again_and_again(place: Path, undisturbed: Undisturbed) -> None:
     store = Path(shutil.copy(place / "empty.db", place / "again.db"))
     stages = [0]
     for _ in range(6):
-        kill_after((0.3 + chance.random() / 2) * undisturbed.seconds, store, place / "rows.csv")
+        due = after((0.3 + chance.random() / 2) * undisturbed.seconds)
+        kill_when(due, store, place / "rows.csv")
         stages.append(progress_of(store)[1])
     assert stages == sorted(stages)
     finish(store, place / "rows.csv")

@@ -323,6 +323,18 @@ class TestLimits:
         ):
             assert body(text, limits=limits).seen == [seen]
 
+    def test_the_first_field_that_is_too_long_is_named(self) -> None:
+        outcome = body("aaaaa,bbbbbb,cccccc", limits=Limits(field_characters=5))
+        assert outcome.seen == [("field_too_long", 2, 2, "Name")]
+
+    def test_an_open_record_is_given_up_as_soon_as_it_is_too_long(self) -> None:
+        it = Reader(SHORT, limits=Limits(record_bytes=20, field_characters=20))
+        it.feed(b"E,N\n" + b"x,y\n" * 2000 + b'a,"' + b"b" * 6 + b"\n")
+        assert it.feed(b"c" * 10 + b"\n") == []
+        (problem, *_) = it.feed(b"\n")
+        assert isinstance(problem, RowProblem)
+        assert problem.code == "unclosed_quote"
+
     def test_the_default_of_a_field_is_ten_thousand(self) -> None:
         for count, seen in ((9_999, []), (10_000, []), (10_001, ["field_too_long"])):
             assert body(f"a,{'b' * count},c\nd,e,f").codes == seen
@@ -365,6 +377,14 @@ class TestLimits:
             ("k", "l\nm", "n"),
             ('o,"p,q',),
         ]
+
+    @pytest.mark.parametrize("line", ["d,e,f", "d", 'd,"e,f', "d\0,e,f"])
+    def test_the_first_row_beyond_the_limit_is_told_so_whatever_it_is(self, line: str) -> None:
+        outcome = body(f"a,b,c\n{line}", limits=Limits(row_limit=1))
+        assert outcome.seen == [("a", "b", "c"), ("beyond_row_limit", 3, 3, None)]
+        problem = outcome.items[1]
+        assert isinstance(problem, RowProblem)
+        assert problem.message == "rows beyond the limit of 1 are not read"
 
     @pytest.mark.parametrize(("limit", "within"), [(2, 2), (3, 3), (4, 3)])
     def test_a_row_limit_counts_rows_that_are_within_it(self, limit: int, within: int) -> None:

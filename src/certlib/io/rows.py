@@ -293,7 +293,7 @@ class Rows:
         if limit is not None and self.count >= limit:
             code, message, column = (
                 "beyond_row_limit",
-                f"only the first {limit} rows are read",
+                f"rows beyond the limit of {limit} are not read",
                 None,
             )
         self._row += 1
