@@ -142,11 +142,7 @@ def completion_change(
             case = cases.get(code) or evolve(loaded.case(learner, code), transcript=transcript)
             for decision in fulfil(case, now=now, completion=each, table=table):
                 decisions.setdefault(code, []).append(decision)
-                case = evolve(
-                    case,
-                    enrollment=decision.enrollment,
-                    history=(*(case.history or ()), *decision.events),
-                )
+                case = case.after(decision.enrollment, decision.events)
             cases[code] = case
     parts = [
         change_of(loaded.case(learner, code), made, now=now) for code, made in decisions.items()

@@ -101,8 +101,7 @@ class Service(Questions):
         self, case: Case, command: Command, decision: Accepted, now: datetime
     ) -> Iterator[Accepted]:
         if isinstance(command, FOLLOWED):
-            history = None if case.history is None else (*case.history, *decision.events)
-            changed = evolve(case, enrollment=decision.enrollment, history=history)
+            changed = case.after(decision.enrollment, decision.events)
             yield from fulfil(changed, now=now, table=self.table)
 
     def preview_command(

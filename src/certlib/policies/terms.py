@@ -12,6 +12,7 @@ from datetime import date
 from attrs import frozen
 
 from certlib.periods import Period
+from certlib.policies.grace import Grace
 from certlib.policies.policy import Policy
 from certlib.policies.recertification import BeforeWindow
 from certlib.policies.validity import NEVER, End, Renewed
@@ -44,9 +45,7 @@ class Terms:
 
     def last_grace_day(self, last_valid_day: date | None) -> date | None:
         """Return the last grace day that follows a last valid day (which may have been extended)."""
-        if last_valid_day is None or not self.grace:
-            return None
-        return self.grace.after(last_valid_day)
+        return Grace(period=self.grace).last_day(last_valid_day)
 
 
 @frozen(kw_only=True)

@@ -58,11 +58,10 @@ def _terms(
     version = certification.version(number)
     if version is None:
         return None
-    newest = before.newest_certificate
     return terms_of(
         version.policy,
         issued_on=day_in(version.policy.time_zone, at),
-        previous=newest.as_previous(at) if newest else None,
+        previous=before.renewed_at(at),
     )
 
 

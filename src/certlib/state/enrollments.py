@@ -247,6 +247,11 @@ class Enrollment:
         """The certificate that decides: the newest issued; of one instant, the one entered last."""
         return self.certificates[-1] if self.certificates else None
 
+    def renewed_at(self, instant: datetime) -> Previous | None:
+        """Return what a certificate issued at an instant renews, if there is something to renew."""
+        newest = self.newest_certificate
+        return newest.as_previous(instant) if newest else None
+
     def status_at(self, instant: datetime) -> Status | None:
         """Return the status at an instant not before the last fact (see `certlib.state.status`)."""
         return status_at(self, instant)

@@ -183,16 +183,7 @@ class CertificateIssued(Fact):
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
         """Add the certificate, and end the cycle that earned it."""
-        certificate = Certificate(
-            sequence=event.sequence,
-            entry=event.entry,
-            issued_at=event.at,
-            terms=self.terms,
-            version=self.version,
-            cycle=self.cycle,
-            import_id=event.import_id,
-        )
-        earned = evolve(enrollment, certificates=(*enrollment.certificates, certificate))
+        earned = _with_certificate(enrollment, event, self, cycle=self.cycle)
         return earned.with_cycle_ended(self.cycle, event.at, CycleEnd.CERTIFICATE)
 
 
@@ -207,21 +198,32 @@ class CertificateAwarded(Fact):
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
         """Add the certificate, and end the cycle that is open at its instant."""
-        certificate = Certificate(
-            sequence=event.sequence,
-            entry=event.entry,
-            issued_at=event.at,
-            terms=self.terms,
-            version=self.version,
-            cycle=None,
-            score=self.score,
-            import_id=event.import_id,
-        )
-        awarded = evolve(enrollment, certificates=(*enrollment.certificates, certificate))
+        awarded = _with_certificate(enrollment, event, self, score=self.score)
         cycle = enrollment.open_cycle
         if cycle is None:
             return awarded
         return awarded.with_cycle_ended(cycle.number, event.at, CycleEnd.AWARD)
+
+
+def _with_certificate(
+    enrollment: Enrollment,
+    event: Event,
+    fact: CertificateIssued | CertificateAwarded,
+    *,
+    cycle: int | None = None,
+    score: str | None = None,
+) -> Enrollment:
+    certificate = Certificate(
+        sequence=event.sequence,
+        entry=event.entry,
+        issued_at=event.at,
+        terms=fact.terms,
+        version=fact.version,
+        cycle=cycle,
+        score=score,
+        import_id=event.import_id,
+    )
+    return evolve(enrollment, certificates=(*enrollment.certificates, certificate))
 
 
 @frozen(kw_only=True)

@@ -50,12 +50,15 @@ def fulfil(
     recertification begins by itself.
     """
     while (command := _next(case, completion, now)) is not None:
+        if completion is not None:
+            command = evolve(
+                command, import_id=completion.import_id, import_row=completion.import_row
+            )
         decision = decide(case, command, actor=SYSTEM, now=now, table=table)
         if not isinstance(decision, Accepted):
             return
         yield decision
-        history = None if case.history is None else (*case.history, *decision.events)
-        case = evolve(case, enrollment=decision.enrollment, history=history)
+        case = case.after(decision.enrollment, decision.events)
 
 
 def _next(case: Case, completion: Completion | None, now: datetime) -> Command | None:
@@ -70,8 +73,8 @@ def _next(case: Case, completion: Completion | None, now: datetime) -> Command |
     if version is None or not version.policy.certify_on_completion:
         return None
     if cycle.started_at is None:
-        return _start(case, cycle, version, completion, now)
-    return _step(case, cycle, version, completion, now)
+        return _start(case, cycle, version, now)
+    return _step(case, cycle, version, now)
 
 
 def _beginning(case: Case, completion: Completion | None, now: datetime) -> Command | None:
@@ -103,15 +106,11 @@ def _beginning(case: Case, completion: Completion | None, now: datetime) -> Comm
             return begin(
                 at=at,
                 because=(candidate.key,),
-                import_id=completion.import_id if completion else None,
-                import_row=completion.import_row if completion else None,
             )
     return None
 
 
-def _start(
-    case: Case, cycle: Cycle, version: Version, completion: Completion | None, now: datetime
-) -> Command | None:
+def _start(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command | None:
     trainings = version.curriculum(cycle.kind.value).trainings
     zone = version.policy.time_zone
     found = min(
@@ -128,14 +127,10 @@ def _start(
     return Start(
         at=_dated(case, (found,), version, now),
         because=(found.key,),
-        import_id=completion.import_id if completion else None,
-        import_row=completion.import_row if completion else None,
     )
 
 
-def _step(
-    case: Case, cycle: Cycle, version: Version, completion: Completion | None, now: datetime
-) -> Command | None:
+def _step(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command | None:
     """Return the completion of the open step that was fulfilled first."""
     curriculum, zone = version.curriculum(cycle.kind.value), version.policy.time_zone
 
@@ -162,8 +157,6 @@ def _step(
                 path=path,
                 at=_dated(case, met, version, now),
                 because=tuple(each.key for each in met),
-                import_id=completion.import_id if completion else None,
-                import_row=completion.import_row if completion else None,
             )
             found.append((last.at, command))
     return min(found, key=lambda each: each[0])[1] if found else None

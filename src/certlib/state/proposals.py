@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from certlib.actors import Actor
 from certlib.certifications import Certification, Version
@@ -41,6 +41,11 @@ class Case:
         """Return the case of somebody about whom no fact is known."""
         enrollment = Enrollment.blank(learner=learner.id, certification=certification.code)
         return cls(learner=learner, certification=certification, enrollment=enrollment, history=())
+
+    def after(self, enrollment: Enrollment, events: tuple[Event, ...]) -> Case:
+        """Return the case as a decision leaves it; a history that was not loaded stays so."""
+        history = None if self.history is None else (*self.history, *events)
+        return evolve(self, enrollment=enrollment, history=history)
 
 
 @frozen(kw_only=True)

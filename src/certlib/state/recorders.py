@@ -139,11 +139,10 @@ def award(proposal: Proposal) -> tuple[Fact, ...]:
     version = _given(
         proposal.case.certification.version_for_award(proposal.at), "the published version"
     )
-    newest = proposal.enrollment.newest_certificate
     terms = terms_of(
         version.policy,
         issued_on=proposal.day(version),
-        previous=newest.as_previous(proposal.at) if newest else None,
+        previous=proposal.enrollment.renewed_at(proposal.at),
         last_valid_day=command.expires_on,
         always_valid=command.always_valid,
     )
