@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from certlib.errors import InvalidValueError, OutOfRangeError
-from certlib.periods import Period, day_in, days_between, first_instant
+from certlib.periods import Period, day_in, days_between, first_instant, instant_after
 from certlib.policies import Policy
 
 
@@ -124,6 +124,40 @@ class TestFirstInstant:
         begins = first_instant(date(1919, 3, 31), "America/Toronto")
         assert day_in("America/Toronto", begins) == date(1919, 3, 31)
         assert day_in("America/Toronto", begins.replace(minute=29, second=59)) == date(1919, 3, 30)
+
+
+class TestInstantAfter:
+    """By the calendar and the clock of a zone, so a day may have 23 hours or 25."""
+
+    @pytest.mark.parametrize(
+        ("period", "zone", "before", "after"),
+        [
+            ("P0D", "Europe/Berlin", "2025-03-29 09:00", "2025-03-29 09:00"),
+            ("P1D", "UTC", "2025-03-29 09:00", "2025-03-30 09:00"),
+            ("P1D", "Europe/Berlin", "2025-03-29 09:00", "2025-03-30 08:00"),
+            ("P1D", "Europe/Berlin", "2025-10-25 09:00", "2025-10-26 10:00"),
+            ("P2D", "Europe/Berlin", "2025-10-25 09:00", "2025-10-27 10:00"),
+            ("P1M", "Asia/Kathmandu", "2025-01-31 20:00", "2025-02-28 20:00"),  # it is 1 February
+            ("P1D", "Europe/Berlin", "2025-03-29 01:30", "2025-03-30 01:30"),  # no 02:30 that day
+        ],
+    )
+    def test_a_period_later(self, period: str, zone: str, before: str, after: str) -> None:
+        found = instant_after(Period.parse(period), utc(before), zone)
+        assert found == utc(after)
+        assert found.tzinfo is UTC
+
+    @pytest.mark.parametrize("period", ["P7974Y", "P8000Y", "P99999Y"])
+    def test_beyond_the_calendar(self, period: str) -> None:
+        with pytest.raises(OutOfRangeError):
+            instant_after(Period.parse(period), utc("2025-01-01 09:00"), "UTC")
+
+    def test_the_last_year_that_every_zone_has(self) -> None:
+        last = instant_after(Period.parse("P7973Y"), utc("2025-12-31 12:00"), "Asia/Kathmandu")
+        assert last == utc("9998-12-31 12:00")
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def test_days_between_includes_both_ends() -> None:

@@ -192,6 +192,8 @@ class Certification:
     name: str = ""
     active: bool = True
     access: Access = Access.OPEN
+    eligibility: Requirement | None = None
+    """What a learner must have completed to enroll without being assigned (P4)."""
     versions: tuple[Version, ...] = ()
 
     def __attrs_post_init__(self) -> None:
@@ -203,14 +205,18 @@ class Certification:
         """Return the version with this number."""
         return next((version for version in self.versions if version.number == number), None)
 
+    def usable_at(self, instant: datetime) -> tuple[Version, ...]:
+        """Return the versions that are published at an instant, and not retired."""
+        return tuple(
+            v
+            for v in self.versions
+            if v.state is VersionState.PUBLISHED and v.published_by(instant)
+        )
+
     def newest_for_cycles(self, instant: datetime) -> Version | None:
         """Return the version that a cycle begun at an instant takes (R10)."""
         return max(
-            (
-                v
-                for v in self.versions
-                if v.state is VersionState.PUBLISHED and v.published_by(instant)
-            ),
+            self.usable_at(instant),
             key=lambda version: version.number,
             default=None,
         )

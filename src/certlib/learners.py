@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
 
 from attrs import field, frozen
 from attrs.validators import optional
 
-from certlib.validators import code
+from certlib.validators import aware, code
 
 __all__ = ["Learner", "normal_identifier", "skeleton"]
 
@@ -61,6 +62,8 @@ class Learner:
     groups: tuple[str, ...] = ()
     active: bool = True
     manager_id: str | None = field(default=None, validator=optional(code))
+    active_since: datetime | None = field(default=None, validator=optional(aware))
+    """Since when the learner has been active (again); reminders of before are withheld (P12b)."""
 
     def __repr__(self) -> str:
         return f"Learner(id={self.id!r})"

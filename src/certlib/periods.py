@@ -18,7 +18,15 @@ from dateutil.relativedelta import relativedelta
 
 from certlib.errors import InvalidValueError, OutOfRangeError, printable
 
-__all__ = ["DAY", "Period", "day_in", "days_between", "first_instant", "valid_zone"]
+__all__ = [
+    "DAY",
+    "Period",
+    "day_in",
+    "days_between",
+    "first_instant",
+    "instant_after",
+    "valid_zone",
+]
 
 DAY = timedelta(days=1)
 
@@ -82,21 +90,24 @@ class Period:
         Raise `OutOfRangeError` where the calendar ends.
         """
         try:
-            return (
-                day + relativedelta(months=self.months * times) + timedelta(days=self.days * times)
-            )
+            return day + _months(self.months * times) + timedelta(days=self.days * times)
         except (ValueError, OverflowError):
             raise self._beyond(day) from None
 
     def before(self, day: date) -> date:
         """Return the day that lies one period before ``day``; raise `OutOfRangeError`."""
         try:
-            return day - relativedelta(months=self.months) - timedelta(days=self.days)
+            return day - _months(self.months) - timedelta(days=self.days)
         except (ValueError, OverflowError):
             raise self._beyond(day) from None
 
     def _beyond(self, day: date) -> OutOfRangeError:
         return OutOfRangeError("the date", f"{day} and {self}", "a date that the calendar has")
+
+
+@lru_cache(maxsize=4096)
+def _months(count: int) -> relativedelta:
+    return relativedelta(months=count)
 
 
 def valid_zone(instance: object, attribute: Attribute[str], value: str) -> None:
@@ -147,6 +158,24 @@ def first_instant(day: date, zone: str) -> datetime:
         else:
             low = middle
     return high
+
+
+def instant_after(period: Period, instant: datetime, zone: str) -> datetime:
+    """Return the instant a period later by the calendar and the clock of a zone, in UTC.
+
+    Raise `OutOfRangeError` where the calendar ends.
+
+    >>> before = datetime(2025, 3, 29, 9, tzinfo=UTC)
+    >>> instant_after(Period.parse("P1D"), before, "Europe/Berlin").isoformat()  # a day of 23 hours
+    '2025-03-30T08:00:00+00:00'
+    """
+    if not period:
+        return instant
+    local = instant.astimezone(ZoneInfo(zone))
+    day = period.after(local.date())
+    if day.year == date.max.year:
+        raise OutOfRangeError("the instant", str(day), "an instant that every zone has")
+    return datetime.combine(day, local.timetz()).astimezone(UTC)
 
 
 def days_between(first: date, last: date) -> tuple[date, ...]:

@@ -4,10 +4,15 @@ A policy is part of a certification's version and never changes after the versio
 new policy is a new version. Everything here is arithmetic on dates, with no clock and no storage.
 """
 
+from certlib.policies.approval import Approval
+from certlib.policies.deadlines import Deadlines, InitialDeadline, RecertificationDeadline
+from certlib.policies.exams import ExamRules
+from certlib.policies.fees import Fee, Fees
 from certlib.policies.grace import Grace
 from certlib.policies.policy import Policy
 from certlib.policies.recertification import ANY_TIME, AnyTime, BeforeWindow, Recertification
-from certlib.policies.terms import Previous, Terms, terms_of
+from certlib.policies.reminders import About, Digest, Reminder, Reminders
+from certlib.policies.terms import DueDay, Previous, Terms, redated, terms_of
 from certlib.policies.validity import (
     AnnualDate,
     ByHost,
@@ -16,25 +21,40 @@ from certlib.policies.validity import (
     FromCompletion,
     FromExpiry,
     PerCertificate,
+    Rounding,
     Validity,
 )
 
 __all__ = [
     "ANY_TIME",
+    "About",
     "AnnualDate",
     "AnyTime",
+    "Approval",
     "BeforeWindow",
     "ByHost",
+    "Deadlines",
+    "Digest",
+    "DueDay",
+    "ExamRules",
+    "Fee",
+    "Fees",
     "FixedDates",
     "Forever",
     "FromCompletion",
     "FromExpiry",
     "Grace",
+    "InitialDeadline",
     "PerCertificate",
     "Policy",
     "Previous",
     "Recertification",
+    "RecertificationDeadline",
+    "Reminder",
+    "Reminders",
+    "Rounding",
     "Terms",
     "Validity",
+    "redated",
     "terms_of",
 ]

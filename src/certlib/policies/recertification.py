@@ -33,10 +33,28 @@ Window: TypeAlias = Period | AnyTime
 
 @frozen(kw_only=True)
 class Recertification:
-    """The recertification window, and what lies before it (P3)."""
+    """The recertification window, what lies before it, and the route of who comes late (P3)."""
 
     window: Window = ANY_TIME
     before_window: BeforeWindow = BeforeWindow.IGNORED
+    initial_again_after: Period | None = None
+    """So long after the last valid day the initial curriculum is to be done again; None: never."""
+
+    def is_initial_again(self, last_valid_day: date | None, begun_on: date) -> bool:
+        """Whether a recertification begun on a day takes the initial curriculum.
+
+        It is counted from the last valid day, and the anniversary itself is not too late.
+
+        >>> rule = Recertification(initial_again_after=Period.parse("P1Y"))
+        >>> [rule.is_initial_again(date(2023, 8, 18), date(2024, 8, day)) for day in (18, 19)]
+        [False, True]
+        """
+        if last_valid_day is None or self.initial_again_after is None:
+            return False
+        try:
+            return begun_on > self.initial_again_after.after(last_valid_day)
+        except OutOfRangeError:  # so long a period is never over
+            return False
 
     def opens_on(self, issued_on: date, baseline: date | None) -> date | None:
         """Return the first day of the window (T3c), or None where it never opens.

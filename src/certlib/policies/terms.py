@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from certlib.periods import Period
 from certlib.policies.grace import Grace
 from certlib.policies.policy import Policy
 from certlib.policies.recertification import BeforeWindow
-from certlib.policies.validity import NEVER, End, Renewed
+from certlib.policies.validity import NEVER, End, FromExpiry, Renewed
 from certlib.validators import within_range
 
-__all__ = ["Previous", "Terms", "terms_of"]
+__all__ = ["DueDay", "Previous", "Terms", "redated", "terms_of"]
 
 
 @frozen(kw_only=True)
@@ -59,18 +59,31 @@ class Previous:
     """Whether it was not over yet at that instant."""
 
 
+@frozen(kw_only=True)
+class DueDay:
+    """The due date of a first certificate, which may stand in for the previous expiry (P1)."""
+
+    on: date
+    """Without a personal extension: the period counts from here."""
+    last_day: date
+    """With it: up to this day, inclusive, the learner is on time."""
+
+
 def terms_of(
     policy: Policy,
     *,
     issued_on: date,
     previous: Previous | None = None,
+    first: bool = True,
+    due: DueDay | None = None,
     last_valid_day: date | None = None,
     always_valid: bool = False,
 ) -> Terms:
     """Return the dates of a certificate issued on a day, under a policy, after a previous one.
 
-    ``last_valid_day`` and ``always_valid`` are what an award states itself. Raise `OutOfRangeError`
-    where a date falls outside the years 1900 to 9000.
+    ``first``: no certificate came before, not even a revoked one; ``due`` may then stand in for the
+    previous expiry. ``last_valid_day`` and ``always_valid`` are what an award states itself. Raise
+    `OutOfRangeError` where a date falls outside the years 1900 to 9000.
 
     >>> from certlib.policies import FromCompletion
     >>> policy = Policy(validity=FromCompletion(period=Period.parse("P1Y")))
@@ -82,7 +95,8 @@ def terms_of(
         end = NEVER if last_valid_day is None else End(day=last_valid_day, anchor=last_valid_day)
         last = end.day
     else:
-        end, last = _computed_end(policy, issued_on, previous)
+        first = first and previous is None
+        end, last = _computed_end(policy, issued_on, previous, due if first else None, first=first)
     window_opens_on = policy.recertification.opens_on(issued_on, end.day)
     terms = Terms(
         issued_on=issued_on,
@@ -97,27 +111,50 @@ def terms_of(
         periods=end.periods,
         period=end.period,
     )
+    return _within_range(terms)
+
+
+def _within_range(terms: Terms) -> Terms:
     for what, day in (
-        ("the date of issue", issued_on),
-        ("the baseline", end.day),
-        ("the last valid day", last),
-        ("the last grace day", terms.last_grace_day(last)),
+        ("the date of issue", terms.issued_on),
+        ("the baseline", terms.baseline),
+        ("the last valid day", terms.last_valid_day),
+        ("the last grace day", terms.last_grace_day(terms.last_valid_day)),
     ):
         if day is not None:
             within_range(what, day)
     return terms
 
 
+def redated(terms: Terms, *, former: date | None, moved_on: date) -> Terms:
+    """Return new dates of a certificate as a re-dating on a day may give them (P13).
+
+    It never ends before the day of the move is over, or before its ``former`` last day, whichever is
+    earlier. Raise `OutOfRangeError`.
+    """
+    if terms.last_valid_day is None:
+        return terms
+    earliest = moved_on if former is None else min(moved_on, former)
+    return _within_range(evolve(terms, last_valid_day=max(terms.last_valid_day, earliest)))
+
+
 def _computed_end(
-    policy: Policy, issued_on: date, previous: Previous | None
+    policy: Policy,
+    issued_on: date,
+    previous: Previous | None,
+    due: DueDay | None,
+    *,
+    first: bool,
 ) -> tuple[End, date | None]:
     """Return the baseline's end and the last valid day that the policy's rule gives."""
+    rule = policy.validity_of(first=first)
     if previous is None:
-        end = policy.validity.end(issued_on, None)
+        stands_in = due is not None and isinstance(rule, FromExpiry) and issued_on <= due.last_day
+        end = rule.end(issued_on, _standing_in(due) if due and stands_in else None)
         return end, end.day
     if previous.in_force and previous.last_valid_day is None:
         return NEVER, None
-    end = policy.validity.end(issued_on, _renewed(policy, issued_on, previous))
+    end = rule.end(issued_on, _renewed(policy, issued_on, previous))
     last = end.day
     if not previous.in_force or last is None:
         return end, last
@@ -126,6 +163,10 @@ def _computed_end(
     if before.baseline is not None and end.day is not None and end.day < before.baseline:
         end = _baseline_of(before)
     return end, max(filter(None, (last, end.day, previous.last_valid_day)))
+
+
+def _standing_in(due: DueDay) -> Renewed:
+    return Renewed(baseline=End(day=due.on, anchor=due.on), on_time=True, in_window=True)
 
 
 def _renewed(policy: Policy, issued_on: date, previous: Previous) -> Renewed:

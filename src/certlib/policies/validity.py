@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date
+from enum import StrEnum
 from typing import TypeAlias
 
 from attrs import field, frozen
@@ -28,6 +29,7 @@ __all__ = [
     "FromExpiry",
     "PerCertificate",
     "Renewed",
+    "Rounding",
     "Validity",
 ]
 
@@ -87,6 +89,24 @@ class ByHost:
         return NEVER
 
 
+class Rounding(StrEnum):
+    """To the end of what a computed last valid day is rounded up."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+    def up(self, day: date) -> date:
+        """Return the last day of the month, quarter or year in which a day lies.
+
+        >>> Rounding.QUARTER.up(date(2025, 2, 10))
+        datetime.date(2025, 3, 31)
+        """
+        months = {Rounding.MONTH: 1, Rounding.QUARTER: 3, Rounding.YEAR: 12}[self]
+        month = -(-day.month // months) * months
+        return date(day.year, month, calendar.monthrange(day.year, month)[1])
+
+
 def _positive(instance: object, _attribute: object, value: Period) -> None:
     if not value:
         raise InvalidPolicyError(
@@ -103,10 +123,11 @@ class FromCompletion:
     """
 
     period: Period = field(validator=_positive)
+    round_up_to: Rounding | None = None
 
     def end(self, issued_on: date, renewed: Renewed | None) -> End:
         """Return the day of issue plus the period."""
-        return _first(issued_on, self.period)
+        return _rounded(_first(issued_on, self.period), self.round_up_to)
 
 
 @frozen(kw_only=True)
@@ -114,13 +135,21 @@ class FromExpiry:
     """Valid for a period from the previous expiry, so that an early renewal loses no day.
 
     Before the window the baseline stays. Late, or where the end would not lie after the completion,
-    and the first time, the period counts from the completion.
+    and the first time (where no due date stands in for the previous expiry), the period counts from
+    the completion.
     """
 
     period: Period = field(validator=_positive)
+    round_up_to: Rounding | None = None
 
     def end(self, issued_on: date, renewed: Renewed | None) -> End:
         """Return the previous end plus the period, counted from its anchor."""
+        if renewed is not None and renewed.on_time and not renewed.in_window:
+            # Before the window nothing moves, so there is nothing to round.
+            return self._counted(issued_on, renewed)
+        return _rounded(self._counted(issued_on, renewed), self.round_up_to)
+
+    def _counted(self, issued_on: date, renewed: Renewed | None) -> End:
         if renewed is None or renewed.baseline.day is None or not renewed.on_time:
             return _first(issued_on, self.period)
         if not renewed.in_window:
@@ -137,6 +166,14 @@ class FromExpiry:
 
 def _first(day: date, period: Period) -> End:
     return End(day=period.after(day), anchor=day, periods=1, period=period)
+
+
+def _rounded(end: End, rounding: Rounding | None) -> End:
+    """Round as the last step; what is rounded is the anchor of what follows (P1)."""
+    if rounding is None or end.day is None:
+        return end
+    day = rounding.up(end.day)
+    return End(day=day, anchor=day, periods=0, period=end.period)
 
 
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)

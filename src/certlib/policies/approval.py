@@ -1,0 +1,27 @@
+"""P7: who decides about requests. Nobody decides about his own (W3)."""
+
+from __future__ import annotations
+
+from attrs import Attribute, field, frozen
+
+from certlib.actors import Role
+from certlib.errors import InvalidPolicyError
+
+__all__ = ["Approval"]
+
+
+def _approving(
+    _instance: object, _attribute: Attribute[tuple[Role, ...]], value: tuple[Role, ...]
+) -> None:
+    if not value or Role.LEARNER in value or len(set(value)) != len(value):
+        given = ", ".join(value) or "nobody"
+        raise InvalidPolicyError(
+            "Approval.roles", given, "at least one role other than learner, each once"
+        )
+
+
+@frozen(kw_only=True)
+class Approval:
+    """The roles that decide about requests: access, evidence, exams and attempts (P7)."""
+
+    roles: tuple[Role, ...] = field(default=(Role.APPROVER,), validator=_approving)
