@@ -20,26 +20,36 @@ Four rules keep it so:
 Read `status`, then `rows`; then `facts` and `fold`; then `engine`, `objections` and `consequences`.
 """
 
+from certlib.state.certificates import Certificate
 from certlib.state.commands import Command
-from certlib.state.engine import Accepted, Decision, Refused, decide
-from certlib.state.enrollments import (
-    Assignment,
-    AssignmentSource,
-    Certificate,
+from certlib.state.cycles import (
+    Attempt,
+    AttemptOutcome,
     Cycle,
     CycleEnd,
-    Enrollment,
+    Due,
+    FeeSettled,
+    Request,
+    RequestKind,
+    RequestState,
+    Settlement,
+    StepDone,
+    TestOutTaken,
 )
+from certlib.state.effects import Difference, differences
+from certlib.state.engine import Accepted, Decision, Refused, decide
+from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
 from certlib.state.events import Event
 from certlib.state.explanation import Verdict, explain
 from certlib.state.facts import Fact
 from certlib.state.fold import replay
 from certlib.state.fulfilment import fulfil
-from certlib.state.guards import Guard
-from certlib.state.notices import Notice
+from certlib.state.guard import Guard
+from certlib.state.notices import Audience, Notice
 from certlib.state.outlook import ChangeKind, ChangePoint, outlook
 from certlib.state.proposals import Case, Proposal
 from certlib.state.reasons import Reason, ReasonKind
+from certlib.state.reminders import Planned, plan
 from certlib.state.rows import TABLE
 from certlib.state.status import Bar, CycleKind, Status
 from certlib.state.table import By, Row, Table, rows
@@ -50,6 +60,9 @@ __all__ = [
     "Accepted",
     "Assignment",
     "AssignmentSource",
+    "Attempt",
+    "AttemptOutcome",
+    "Audience",
     "Bar",
     "By",
     "Case",
@@ -61,25 +74,37 @@ __all__ = [
     "CycleEnd",
     "CycleKind",
     "Decision",
+    "Difference",
+    "Due",
     "Enrollment",
     "Event",
     "Fact",
+    "FeeSettled",
     "Given",
     "Guard",
     "Notice",
+    "Planned",
     "Proposal",
     "Reason",
     "ReasonKind",
     "Refused",
+    "Request",
+    "RequestKind",
+    "RequestState",
     "Row",
+    "Settlement",
     "Status",
+    "StepDone",
     "Table",
+    "TestOutTaken",
     "Verdict",
     "certified_spans",
     "decide",
+    "differences",
     "explain",
     "fulfil",
     "outlook",
+    "plan",
     "replay",
     "rows",
     "timeline",

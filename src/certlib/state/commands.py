@@ -8,12 +8,14 @@ and those of an import its id and row.
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import ClassVar
 
 from attrs import NOTHING, field, fields, frozen
 from attrs.validators import optional
 
 from certlib.errors import InvalidCommandError
+from certlib.policies import Fee
 from certlib.state.enrollments import AssignmentSource
 from certlib.transcript import CompletionKey
 from certlib.validators import aware, code, positive
@@ -21,19 +23,40 @@ from certlib.validators import aware, code, positive
 __all__ = [
     "COMMANDS",
     "AbandonRecertification",
+    "ApproveAccess",
+    "ApproveEvidence",
+    "ApproveExam",
     "Assign",
     "Award",
     "Command",
     "CompleteStep",
+    "DenyAccess",
+    "DenyAttempts",
+    "DenyEvidence",
+    "DenyExam",
+    "DueDate",
     "Enroll",
+    "ExtendCertificate",
+    "ExtendDeadline",
     "ForceRecertification",
+    "GrantAttempts",
+    "MoveToVersion",
+    "OverrideExam",
+    "OverridePayment",
+    "OverrideTraining",
     "PermanentlyRevoke",
+    "RecordExam",
+    "RecordPayment",
+    "RecordTestOut",
     "Remove",
+    "RequestAccess",
+    "RequestAttempts",
     "RestoreAccess",
     "RevokeAccess",
     "Start",
     "StartRecertification",
     "Strike",
+    "SubmitEvidence",
     "Unassign",
 ]
 
@@ -62,14 +85,24 @@ class Command:
         return tuple(a.name for a in fields(cls) if a.default is NOTHING)
 
 
+class DueDate(StrEnum):
+    """Where the due day of an assignment comes from, if it is not given."""
+
+    BY_POLICY = "by_policy"
+
+
 @frozen(kw_only=True)
 class Assign(Command):
-    """Give a learner a reason for the enrollment (rows 1 and 7)."""
+    """Give a learner a reason for the enrollment (rows 1 and 7).
+
+    ``due_on`` is the due day of an initial cycle: by the policy, a day that the host knows (so long
+    after hire, or first login), or None for an assignment that has none (P8).
+    """
 
     name = "assign"
     source: AssignmentSource = AssignmentSource.MANUAL
     reference: str | None = field(default=None, validator=optional(code))
-    due_on: date | None = None
+    due_on: date | DueDate | None = DueDate.BY_POLICY
 
 
 @frozen(kw_only=True)
@@ -89,6 +122,48 @@ class Enroll(Command):
 
 
 @frozen(kw_only=True)
+class RequestAccess(Command):
+    """Ask for access to a certification that gives it by request (row 3)."""
+
+    name = "request_access"
+
+
+@frozen(kw_only=True)
+class ApproveAccess(Command):
+    """Give the access that was asked for (row 4)."""
+
+    name = "approve_access"
+
+
+@frozen(kw_only=True)
+class DenyAccess(Command):
+    """Do not give the access that was asked for (row 5)."""
+
+    name = "deny_access"
+
+
+@frozen(kw_only=True)
+class RecordPayment(Command):
+    """Note that a fee was paid, with the host's reference (row 9)."""
+
+    name = "record_payment"
+    fee: Fee
+    reference: str | None = field(default=None, validator=optional(code))
+
+
+@frozen(kw_only=True)
+class OverridePayment(Command):
+    """Waive the fee that may be waived in the status (rows 8, 23 and 24).
+
+    In Not Started that is the certification fee, in In Progress the exam fee, in Recertifying the
+    recertification fee. ``fee`` may name it, so that nothing else is waived by mistake.
+    """
+
+    name = "override_payment"
+    fee: Fee | None = None
+
+
+@frozen(kw_only=True)
 class Start(Command):
     """Start the initial cycle (row 10)."""
 
@@ -102,6 +177,102 @@ class CompleteStep(Command):
     name = "complete_step"
     step: str = field(validator=code)
     path: str | None = field(default=None, validator=optional(code))
+
+
+@frozen(kw_only=True)
+class SubmitEvidence(Command):
+    """Hand in evidence for a step, which an approver looks at (row 12)."""
+
+    name = "submit_evidence"
+    step: str = field(validator=code)
+
+
+@frozen(kw_only=True)
+class ApproveEvidence(Command):
+    """Accept the evidence of a request (row 13)."""
+
+    name = "approve_evidence"
+    request: int = field(validator=positive)
+
+
+@frozen(kw_only=True)
+class DenyEvidence(Command):
+    """Refuse the evidence of a request (row 14)."""
+
+    name = "deny_evidence"
+    request: int = field(validator=positive)
+
+
+@frozen(kw_only=True)
+class RecordTestOut(Command):
+    """Note the result of a test-out, which is taken once and for good (row 15)."""
+
+    name = "record_test_out"
+    step: str = field(validator=code)
+    passed: bool
+
+
+@frozen(kw_only=True)
+class RecordExam(Command):
+    """Note the result of an attempt at the exam (row 16)."""
+
+    name = "record_exam"
+    passed: bool
+    score: str | None = None
+
+
+@frozen(kw_only=True)
+class ApproveExam(Command):
+    """Confirm a held attempt at the exam (row 17)."""
+
+    name = "approve_exam"
+    request: int = field(validator=positive)
+
+
+@frozen(kw_only=True)
+class DenyExam(Command):
+    """Do not confirm a held attempt, which then counts as failed (row 18)."""
+
+    name = "deny_exam"
+    request: int = field(validator=positive)
+
+
+@frozen(kw_only=True)
+class RequestAttempts(Command):
+    """Ask for more attempts at the exam (row 19)."""
+
+    name = "request_attempts"
+
+
+@frozen(kw_only=True)
+class GrantAttempts(Command):
+    """Grant more attempts in this cycle (row 20)."""
+
+    name = "grant_attempts"
+    request: int = field(validator=positive)
+    count: int = field(default=1, validator=positive)
+
+
+@frozen(kw_only=True)
+class DenyAttempts(Command):
+    """Grant no more attempts (row 20)."""
+
+    name = "deny_attempts"
+    request: int = field(validator=positive)
+
+
+@frozen(kw_only=True)
+class OverrideTraining(Command):
+    """Count every step that is missing as done (row 21)."""
+
+    name = "override_training"
+
+
+@frozen(kw_only=True)
+class OverrideExam(Command):
+    """Count the exam as passed (row 22)."""
+
+    name = "override_exam"
 
 
 @frozen(kw_only=True)
@@ -179,6 +350,31 @@ class Award(Command):
 
 
 @frozen(kw_only=True)
+class ExtendCertificate(Command):
+    """Let one learner's certificate run to a later day, inclusive (row 35)."""
+
+    name = "extend_certificate"
+    until: date
+
+
+@frozen(kw_only=True)
+class ExtendDeadline(Command):
+    """Let one learner's cycle, or the recertification about to begin, be due later (row 36)."""
+
+    name = "extend_deadline"
+    until: date
+
+
+@frozen(kw_only=True)
+class MoveToVersion(Command):
+    """Pin the open cycle to another version; re-date the newest certificate if asked to (row 39)."""
+
+    name = "move_to_version"
+    version: int = field(validator=positive)
+    redate: bool = False
+
+
+@frozen(kw_only=True)
 class Strike(Command):
     """Take an entry out of the count as an error; it stays readable (row 37)."""
 
@@ -190,8 +386,25 @@ COMMANDS: tuple[type[Command], ...] = (
     Assign,
     Unassign,
     Enroll,
+    RequestAccess,
+    ApproveAccess,
+    DenyAccess,
+    RecordPayment,
+    OverridePayment,
     Start,
     CompleteStep,
+    SubmitEvidence,
+    ApproveEvidence,
+    DenyEvidence,
+    RecordTestOut,
+    RecordExam,
+    ApproveExam,
+    DenyExam,
+    RequestAttempts,
+    GrantAttempts,
+    DenyAttempts,
+    OverrideTraining,
+    OverrideExam,
     StartRecertification,
     AbandonRecertification,
     ForceRecertification,
@@ -200,6 +413,9 @@ COMMANDS: tuple[type[Command], ...] = (
     RestoreAccess,
     Remove,
     Award,
+    ExtendCertificate,
+    ExtendDeadline,
+    MoveToVersion,
     Strike,
 )
 """Every command that certlib's own table knows. The names are public."""

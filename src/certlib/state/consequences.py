@@ -6,49 +6,107 @@ a strike (T5), an award ends a cycle (R3), a cycle with nothing missing gets its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from attrs import evolve
 
 from certlib.certifications import Certification
-from certlib.periods import day_in
-from certlib.policies import Terms, terms_of
-from certlib.state.enrollments import Certificate, CycleEnd, Enrollment
+from certlib.errors import HistoryRequiredError
+from certlib.policies import Terms
+from certlib.state.certificates import Certificate
+from certlib.state.cycles import CycleEnd
+from certlib.state.dating import terms_by, terms_redated
+from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
 from certlib.state.facts import (
     CertificateAwarded,
     CertificateDatedAgain,
     CertificateIssued,
+    CertificateRedated,
     CycleBegan,
     CycleEnded,
     Fact,
 )
 from certlib.state.fold import counting, fold
+from certlib.state.proposals import Case
 
-__all__ = ["certificate_of_finished_cycle", "cycle_ended_by_earlier_award", "dates_computed_again"]
+__all__ = [
+    "before_issue",
+    "certificate_of_finished_cycle",
+    "cycle_ended_by_earlier_award",
+    "dates_computed_again",
+]
+
+
+def before_issue(case: Case, certificate: Certificate) -> Enrollment:
+    """Return the enrollment as it stood just before a certificate was issued, as known now.
+
+    Raise `HistoryRequiredError` where the case comes without its history.
+    """
+    if case.history is None:
+        raise HistoryRequiredError(case.enrollment.learner, case.enrollment.certification)
+    stored = case.enrollment
+    before = Enrollment.blank(learner=stored.learner, certification=stored.certification)
+    for event in counting(case.history):
+        if event.sequence == certificate.sequence:
+            break
+        before = fold(before, event)
+    return before
 
 
 def dates_computed_again(
-    history: Sequence[Event], after: Enrollment, certification: Certification
+    history: Sequence[Event], certification: Certification
 ) -> Iterator[tuple[datetime, Fact]]:
     """Yield the new dates of every certificate whose computed dates follow otherwise from the facts (T5).
 
-    ``after`` is what ``history`` adds up to with the dates as they are recorded. Each certificate is
-    dated under its own version; explicit dates stay. New dates hold from the issue on.
+    Each certificate is dated under its own version, as it stood when it was issued, and again where
+    it was re-dated (P13); explicit dates stay. New dates hold from that instant on.
     """
-    recorded = {certificate.sequence: certificate.terms for certificate in after.certificates}
-    enrollment = Enrollment.blank(learner=after.learner, certification=after.certification)
+    if not history:
+        return
+    recorded = {
+        (event.fact.certificate, event.fact.redating): event.fact.terms
+        for event in counting(history)
+        if isinstance(event.fact, CertificateDatedAgain)
+    }
+    blank = Enrollment.blank(learner="", certification=certification.code)
+    enrollment, before = blank, dict[int, Enrollment]()
     for event in counting(history):
         fact = event.fact
         if isinstance(fact, CertificateDatedAgain):
             continue
-        if isinstance(fact, CertificateIssued | CertificateAwarded) and not fact.terms.explicit:
-            terms = _terms(certification, fact.version, event.at, enrollment) or fact.terms
-            if terms != recorded[event.sequence]:
-                yield event.at, CertificateDatedAgain(certificate=event.sequence, terms=terms)
-            event = evolve(event, fact=evolve(fact, terms=terms))  # noqa: PLW2901 (the walk goes on with the new dates)
+        if isinstance(fact, CertificateIssued | CertificateAwarded):
+            before[event.sequence] = enrollment
+            if not fact.terms.explicit:
+                terms = _terms(certification, fact.version, event.at, enrollment) or fact.terms
+                if terms != recorded.get((event.sequence, None), fact.terms):
+                    yield event.at, CertificateDatedAgain(certificate=event.sequence, terms=terms)
+                event = evolve(event, fact=evolve(fact, terms=terms))  # noqa: PLW2901 (the walk goes on with the new dates)
+        elif isinstance(fact, CertificateRedated):
+            terms, of = _redated(certification, fact, event.at, enrollment, before)
+            if of is not None and terms != recorded.get((of, event.sequence), fact.terms):
+                yield (
+                    event.at,
+                    CertificateDatedAgain(certificate=of, terms=terms, redating=event.sequence),
+                )
+            event = evolve(event, fact=evolve(fact, terms=terms))  # noqa: PLW2901
         enrollment = fold(enrollment, event)
+
+
+def _redated(
+    certification: Certification,
+    fact: CertificateRedated,
+    at: datetime,
+    enrollment: Enrollment,
+    before: Mapping[int, Enrollment],
+) -> tuple[Terms, int | None]:
+    """Return what a re-dating gives the certificate that is newest at its instant, and which that is."""
+    newest, version = enrollment.newest_certificate, certification.version(fact.version)
+    if newest is None or newest.revoked_at is not None or newest.terms.explicit or version is None:
+        return fact.terms, None
+    terms = terms_redated(version, newest, at=at, before=before[newest.sequence])
+    return terms, newest.sequence
 
 
 def _terms(
@@ -56,13 +114,7 @@ def _terms(
 ) -> Terms | None:
     """Return the dates of a certificate issued at an instant, or None where its version is gone."""
     version = certification.version(number)
-    if version is None:
-        return None
-    return terms_of(
-        version.policy,
-        issued_on=day_in(version.policy.time_zone, at),
-        previous=before.renewed_at(at),
-    )
+    return None if version is None else terms_by(version, at=at, before=before)
 
 
 def cycle_ended_by_earlier_award(

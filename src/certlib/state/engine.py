@@ -289,9 +289,11 @@ def _into_the_past(
         for at, fact in tuple(consequences):
             events.append(entry.event(stored.version + len(events) + 1, at, fact))
 
-    add(dates_computed_again((*history, *events), replayed(), case.certification))
+    add(dates_computed_again((*history, *events), case.certification))
     if isinstance(given[0].fact, CertificateAwarded):
         after = replayed()
         award = next(each for each in after.certificates if each.sequence == given[0].sequence)
         add(cycle_ended_by_earlier_award(award, history, after, proposal.now))
+    else:
+        add(certificate_of_finished_cycle(replayed(), case.certification, proposal.at))
     return replayed(), events, replayed(at=proposal.at).status_at(proposal.at)

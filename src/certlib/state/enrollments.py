@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
 
 from attrs import evolve, frozen
 
-from certlib.periods import DAY, first_instant
-from certlib.policies import Previous, Terms
-from certlib.state.status import Bar, CycleKind, Status, status_at
-from certlib.transcript import CompletionKey
+from certlib.policies import Previous
+from certlib.state.certificates import Certificate
+from certlib.state.cycles import (
+    Cycle,
+    CycleEnd,
+    Due,
+    FeeSettled,
+    Request,
+    RequestState,
+    TestOutTaken,
+    decided,
+)
+from certlib.state.status import Bar, Status, status_at
 
-__all__ = [
-    "Assignment",
-    "AssignmentSource",
-    "Certificate",
-    "Cycle",
-    "CycleEnd",
-    "Enrollment",
-    "StepDone",
-]
+__all__ = ["Assignment", "AssignmentSource", "Enrollment"]
 
 
 class AssignmentSource(StrEnum):
@@ -46,159 +46,7 @@ class Assignment:
     reference: str | None = None
     at: datetime
     due_on: date | None = None
-
-
-@frozen(kw_only=True)
-class StepDone:
-    """A step that is done, by which path, when, and through which completions."""
-
-    step: str
-    path: str | None
-    at: datetime
-    because: tuple[CompletionKey, ...] = ()
-
-
-class CycleEnd(StrEnum):
-    """What ended a cycle."""
-
-    CERTIFICATE = "certificate"
-    AWARD = "award"
-    ABANDONED = "abandoned"
-    REVOKED = "revoked"
-    REMOVED = "removed"
-
-
-@frozen(kw_only=True)
-class Cycle:
-    """One run at the certification, pinned to one version; never deleted.
-
-    What it needs is recorded when it begins, so that reading needs no catalog.
-    """
-
-    number: int
-    kind: CycleKind
-    version: int
-    entry: int
-    """The entry that began it."""
-    began_at: datetime
-    counts_from: date
-    """The first day whose completions count for it, a day of the version's zone (P10b)."""
-    needs: tuple[str, ...]
-    """The codes of its steps."""
-    has_exam: bool = False
-    started_at: datetime | None = None
-    done: tuple[StepDone, ...] = ()
-    awaiting: tuple[str, ...] = ()
-    """Steps whose evidence waits for an approver."""
-    exam_done: bool = False
-    exam_held: bool = False
-    """Whether a passed exam waits for an approver."""
-    ended_at: datetime | None = None
-    ended_by: CycleEnd | None = None
-
-    @property
-    def missing_steps(self) -> tuple[str, ...]:
-        """The steps that are not done, in order."""
-        done = {each.step for each in self.done}
-        return tuple(step for step in self.needs if step not in done)
-
-    @property
-    def exam_is_missing(self) -> bool:
-        """Whether there is an exam, neither passed nor overridden."""
-        return self.has_exam and not self.exam_done
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing is missing (R1)."""
-        return not self.missing_steps and not self.exam_is_missing
-
-    @property
-    def only_approvals_are_left(self) -> bool:
-        """Whether something is missing and all of it waits for an approver (R1)."""
-        if not self.awaiting and not self.exam_held:
-            return False
-        steps, exam = self.missing_steps, self.exam_is_missing
-        if not steps and not exam:
-            return False
-        return all(step in self.awaiting for step in steps) and (not exam or self.exam_held)
-
-
-@frozen(kw_only=True, slots=False)
-class Certificate:
-    """What a cycle or an award earned. An enrollment keeps all of them, ordered by issue (R8)."""
-
-    sequence: int
-    """The event that issued it; it identifies the certificate within the enrollment."""
-    entry: int
-    issued_at: datetime
-    terms: Terms
-    version: int
-    cycle: int | None
-    """The cycle that earned it; None for an award."""
-    score: str | None = None
-    import_id: str | None = None
-    extended_to: date | None = None
-    revoked_at: datetime | None = None
-
-    @property
-    def is_award(self) -> bool:
-        """Whether it was earned elsewhere, or given as an exemption."""
-        return self.cycle is None
-
-    @property
-    def last_valid_day(self) -> date | None:
-        """The last day, inclusive, on which it is valid, with its extension; None: it never expires."""
-        if self.extended_to is None or self.terms.last_valid_day is None:
-            return self.terms.last_valid_day
-        return max(self.extended_to, self.terms.last_valid_day)
-
-    @property
-    def last_grace_day(self) -> date | None:
-        """The last day of grace, counted from the last valid day."""
-        return self.terms.last_grace_day(self.last_valid_day)
-
-    @cached_property
-    def expires_at(self) -> datetime | None:
-        """The first instant at which it is no longer valid."""
-        return self._end_of(self.last_valid_day)
-
-    @cached_property
-    def grace_ends_at(self) -> datetime | None:
-        """The first instant after its grace; None where there is none."""
-        return self._end_of(self.last_grace_day)
-
-    @cached_property
-    def window_opens_at(self) -> datetime | None:
-        """The instant from which recertification may start; None where it never opens."""
-        opens_on = self.terms.window_opens_on
-        if opens_on is None:
-            return None
-        return max(self.issued_at, first_instant(opens_on, self.terms.time_zone))
-
-    def _end_of(self, day: date | None) -> datetime | None:
-        return None if day is None else first_instant(day + DAY, self.terms.time_zone)
-
-    def certifies_at(self, instant: datetime) -> bool:
-        """Whether its holder counts as certified by it at an instant; grace counts where it should."""
-        if self.revoked_at is not None:
-            return False
-        ends_at = self.certifies_until
-        return ends_at is None or instant < ends_at
-
-    @property
-    def certifies_until(self) -> datetime | None:
-        """The first instant at which its holder does not count as certified by it; None: there is none."""
-        return (self.terms.grace_counts and self.grace_ends_at) or self.expires_at
-
-    def as_previous(self, instant: datetime) -> Previous | None:
-        """Return what a certificate issued at an instant renews; a revoked one is no base (P1)."""
-        if self.revoked_at is not None:
-            return None
-        return Previous(
-            terms=self.terms,
-            last_valid_day=self.last_valid_day,
-            in_force=self.certifies_at(instant),
-        )
+    """The due day that came with it, inclusive (P8)."""
 
 
 @frozen(kw_only=True)
@@ -229,6 +77,13 @@ class Enrollment:
     """The entry that lifted the last bar; awards given since rest on it (R13)."""
     cycles: tuple[Cycle, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    assigned_due: Due | None = None
+    """The latest due day of all assignments, for an initial cycle; unassigning moves nothing back."""
+    access_requests: tuple[Request, ...] = ()
+    test_outs: tuple[TestOutTaken, ...] = ()
+    """Every test-out ever taken, whatever cycle it was in (R6)."""
+    reinstatement: FeeSettled | None = None
+    """The reinstatement fee, until the next start uses it up (R4)."""
 
     @classmethod
     def blank(cls, *, learner: str, certification: str) -> Enrollment:
@@ -246,6 +101,36 @@ class Enrollment:
     def newest_certificate(self) -> Certificate | None:
         """The certificate that decides: the newest issued; of one instant, the one entered last."""
         return self.certificates[-1] if self.certificates else None
+
+    @property
+    def due(self) -> Due | None:
+        """The due day of the open cycle, or of the one that an assignment asks for."""
+        cycle = self.open_cycle
+        if cycle is not None:
+            return cycle.due
+        if self.bar is not None or self.certificates or not self.assignments:
+            return None
+        return self.assigned_due
+
+    def is_overdue_at(self, instant: datetime) -> bool:
+        """Return whether the due day has passed; that changes no status (P8)."""
+        due = self.due
+        return due is not None and due.is_over(instant)
+
+    @property
+    def open_access_request(self) -> Request | None:
+        """The request for access that waits, if one does."""
+        return next((each for each in self.access_requests if each.is_open), None)
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """Every request ever made, for access and in all cycles, by number."""
+        found = (*self.access_requests, *(each for cycle in self.cycles for each in cycle.requests))
+        return tuple(sorted(found, key=lambda each: each.number))
+
+    def request(self, number: int) -> Request | None:
+        """Return the request with a number."""
+        return next((each for each in self.requests if each.number == number), None)
 
     def renewed_at(self, instant: datetime) -> Previous | None:
         """Return what a certificate issued at an instant renews, if there is something to renew."""
@@ -269,6 +154,8 @@ class Enrollment:
         over_at = newest.expires_at
         if status is Status.LAPSED and newest.grace_ends_at is not None:
             over_at = newest.grace_ends_at
+        if self.last_fact_at is not None and over_at is not None and over_at <= self.last_fact_at:
+            return self.status_since  # the facts since have seen it, and kept it
         return max(filter(None, (self.status_since, over_at)))
 
     def assignment(self, source: AssignmentSource, reference: str | None) -> Assignment | None:
@@ -277,13 +164,23 @@ class Enrollment:
             (a for a in self.assignments if (a.source, a.reference) == (source, reference)), None
         )
 
-    def cycle(self, number: int) -> Cycle:
-        """Return the cycle with this number, which must be there."""
-        return next(cycle for cycle in self.cycles if cycle.number == number)
+    def cycle(self, number: int) -> Cycle | None:
+        """Return the cycle with this number; what began it may have been struck."""
+        return next((cycle for cycle in self.cycles if cycle.number == number), None)
 
-    def with_cycle(self, cycle: Cycle) -> tuple[Cycle, ...]:
-        """Return the cycles, the one of this number replaced."""
-        return tuple(cycle if each.number == cycle.number else each for each in self.cycles)
+    def with_cycle(self, cycle: Cycle) -> Enrollment:
+        """Return the enrollment with the cycle of this number replaced."""
+        cycles = tuple(cycle if each.number == cycle.number else each for each in self.cycles)
+        return evolve(self, cycles=cycles)
+
+    def with_newest(self, certificate: Certificate) -> Enrollment:
+        """Return the enrollment with its newest certificate replaced."""
+        return evolve(self, certificates=(*self.certificates[:-1], certificate))
+
+    def with_access_decided(self, state: RequestState) -> Enrollment:
+        """Return the enrollment with no request for access open."""
+        numbers = {each.number for each in self.access_requests}
+        return evolve(self, access_requests=decided(self.access_requests, numbers, state))
 
     def with_cycle_ended(self, number: int, at: datetime, by: CycleEnd) -> Enrollment:
         """Return the enrollment with a cycle ended; one that ended earlier keeps its end (R3).
@@ -293,9 +190,7 @@ class Enrollment:
         return evolve(
             self,
             cycles=tuple(
-                evolve(each, ended_at=at, ended_by=by)
-                if each.number == number and each.ended_at is None
-                else each
+                each.ended(at, by) if each.number == number and each.ended_at is None else each
                 for each in self.cycles
             ),
         )

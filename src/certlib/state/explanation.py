@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from certlib.actors import Actor
-from certlib.state.commands import Command
+from certlib.state.choices import CHOICES
+from certlib.state.commands import Command, Strike
+from certlib.state.guard import Guard
 from certlib.state.objections import not_while, objections_to_actor
 from certlib.state.proposals import Case, Proposal, present
 from certlib.state.reasons import Reason
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
-from certlib.state.table import Table
+from certlib.state.table import Row, Table
 
 __all__ = ["Verdict", "explain"]
 
@@ -26,6 +29,8 @@ class Verdict:
     allowed: bool
     needs: tuple[str, ...]
     """The fields that are still to be given."""
+    candidates: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]])
+    """What a field may be given, where that is one of a few: open steps, open requests, sources, ..."""
     reasons: tuple[Reason, ...]
 
 
@@ -57,26 +62,68 @@ def _verdict(
             command=kind.name, allowed=False, needs=(), reasons=(not_while(status, kind),)
         )
     needs = list(kind.required_fields())
-    command = None if needs else kind()
     proposal = Proposal(
         case=case,
-        command=command,
+        command=None if needs else kind(),
         actor=actor,
         at=now,
         now=now,
         enrollment=case.enrollment,
         status=status,
     )
-    reasons = list(objections_to_actor(proposal, row))
-    for guard in row.when:
-        if guard.holds(proposal):
-            continue
-        if guard.asks:
-            needs.extend(asked for asked in guard.asks if asked not in needs)
-        else:
-            reasons.append(guard.reason(proposal))
+    reasons = [*objections_to_actor(proposal, row)]
+    reasons.extend(guard.reason(proposal) for guard in _failed(row, proposal, asking=False))
+    candidates: dict[str, tuple[str, ...]] = {}
+    if kind in CHOICES:
+        chosen, found, why_not = _chosen(kind, row, proposal)
+        reasons.extend(reason for reason in why_not if reason not in reasons)
+        if found:
+            candidates[chosen] = found
+        if chosen not in needs:
+            needs.insert(0, chosen)
+    else:
+        asked = (field for guard in _failed(row, proposal, asking=True) for field in guard.asks)
+        needs.extend(field for field in dict.fromkeys(asked) if field not in needs)
     if row.by.reason_required:
         needs.append("reason")
     return Verdict(
-        command=kind.name, allowed=not reasons, needs=tuple(needs), reasons=tuple(reasons)
+        command=kind.name,
+        allowed=not reasons,
+        needs=tuple(needs),
+        candidates=candidates,
+        reasons=tuple(reasons),
     )
+
+
+def _failed(row: Row, proposal: Proposal, *, asking: bool) -> Iterable[Guard]:
+    """Return the guards that fail: those that ask for a field of the command, or the others."""
+    return [guard for guard in row.when if bool(guard.asks) is asking and not guard.holds(proposal)]
+
+
+def _chosen(
+    kind: type[Command], row: Row, proposal: Proposal
+) -> tuple[str, tuple[str, ...], tuple[Reason, ...]]:
+    """Return the field that chooses, what it may be given, and where that is nothing, why not."""
+    chosen, choices = CHOICES[kind]
+    found: list[str] = []
+    why_not: list[Reason] = []
+    for choice in choices(proposal):
+        asked = evolve(proposal, command=choice.command)
+        # What rests on an entry takes a replay for each that came later: it is told when it is asked.
+        failed = () if kind is Strike else _failed(row, asked, asking=True)
+        why_not.extend(guard.reason(asked) for guard in failed)
+        if not failed:
+            found.append(choice.label)
+    if found:
+        return chosen, tuple(found), ()
+    if not why_not:
+        why_not = [guard.reason(proposal) for guard in row.when if chosen in guard.asks][:1]
+    return chosen, (), _once(why_not)
+
+
+def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return reasons without those that say the same."""
+    found: dict[tuple[str, str], Reason] = {}
+    for reason in reasons:
+        found.setdefault((reason.code, reason.text), reason)
+    return tuple(found.values())

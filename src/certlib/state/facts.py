@@ -1,70 +1,95 @@
-"""Facts: every kind of thing that is recorded, and what each one means.
+"""Facts: every kind of thing that is recorded, and what each one means (see `certlib.state.fact`).
 
-A fact is a small frozen value. Its `Fact.apply` says what it does to an enrollment, and nothing else
-does: neither the table nor a policy is looked at, so that a history outlives the rules by which it
-was made. Every kind has a stable tag under which it is stored; a fact never refers to code.
+Here are those of assignments, access, certificates and bars, and the list of all; what happens within
+a cycle is in `certlib.state.cycle_facts`.
 
 A host adds a fact of its own by subclassing `Fact`, and registers its tag with the converter.
 """
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
+from attrs.validators import optional
 
-from certlib.policies import Terms
-from certlib.state.enrollments import (
-    Assignment,
-    AssignmentSource,
-    Certificate,
-    Cycle,
-    CycleEnd,
-    Enrollment,
-    StepDone,
+from certlib.policies import RecertificationDeadline, Terms
+from certlib.state.certificates import Certificate
+from certlib.state.cycle_facts import (
+    AttemptsDenied,
+    AttemptsGranted,
+    AttemptsRequested,
+    CycleBegan,
+    CycleEnded,
+    CycleMoved,
+    CycleStarted,
+    DeadlineExtended,
+    EvidenceApproved,
+    EvidenceDenied,
+    EvidenceSubmitted,
+    ExamApproved,
+    ExamAttempted,
+    ExamDenied,
+    ExamOverridden,
+    FeePaid,
+    FeeWaived,
+    StepCompleted,
+    TestOutRecorded,
+    TrainingOverridden,
 )
+from certlib.state.cycles import CycleEnd, Due, Request, RequestKind, RequestState
+from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
+from certlib.state.fact import Fact
 from certlib.state.status import Bar, CycleKind
-from certlib.validators import code, positive
+from certlib.validators import positive
 
 if TYPE_CHECKING:
     from certlib.state.events import Event
 
 __all__ = [
     "FACTS",
+    "AccessApproved",
+    "AccessDenied",
+    "AccessRequested",
     "AccessRestored",
     "AccessRevoked",
     "AssignmentAdded",
     "AssignmentDropped",
+    "AttemptsDenied",
+    "AttemptsGranted",
+    "AttemptsRequested",
     "BarLifted",
     "CertificateAwarded",
     "CertificateDatedAgain",
+    "CertificateExtended",
     "CertificateIssued",
+    "CertificateRedated",
     "CycleBegan",
     "CycleEnded",
+    "CycleMoved",
     "CycleStarted",
+    "DeadlineExtended",
     "EntryStruck",
+    "EvidenceApproved",
+    "EvidenceDenied",
+    "EvidenceSubmitted",
+    "ExamApproved",
+    "ExamAttempted",
+    "ExamDenied",
+    "ExamOverridden",
     "Fact",
+    "FeePaid",
+    "FeeWaived",
+    "NextDeadlineExtended",
     "PermanentlyRevoked",
     "RecertificationForced",
     "RemovedFromCertification",
     "StepCompleted",
+    "TestOutRecorded",
+    "TrainingOverridden",
+    "VersionChosen",
 ]
-
-
-@frozen(kw_only=True)
-class Fact:
-    """The root of all facts; ``tag`` is the name under which the kind is stored."""
-
-    tag: ClassVar[str]
-    is_on_the_certificate: ClassVar[bool] = False
-    """Whether it does something to the newest certificate, and so rests on what made that (R13)."""
-
-    @abstractmethod
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Return what this fact, recorded as an event, makes of an enrollment."""
-        raise NotImplementedError
 
 
 @frozen(kw_only=True)
@@ -75,13 +100,28 @@ class AssignmentAdded(Fact):
     source: AssignmentSource
     reference: str | None = None
     due_on: date | None = None
+    """The due day of an initial cycle, inclusive, as given or by the policy (P8)."""
+    due_is_hard: bool = False
+    time_zone: str = "UTC"
+    """The zone in which the due day is a day."""
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Add an assignment."""
+        """Add an assignment; the latest due day of all wins, for an initial cycle that is open too."""
         added = Assignment(
             source=self.source, reference=self.reference, at=event.at, due_on=self.due_on
         )
-        return evolve(enrollment, assignments=(*enrollment.assignments, added))
+        # There already it is where a strike has brought back the one that this one followed.
+        there = enrollment.assignment(self.source, self.reference)
+        assignments = enrollment.assignments if there else (*enrollment.assignments, added)
+        after = evolve(enrollment, assignments=assignments)
+        if self.due_on is None:
+            return after
+        due = Due(on=self.due_on, hard=self.due_is_hard, time_zone=self.time_zone)
+        after = evolve(after, assigned_due=(after.assigned_due or due).not_before(self.due_on))
+        cycle = after.open_cycle
+        if cycle is None or cycle.kind is not CycleKind.INITIAL:
+            return after
+        return after.with_cycle(evolve(cycle, due=(cycle.due or due).not_before(self.due_on)))
 
 
 @frozen(kw_only=True)
@@ -95,81 +135,45 @@ class AssignmentDropped(Fact):
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
         """Drop the assignment, if it is there (what added it may have been struck)."""
         dropped = enrollment.assignment(self.source, self.reference)
-        return evolve(
-            enrollment, assignments=tuple(a for a in enrollment.assignments if a is not dropped)
-        )
+        left = tuple(a for a in enrollment.assignments if a is not dropped)
+        after = evolve(enrollment, assignments=left)
+        return after if left or after.open_cycle else evolve(after, assigned_due=None)
 
 
 @frozen(kw_only=True)
-class CycleBegan(Fact):
-    """A cycle began; what it needs is recorded here (4.1)."""
+class AccessRequested(Fact):
+    """The learner asked for access (row 3)."""
 
-    tag = "cycle_began"
-    number: int = field(validator=positive)
-    kind: CycleKind
-    version: int = field(validator=positive)
-    counts_from: date
-    needs: tuple[str, ...]
-    has_exam: bool = False
+    tag = "access_requested"
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Open a cycle."""
-        cycle = Cycle(
-            number=self.number,
-            kind=self.kind,
-            version=self.version,
-            entry=event.entry,
-            began_at=event.at,
-            counts_from=self.counts_from,
-            needs=self.needs,
-            has_exam=self.has_exam,
-            started_at=event.at if self.kind is CycleKind.RECERTIFICATION else None,
-        )
-        return evolve(enrollment, cycles=(*enrollment.cycles, cycle))
+        """Open a request; it is open only while there has been no status since (R3)."""
+        request = Request(number=event.entry, kind=RequestKind.ACCESS, at=event.at)
+        return evolve(enrollment, access_requests=(*enrollment.access_requests, request))
 
 
 @frozen(kw_only=True)
-class CycleStarted(Fact):
-    """The learner started the initial cycle (row 10); a recertification is started when it begins."""
+class AccessApproved(Fact):
+    """An approver gave access (row 4)."""
 
-    tag = "cycle_started"
-    number: int = field(validator=positive)
+    tag = "access_approved"
+    request: int = field(validator=positive)
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Start the cycle."""
-        cycle = enrollment.cycle(self.number)
-        return evolve(enrollment, cycles=enrollment.with_cycle(evolve(cycle, started_at=event.at)))
+        """Decide the request."""
+        return enrollment.with_access_decided(RequestState.APPROVED)
 
 
 @frozen(kw_only=True)
-class StepCompleted(Fact):
-    """A step of a cycle is done (row 11)."""
+class AccessDenied(Fact):
+    """An approver did not give access (row 5)."""
 
-    tag = "step_completed"
-    number: int = field(validator=positive)
-    step: str = field(validator=code)
-    path: str | None = None
+    tag = "access_denied"
+    request: int = field(validator=positive)
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Count the step as done."""
-        cycle = enrollment.cycle(self.number)
-        done = StepDone(step=self.step, path=self.path, at=event.at, because=event.because)
-        return evolve(
-            enrollment, cycles=enrollment.with_cycle(evolve(cycle, done=(*cycle.done, done)))
-        )
-
-
-@frozen(kw_only=True)
-class CycleEnded(Fact):
-    """A cycle ended; of several ends the earliest counts (R3)."""
-
-    tag = "cycle_ended"
-    number: int = field(validator=positive)
-    by: CycleEnd
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """End the cycle, unless it has ended earlier."""
-        return enrollment.with_cycle_ended(self.number, event.at, self.by)
+        """Decide the request."""
+        return enrollment.with_access_decided(RequestState.DENIED)
 
 
 @frozen(kw_only=True)
@@ -233,16 +237,91 @@ class CertificateDatedAgain(Fact):
     tag = "certificate_dated_again"
     certificate: int = field(validator=positive)
     terms: Terms
+    redating: int | None = field(default=None, validator=optional(positive))
+    """The event of the re-dating whose dates these are; None: those of the issue."""
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Give the certificate its new dates; an extension and a revocation stay."""
+        """Give the certificate its new dates; an extension, a revocation and a later re-dating stay."""
         return evolve(
             enrollment,
             certificates=tuple(
-                evolve(each, terms=self.terms) if each.sequence == self.certificate else each
+                evolve(each, terms=self.terms)
+                if each.sequence == self.certificate and each.redated_by == self.redating
+                else each
                 for each in enrollment.certificates
             ),
         )
+
+
+@frozen(kw_only=True)
+class CertificateExtended(Fact):
+    """One learner's certificate runs to a later day; the baseline stays (row 35, T5b)."""
+
+    tag = "certificate_extended"
+    is_on_the_certificate = True
+    until: date
+
+    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
+        """Raise the last valid day of the newest certificate, and a due day that follows it (P8)."""
+        newest = enrollment.newest_certificate
+        if newest is None:
+            return enrollment
+        until = max(self.until, newest.extended_to or self.until)
+        after = enrollment.with_newest(evolve(newest, extended_to=until))
+        cycle = after.open_cycle
+        due = cycle.due if cycle else None
+        if cycle is None or due is None or due.after_expiry is None:
+            return after
+        on = RecertificationDeadline(due=due.after_expiry).due_on(until)
+        # So far ahead that it never comes is no due day at all.
+        return after.with_cycle(evolve(cycle, due=None if on is None else due.not_before(on)))
+
+
+@frozen(kw_only=True)
+class CertificateRedated(Fact):
+    """The newest certificate is dated by another version from now on (row 39, P13)."""
+
+    tag = "certificate_redated"
+    is_on_the_certificate = True
+    version: int = field(validator=positive)
+    terms: Terms
+
+    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
+        """Give the newest certificate its new dates, unless it is revoked or explicit."""
+        newest = enrollment.newest_certificate
+        if newest is None or newest.revoked_at is not None or newest.terms.explicit:
+            return enrollment
+        redated = evolve(newest, version=self.version, terms=self.terms, redated_by=event.sequence)
+        return enrollment.with_newest(redated)
+
+
+@frozen(kw_only=True)
+class NextDeadlineExtended(Fact):
+    """The recertification about to begin will be due on a later day (row 36, R5)."""
+
+    tag = "next_deadline_extended"
+    is_on_the_certificate = True
+    until: date
+
+    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
+        """Note it on the certificate that is to be renewed."""
+        newest = enrollment.newest_certificate
+        if newest is None:
+            return enrollment
+        until = max(self.until, newest.deadline_extended_to or self.until)
+        return enrollment.with_newest(evolve(newest, deadline_extended_to=until))
+
+
+@frozen(kw_only=True)
+class VersionChosen(Fact):
+    """An administrator moved the enrollment to a version while no cycle was open (row 39)."""
+
+    tag = "version_chosen"
+    version: int = field(validator=positive)
+
+    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
+        """Change nothing: the certificate keeps its dates, and a later cycle takes the newest (P13)."""
+        return enrollment
 
 
 @frozen(kw_only=True)
@@ -310,8 +389,8 @@ class RemovedFromCertification(Fact):
     tag = "removed"
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Drop every assignment."""
-        return evolve(enrollment, assignments=())
+        """Drop every assignment, and the due day that they asked for."""
+        return evolve(enrollment, assignments=(), assigned_due=None)
 
 
 @frozen(kw_only=True)
@@ -329,13 +408,36 @@ class EntryStruck(Fact):
 FACTS: tuple[type[Fact], ...] = (
     AssignmentAdded,
     AssignmentDropped,
+    AccessRequested,
+    AccessApproved,
+    AccessDenied,
     CycleBegan,
     CycleStarted,
-    StepCompleted,
+    CycleMoved,
     CycleEnded,
+    FeePaid,
+    FeeWaived,
+    StepCompleted,
+    TrainingOverridden,
+    EvidenceSubmitted,
+    EvidenceApproved,
+    EvidenceDenied,
+    TestOutRecorded,
+    ExamAttempted,
+    ExamApproved,
+    ExamDenied,
+    ExamOverridden,
+    AttemptsRequested,
+    AttemptsGranted,
+    AttemptsDenied,
+    DeadlineExtended,
+    NextDeadlineExtended,
     CertificateIssued,
     CertificateAwarded,
     CertificateDatedAgain,
+    CertificateExtended,
+    CertificateRedated,
+    VersionChosen,
     AccessRevoked,
     PermanentlyRevoked,
     AccessRestored,

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from attrs import evolve
 
+from certlib.state.cycles import RequestState
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
 from certlib.state.facts import EntryStruck
@@ -98,7 +99,11 @@ def fold(enrollment: Enrollment, event: Event) -> Enrollment:
     before = enrollment.status_at(event.at)
     since = enrollment.since(event.at)
     changed = event.fact.apply(enrollment, event)
-    if changed.status_at(event.at) is not before:
+    after = changed.status_at(event.at)
+    if after is not None and changed.access_requests and changed.open_access_request:
+        # A request for access is open only while there has been no status since (R3).
+        changed = changed.with_access_decided(RequestState.SUPERSEDED)
+    if after is not before:
         return evolve(
             changed, last_fact_at=event.at, status_since=event.at, status_entry=event.entry
         )

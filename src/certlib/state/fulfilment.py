@@ -15,17 +15,24 @@ from attrs import evolve
 
 from certlib.actors import Actor, Role
 from certlib.certifications import Version
+from certlib.policies import Fee
 from certlib.requirements import counted
 from certlib.state.commands import (
+    ApproveAccess,
     Assign,
     Command,
     CompleteStep,
     Enroll,
+    ExtendCertificate,
+    ExtendDeadline,
+    MoveToVersion,
+    OverridePayment,
+    RecordPayment,
     Start,
     StartRecertification,
 )
+from certlib.state.cycles import Cycle
 from certlib.state.engine import Accepted, decide
-from certlib.state.enrollments import Cycle
 from certlib.state.proposals import Case, Proposal
 from certlib.state.rows import TABLE
 from certlib.state.status import CycleKind, Status
@@ -36,7 +43,22 @@ __all__ = ["FOLLOWED", "SYSTEM", "fulfil"]
 
 SYSTEM: Final = Actor(role=Role.SYSTEM)
 
-FOLLOWED: Final[tuple[type[Command], ...]] = (Assign, Enroll, Start, StartRecertification)
+FEE_OF: Final = {
+    CycleKind.INITIAL: Fee.CERTIFICATION,
+    CycleKind.RECERTIFICATION: Fee.RECERTIFICATION,
+}
+FOLLOWED: Final[tuple[type[Command], ...]] = (
+    Assign,
+    Enroll,
+    ApproveAccess,
+    RecordPayment,
+    OverridePayment,
+    Start,
+    StartRecertification,
+    ExtendCertificate,
+    ExtendDeadline,
+    MoveToVersion,
+)
 """The commands after which completions that are there already may count at once."""
 
 
@@ -87,12 +109,12 @@ def _beginning(case: Case, completion: Completion | None, now: datetime) -> Comm
     if completion is None and not is_assigned:
         return None
     kind = CycleKind.RECERTIFICATION if enrollment.certificates else CycleKind.INITIAL
+    if version.policy.fees.requires(FEE_OF[kind]):
+        return None  # nobody has settled the fee of a cycle that has not begun
     candidates = case.transcript.completions if completion is None else (completion,)
     for candidate in sorted(candidates, key=lambda each: each.at):
-        if candidate.training not in version.curriculum(kind.value).trainings:
-            continue
         at = _dated(case, (candidate,), version, now)
-        would_count_from = Proposal(
+        proposal = Proposal(
             case=case,
             command=None,
             actor=SYSTEM,
@@ -100,8 +122,11 @@ def _beginning(case: Case, completion: Completion | None, now: datetime) -> Comm
             now=now,
             enrollment=enrollment,
             status=enrollment.status_at(at),
-        ).counts_from(version)
-        if candidate.day_in(version.policy.time_zone) >= would_count_from:
+        )
+        curriculum = version.curriculum(proposal.curriculum_of_next(version, kind).value)
+        if candidate.training not in curriculum.trainings:
+            continue
+        if candidate.day_in(version.policy.time_zone) >= proposal.counts_from(version):
             begin = Enroll if kind is CycleKind.INITIAL else StartRecertification
             return begin(
                 at=at,
@@ -111,7 +136,7 @@ def _beginning(case: Case, completion: Completion | None, now: datetime) -> Comm
 
 
 def _start(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command | None:
-    trainings = version.curriculum(cycle.kind.value).trainings
+    trainings = version.curriculum(cycle.curriculum.value).trainings
     zone = version.policy.time_zone
     found = min(
         (
@@ -132,7 +157,7 @@ def _start(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command
 
 def _step(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command | None:
     """Return the completion of the open step that was fulfilled first."""
-    curriculum, zone = version.curriculum(cycle.kind.value), version.policy.time_zone
+    curriculum, zone = version.curriculum(cycle.curriculum.value), version.policy.time_zone
 
     def completion_of(training: str) -> Completion | None:
         return next(

@@ -1,36 +1,44 @@
-"""Guards: the questions that a row of the table asks. Each answers yes or no and decides nothing.
+"""Guards of assignments, access, versions, certificates, awards and strikes, and the list of all.
 
-A guard is a frozen value: a public code that reads as a claim, the sentence that says why not, the
-question itself, which command fields it asks for, and, where time alone can open it, when. Guards
-are total: on any proposal they answer, they never raise.
+What is asked within a cycle is in `certlib.state.cycle_guards`; what a guard is, in
+`certlib.state.guard`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
-
-from attrs import field, frozen
 
 from certlib.actors import Role
-from certlib.certifications import PATH_KINDS, Access, Classroom, Online
+from certlib.certifications import Access
 from certlib.periods import day_in
-from certlib.policies import BeforeWindow, PerCertificate
-from certlib.state.commands import Assign, Award, Command, CompleteStep, Strike, Unassign
+from certlib.policies import BeforeWindow
+from certlib.requirements import counted, trainings_of
+from certlib.state import cycle_guards
+from certlib.state.commands import (
+    Assign,
+    Award,
+    ExtendCertificate,
+    MoveToVersion,
+    Strike,
+    Unassign,
+)
 from certlib.state.enrollments import AssignmentSource
 from certlib.state.facts import EntryStruck
 from certlib.state.fold import struck_entries
+from certlib.state.guard import Guard, asked, listed
 from certlib.state.proposals import Proposal
-from certlib.state.reasons import Reason, ReasonKind
 from certlib.state.strikes import resting_on
+from certlib.transcript import Completion
 
 __all__ = [
     "GUARDS",
     "Guard",
+    "access_is_by_request",
     "access_is_open",
+    "access_request_is_open",
     "assignment_exists",
     "assignment_is_new",
+    "certificate_expires",
     "certificate_is_not_revoked",
     "certification_is_active",
     "entry_can_be_struck",
@@ -38,59 +46,19 @@ __all__ = [
     "last_valid_day_is_given",
     "last_valid_day_is_not_before_the_date",
     "learner_is_active",
+    "learner_is_eligible",
+    "new_day_is_later",
+    "no_access_request_is_open",
     "no_certificate_of_that_instant",
     "nothing_rests_on_it",
-    "path_is_of_the_step",
-    "step_is_open",
     "version_begins_cycles",
+    "version_can_be_chosen",
+    "version_is_another_one",
     "version_is_published",
+    "version_takes_the_cycle",
     "version_was_published",
     "window_is_open",
 ]
-
-C = TypeVar("C", bound=Command)
-
-
-def _no_params(_proposal: Proposal) -> Mapping[str, str]:
-    return {}
-
-
-def _never(_proposal: Proposal) -> datetime | None:
-    return None
-
-
-@frozen(kw_only=True)
-class Guard:
-    """A question that a row asks."""
-
-    code: str
-    """Public and stable: the claim that must hold."""
-    sentence: str
-    """Why not, in English: a template with named parameters."""
-    holds: Callable[[Proposal], bool]
-    asks: tuple[str, ...] = ()
-    """The fields of the command without which it cannot be answered."""
-    params: Callable[[Proposal], Mapping[str, str]] = field(default=_no_params)
-    opens_at: Callable[[Proposal], datetime | None] = field(default=_never)
-
-    def reason(self, proposal: Proposal) -> Reason:
-        """Return why not, where it does not hold."""
-        return Reason(
-            code=self.code,
-            kind=ReasonKind.GUARD,
-            template=self.sentence,
-            params=self.params(proposal),
-            opens_at=self.opens_at(proposal),
-        )
-
-    def __repr__(self) -> str:
-        return f"Guard({self.code!r})"
-
-
-def _asked(command: Command | None, kind: type[C]) -> C | None:
-    """Return the command where it is of a kind; a host's row may put a guard on another command."""
-    return command if isinstance(command, kind) else None
-
 
 learner_is_active: Guard = Guard(
     code="learner_is_inactive",
@@ -119,7 +87,7 @@ version_is_published: Guard = Guard(
 
 def _begins_cycles(proposal: Proposal) -> bool:
     version = proposal.version_for_cycles
-    return version is None or not isinstance(version.policy.validity, PerCertificate)
+    return version is None or not version.policy.is_awarded_only
 
 
 version_begins_cycles: Guard = Guard(
@@ -141,9 +109,53 @@ access_is_open: Guard = Guard(
     params=lambda p: {"access": p.case.certification.access.value.replace("_", " ")},
 )
 
+access_is_by_request: Guard = Guard(
+    code="access_is_by_request",
+    sentence="access is not given by request: it is {access}",
+    holds=lambda p: p.case.certification.access is Access.BY_REQUEST,
+    params=lambda p: {"access": p.case.certification.access.value.replace("_", " ")},
+)
+
+no_access_request_is_open: Guard = Guard(
+    code="no_access_request_is_open",
+    sentence="a request for access waits already",
+    holds=lambda p: p.enrollment.open_access_request is None,
+)
+
+access_request_is_open: Guard = Guard(
+    code="access_request_is_open",
+    sentence="no request for access waits",
+    holds=lambda p: p.enrollment.open_access_request is not None,
+)
+
+
+def _is_eligible(proposal: Proposal) -> bool:
+    requirement = proposal.case.certification.eligibility
+
+    def completion_of(training: str) -> Completion | None:
+        found = proposal.case.transcript.of(training)
+        return next((each for each in found if each.at <= proposal.at), None)
+
+    return requirement is None or counted(requirement, completion_of) is not None
+
+
+def _needed_to_enroll(proposal: Proposal) -> str:
+    requirement = proposal.case.certification.eligibility
+    completions = proposal.case.transcript.completions
+    done = {each.training for each in completions if each.at <= proposal.at}
+    return listed(sorted(trainings_of(requirement) - done) if requirement else ())
+
+
+learner_is_eligible: Guard = Guard(
+    code="learner_is_eligible",
+    sentence="something must be completed before one may enroll; not completed are: {trainings}",
+    holds=_is_eligible,
+    params=lambda p: {"trainings": _needed_to_enroll(p)},
+)
+
 
 def _is_new(proposal: Proposal) -> bool:
-    command = _asked(proposal.command, Assign)
+    command = asked(proposal.command, Assign)
     return (
         command is None or proposal.enrollment.assignment(command.source, command.reference) is None
     )
@@ -158,7 +170,7 @@ assignment_is_new: Guard = Guard(
 
 
 def _exists(proposal: Proposal) -> bool:
-    command = _asked(proposal.command, Unassign)
+    command = asked(proposal.command, Unassign)
     return (
         command is None
         or proposal.enrollment.assignment(command.source, command.reference) is not None
@@ -168,7 +180,7 @@ def _exists(proposal: Proposal) -> bool:
 assignment_exists: Guard = Guard(
     code="assignment_exists",
     sentence="there is no assignment with this source and reference; there are: {sources}",
-    asks=("reference",),
+    asks=("source", "reference"),
     holds=_exists,
     params=lambda p: {
         "sources": ", ".join(
@@ -190,50 +202,6 @@ every_assignment_is_manual: Guard = Guard(
             a.source.value for a in p.enrollment.assignments if a.source not in _BY_HAND
         )
     },
-)
-
-
-def _step_is_open(proposal: Proposal) -> bool:
-    command, cycle = _asked(proposal.command, CompleteStep), proposal.enrollment.open_cycle
-    return command is None or (cycle is not None and command.step in cycle.missing_steps)
-
-
-step_is_open: Guard = Guard(
-    code="step_is_open",
-    sentence="the step is not open; open are: {steps}",
-    asks=("step",),
-    holds=_step_is_open,
-    params=lambda p: {
-        "steps": ", ".join(p.enrollment.open_cycle.missing_steps if p.enrollment.open_cycle else ())
-        or "none"
-    },
-)
-
-
-def _paths(proposal: Proposal) -> tuple[str, ...]:
-    command, cycle = _asked(proposal.command, CompleteStep), proposal.enrollment.open_cycle
-    version = proposal.case.certification.version(cycle.version) if cycle else None
-    if command is None or cycle is None or version is None:
-        return ()
-    step = version.curriculum(cycle.kind.value).step(command.step)
-    return tuple(
-        PATH_KINDS[type(path)]
-        for path in (step.paths if step else ())
-        if isinstance(path, Online | Classroom)
-    )
-
-
-def _path_fits(proposal: Proposal) -> bool:
-    command = _asked(proposal.command, CompleteStep)
-    return command is None or command.path is None or command.path in _paths(proposal)
-
-
-path_is_of_the_step: Guard = Guard(
-    code="path_is_of_the_step",
-    sentence="the step has no such path that completions lead through; it has: {paths}",
-    asks=("step", "path"),
-    holds=_path_fits,
-    params=lambda p: {"paths": ", ".join(_paths(p)) or "none"},
 )
 
 
@@ -276,6 +244,97 @@ certificate_is_not_revoked: Guard = Guard(
     holds=_is_not_revoked,
 )
 
+
+def _expires(proposal: Proposal) -> bool:
+    newest = proposal.enrollment.newest_certificate
+    return newest is not None and newest.last_valid_day is not None
+
+
+certificate_expires: Guard = Guard(
+    code="certificate_expires",
+    sentence="there is nothing to extend: the certificate never expires",
+    holds=_expires,
+)
+
+
+def _is_later(proposal: Proposal) -> bool:
+    command, newest = (
+        asked(proposal.command, ExtendCertificate),
+        proposal.enrollment.newest_certificate,
+    )
+    if command is None or newest is None or newest.last_valid_day is None:
+        return True
+    return command.until > newest.last_valid_day
+
+
+def _last_valid_day(proposal: Proposal) -> str:
+    newest = proposal.enrollment.newest_certificate
+    return str((newest and newest.last_valid_day) or "never")
+
+
+new_day_is_later: Guard = Guard(
+    code="new_day_is_later",
+    sentence="the new day is not later than the last valid day, {last_valid_day}",
+    asks=("until",),
+    holds=_is_later,
+    params=lambda p: {"last_valid_day": _last_valid_day(p)},
+)
+
+
+def _can_be_chosen(proposal: Proposal) -> bool:
+    command = asked(proposal.command, MoveToVersion)
+    return command is None or command.version in _published(proposal)
+
+
+def _published(proposal: Proposal) -> tuple[int, ...]:
+    return tuple(v.number for v in proposal.case.certification.usable_at(proposal.at))
+
+
+version_can_be_chosen: Guard = Guard(
+    code="version_can_be_chosen",
+    sentence="that version is not published; published are: {versions}",
+    asks=("version",),
+    holds=_can_be_chosen,
+    params=lambda p: {"versions": listed(str(number) for number in _published(p))},
+)
+
+
+def _current_version(proposal: Proposal) -> int | None:
+    cycle, newest = proposal.enrollment.open_cycle, proposal.enrollment.newest_certificate
+    if cycle is not None:
+        return cycle.version
+    return newest.version if newest else None
+
+
+def _is_another_one(proposal: Proposal) -> bool:
+    command = asked(proposal.command, MoveToVersion)
+    return command is None or command.version != _current_version(proposal)
+
+
+version_is_another_one: Guard = Guard(
+    code="version_is_another_one",
+    sentence="the enrollment is at version {version} already",
+    asks=("version",),
+    holds=_is_another_one,
+    params=lambda p: {"version": str(_current_version(p) or "none")},
+)
+
+
+def _takes_the_cycle(proposal: Proposal) -> bool:
+    command = asked(proposal.command, MoveToVersion)
+    if command is None or proposal.enrollment.open_cycle is None:
+        return True
+    version = proposal.case.certification.version(command.version)
+    return version is None or not version.policy.is_awarded_only
+
+
+version_takes_the_cycle: Guard = Guard(
+    code="version_takes_the_cycle",
+    sentence="by that version the certification is only awarded, and a cycle is open",
+    asks=("version",),
+    holds=_takes_the_cycle,
+)
+
 no_certificate_of_that_instant: Guard = Guard(
     code="no_certificate_of_that_instant",
     sentence="there is a certificate of this very instant already",
@@ -284,13 +343,9 @@ no_certificate_of_that_instant: Guard = Guard(
 
 
 def _day_is_given(proposal: Proposal) -> bool:
-    command = _asked(proposal.command, Award)
+    command = asked(proposal.command, Award)
     version = proposal.case.certification.version_for_award(proposal.at)
-    if (
-        command is None
-        or version is None
-        or not isinstance(version.policy.validity, PerCertificate)
-    ):
+    if command is None or version is None or not version.policy.is_awarded_only:
         return True
     return command.expires_on is not None or command.always_valid
 
@@ -304,7 +359,7 @@ last_valid_day_is_given: Guard = Guard(
 
 
 def _day_is_not_before(proposal: Proposal) -> bool:
-    command = _asked(proposal.command, Award)
+    command = asked(proposal.command, Award)
     version = proposal.case.certification.version_for_award(proposal.at)
     if command is None or command.expires_on is None or version is None:
         return True
@@ -320,7 +375,7 @@ last_valid_day_is_not_before_the_date: Guard = Guard(
 
 
 def _can_be_struck(proposal: Proposal) -> bool:
-    command = _asked(proposal.command, Strike)
+    command = asked(proposal.command, Strike)
     if command is None:
         return True
     history = proposal.case.history or ()
@@ -340,7 +395,7 @@ entry_can_be_struck: Guard = Guard(
 
 
 def _resting(proposal: Proposal) -> tuple[int, ...]:
-    command = _asked(proposal.command, Strike)
+    command = asked(proposal.command, Strike)
     if command is None:
         return ()
     return resting_on(command.entry, proposal.case.history or (), proposal.case.enrollment)
@@ -361,13 +416,21 @@ GUARDS: tuple[Guard, ...] = (
     version_begins_cycles,
     version_was_published,
     access_is_open,
+    learner_is_eligible,
+    access_is_by_request,
+    no_access_request_is_open,
+    access_request_is_open,
     assignment_is_new,
     assignment_exists,
     every_assignment_is_manual,
-    step_is_open,
-    path_is_of_the_step,
+    *cycle_guards.CYCLE_GUARDS,
     window_is_open,
     certificate_is_not_revoked,
+    certificate_expires,
+    new_day_is_later,
+    version_can_be_chosen,
+    version_is_another_one,
+    version_takes_the_cycle,
     no_certificate_of_that_instant,
     last_valid_day_is_given,
     last_valid_day_is_not_before_the_date,

@@ -25,6 +25,7 @@ __all__ = [
     "not_while",
     "objections_to_actor",
     "out_of_range",
+    "roles_of",
 ]
 
 
@@ -68,11 +69,18 @@ def out_of_range(error: OutOfRangeError) -> Reason:
     return Reason(code=error.code, kind=ReasonKind.TIME, template=template, params=params)
 
 
+def roles_of(proposal: Proposal, row: Row) -> frozenset[Role]:
+    """Return the roles that may give a command: those of the row, or of the approval policy (P7)."""
+    version = proposal.version_in_force if row.by.roles_by_policy else None
+    return row.by.roles if version is None else frozenset(version.policy.approval.roles)
+
+
 def objections_to_actor(proposal: Proposal, row: Row) -> Iterator[Reason]:
     """Yield what speaks against the actor: his role, his scope, himself (W1, W3, R10)."""
     actor, learner, by = proposal.actor, proposal.case.learner, row.by
-    if actor.role not in by.roles:
-        params = {"role": actor.role.value, "roles": ", ".join(sorted(by.roles))}
+    roles = roles_of(proposal, row)
+    if actor.role not in roles:
+        params = {"role": actor.role.value, "roles": ", ".join(sorted(roles))}
         template = "this is done by: {roles}; the actor is: {role}"
         yield Reason(code="role_may_not", kind=ReasonKind.ACTOR, template=template, params=params)
     if not actor.covers(learner, proposal.case.certification.code):

@@ -7,6 +7,7 @@ read the outlook.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -26,6 +27,10 @@ class ChangeKind(StrEnum):
     WINDOW_OPENS = "window_opens"
     CERTIFICATE_EXPIRES = "certificate_expires"
     GRACE_ENDS = "grace_ends"
+    CYCLE_DUE = "cycle_due"
+    """A soft due day is over: the cycle is shown overdue, and everything still counts (P8)."""
+    DEADLINE_CLOSES = "deadline_closes"
+    """A hard one is over: nothing new counts (R5)."""
 
 
 @frozen(kw_only=True)
@@ -43,14 +48,6 @@ def outlook(enrollment: Enrollment, after: datetime) -> tuple[ChangePoint, ...]:
 
     A superseded, revoked or struck certificate has none (R8).
     """
-    newest = enrollment.newest_certificate
-    if newest is None or newest.revoked_at is not None:
-        return ()
-    found = (
-        (ChangeKind.WINDOW_OPENS, newest.window_opens_at),
-        (ChangeKind.CERTIFICATE_EXPIRES, newest.expires_at),
-        (ChangeKind.GRACE_ENDS, newest.grace_ends_at),
-    )
     points = (
         ChangePoint(
             kind=kind,
@@ -58,7 +55,18 @@ def outlook(enrollment: Enrollment, after: datetime) -> tuple[ChangePoint, ...]:
             before=enrollment.status_at(at - MOMENT),
             after=enrollment.status_at(at),
         )
-        for kind, at in found
+        for kind, at in _instants(enrollment)
         if at is not None and at > after
     )
     return tuple(sorted(points, key=lambda point: point.at))
+
+
+def _instants(enrollment: Enrollment) -> Iterator[tuple[ChangeKind, datetime | None]]:
+    newest = enrollment.newest_certificate
+    if newest is not None and newest.revoked_at is None:
+        yield ChangeKind.WINDOW_OPENS, newest.window_opens_at
+        yield ChangeKind.CERTIFICATE_EXPIRES, newest.expires_at
+        yield ChangeKind.GRACE_ENDS, newest.grace_ends_at
+    due = enrollment.due
+    if due is not None:
+        yield ChangeKind.DEADLINE_CLOSES if due.hard else ChangeKind.CYCLE_DUE, due.passes_at

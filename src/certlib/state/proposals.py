@@ -7,17 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 from attrs import evolve, frozen
 
 from certlib.actors import Actor
-from certlib.certifications import Certification, Version
-from certlib.errors import InvalidValueError, printable
+from certlib.certifications import Certification, Curriculum, Version
+from certlib.errors import InvalidValueError, OutOfRangeError, printable
 from certlib.learners import Learner
 from certlib.periods import day_in
 from certlib.policies import BeforeWindow
 from certlib.state.commands import Command
+from certlib.state.cycles import Due
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
-from certlib.state.status import Status
+from certlib.state.status import CycleKind, Status
 from certlib.transcript import Transcript
-from certlib.validators import within_range
+from certlib.validators import EARLIEST_YEAR, within_range
 
 __all__ = ["Case", "Proposal", "present"]
 
@@ -70,31 +71,95 @@ class Proposal:
         """The version that a cycle begun at this instant would take (R10)."""
         return self.case.certification.newest_for_cycles(self.at)
 
+    @property
+    def version_of_cycle(self) -> Version | None:
+        """The version that the open cycle is pinned to."""
+        cycle = self.enrollment.open_cycle
+        return None if cycle is None else self.case.certification.version(cycle.version)
+
+    @property
+    def version_in_force(self) -> Version | None:
+        """The version by whose rules something would be decided now: the open cycle's, else the newest."""
+        cycle = self.enrollment.open_cycle
+        return self.version_for_cycles if cycle is None else self.version_of_cycle
+
+    @property
+    def curriculum(self) -> Curriculum | None:
+        """The curriculum that is done in the open cycle."""
+        cycle, version = self.enrollment.open_cycle, self.version_of_cycle
+        if cycle is None or version is None:
+            return None
+        return version.curriculum(cycle.curriculum.value)
+
+    @property
+    def deadline(self) -> Due | None:
+        """The due day of the open cycle, or of the recertification about to begin (R5)."""
+        cycle = self.enrollment.open_cycle
+        return self._next_due() if cycle is None else cycle.due
+
+    def _next_due(self) -> Due | None:
+        newest, version = self.enrollment.newest_certificate, self.version_for_cycles
+        if newest is None or newest.revoked_at is not None or version is None:
+            return None
+        rule = version.policy.deadlines.recertification
+        on = rule.due_on(newest.last_valid_day)
+        if on is None:
+            return None
+        return Due(
+            on=on,
+            hard=rule.hard,
+            time_zone=version.policy.time_zone,
+            extended_to=newest.deadline_extended_to,
+        )
+
     def day(self, version: Version) -> date:
         """Return the day that it is at this instant in a version's zone."""
         return day_in(version.policy.time_zone, self.at)
 
-    def counts_from(self, version: Version) -> date:
+    def curriculum_of_next(self, version: Version, kind: CycleKind) -> CycleKind:
+        """Return whose curriculum a cycle of a kind begun now would do (P3)."""
+        newest = self.enrollment.newest_certificate
+        if kind is CycleKind.RECERTIFICATION and newest is not None:
+            rule = version.policy.recertification
+            if rule.is_initial_again(newest.last_valid_day, self.day(version)):
+                return CycleKind.INITIAL
+        return kind
+
+    def counts_from(self, version: Version, *, forced: bool = False) -> date:
         """Return the first day whose completions would count for a cycle begun now (P10b).
 
         An initial cycle counts from the first assignment or the enrollment; a recertification from
-        the day its window opened, but not from the day of the certificate that it renews; where that
-        certificate is revoked, from the command.
+        the day its window opened; where that certificate is revoked (``forced``: now), from the command. The look-back
+        of the policy goes before, but never back to the day of the certificate that is renewed.
         """
         zone = version.policy.time_zone
         today = self.day(version)
         newest = self.enrollment.newest_certificate
         if newest is None:
             if self.enrollment.bar is not None:
-                return today
-            return min((today, *(day_in(zone, each.at) for each in self.enrollment.assignments)))
-        if newest.revoked_at is not None:
-            return today
+                return _back(version, today)
+            return _back(
+                version,
+                min((today, *(day_in(zone, each.at) for each in self.enrollment.assignments))),
+            )
         after_issue = newest.terms.issued_on + timedelta(days=1)
+        if forced or newest.revoked_at is not None:
+            return max(min(after_issue, today), _back(version, today))
         opens_on = newest.terms.window_opens_on
         if opens_on is None or version.policy.recertification.before_window is BeforeWindow.RENEWS:
             return after_issue
-        return max(after_issue, opens_on)
+        return max(after_issue, _back(version, opens_on))
+
+
+def _back(version: Version, day: date) -> date:
+    """Return the day from which on completions count for what began on a day."""
+    look_back = version.policy.look_back
+    if not look_back:
+        return day
+    try:
+        return look_back.before(day)
+    except OutOfRangeError:  # so long a look-back reaches beyond the calendar's beginning
+        return date(EARLIEST_YEAR, 1, 1)
 
 
 def present(now: datetime) -> datetime:

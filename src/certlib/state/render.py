@@ -11,7 +11,7 @@ from typing import Final, TypeAlias, TypedDict
 from attrs import fields
 
 from certlib.actors import Role
-from certlib.state.guards import Guard
+from certlib.state.guard import Guard
 from certlib.state.status import Status
 from certlib.state.table import Row, Standing, Table
 
@@ -198,6 +198,8 @@ def transitions_markdown(table: Table) -> str:
 def _line(row: Row, table: Table) -> tuple[str, ...]:
     """Return what a row has in common with those of other statuses."""
     who = _listed(role.value for role in Role if role in row.by.roles)
+    if row.by.roles_by_policy:
+        who += " or as the approval policy says"
     if not row.by.for_himself:
         who += ", not for himself"
     if row.by.reason_required:

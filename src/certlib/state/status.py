@@ -24,7 +24,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from certlib.state.enrollments import Certificate, Cycle, Enrollment
+    from certlib.state.certificates import Certificate
+    from certlib.state.cycles import Cycle
+    from certlib.state.enrollments import Enrollment
 
 __all__ = ["Bar", "CycleKind", "Status", "certificate_status", "cycle_status", "status_at"]
 

@@ -4,19 +4,44 @@ A fact rests on an earlier one if it was given in the status (whatever time has 
 in the open cycle, or on the newest certificate that the earlier one made. The certificate of a cycle
 rests on everything without which the cycle would not be finished. Awards rest only on what lifted a
 bar before them; strikes and further assignments rest on nothing. Computed dates never make a fact
-rest on another.
+rest on another. The decision about a request rests on the request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
-from certlib.state.facts import AssignmentAdded, CertificateAwarded, CertificateIssued, EntryStruck
+from certlib.state.facts import (
+    AccessApproved,
+    AccessDenied,
+    AssignmentAdded,
+    AttemptsDenied,
+    AttemptsGranted,
+    CertificateAwarded,
+    CertificateIssued,
+    EntryStruck,
+    EvidenceApproved,
+    EvidenceDenied,
+    ExamApproved,
+    ExamDenied,
+)
 from certlib.state.fold import replay, struck_entries
 
 __all__ = ["resting_on"]
+
+DECISIONS: Final = (
+    AccessApproved,
+    AccessDenied,
+    AttemptsDenied,
+    AttemptsGranted,
+    EvidenceApproved,
+    EvidenceDenied,
+    ExamApproved,
+    ExamDenied,
+)
 
 
 def resting_on(entry: int, history: Sequence[Event], enrollment: Enrollment) -> tuple[int, ...]:
@@ -30,8 +55,10 @@ def resting_on(entry: int, history: Sequence[Event], enrollment: Enrollment) -> 
 def _rests(later: int, entry: int, standing: Sequence[Event], enrollment: Enrollment) -> bool:
     given = [event for event in standing if event.entry == later]
     first = given[0]
-    if isinstance(first.fact, EntryStruck):
-        return False
+    if isinstance(
+        first.fact, EntryStruck
+    ):  # rests on nothing, but for a certificate that it led to
+        return _completes(entry, given, standing, enrollment)
     before = _replayed((event for event in standing if event.entry < later), enrollment)
     if isinstance(first.fact, CertificateAwarded):
         return before.bar_lifted_by == entry
@@ -43,6 +70,8 @@ def _rests(later: int, entry: int, standing: Sequence[Event], enrollment: Enroll
     cycle = before.open_cycle
     if cycle is not None and cycle.entry == entry:
         return True
+    if any(request == entry for request in _requests_decided(given)):
+        return True
     if cycle is not None and cycle.entry < entry and _completes(entry, given, standing, enrollment):
         return True
     newest = before.newest_certificate
@@ -50,6 +79,13 @@ def _rests(later: int, entry: int, standing: Sequence[Event], enrollment: Enroll
         return False
     decided_by_the_certificate = cycle is None and before.bar is None
     return decided_by_the_certificate or any(event.fact.is_on_the_certificate for event in given)
+
+
+def _requests_decided(given: Sequence[Event]) -> Iterator[int]:
+    """Yield the requests that an entry decided: a decision rests on what was asked."""
+    for event in given:
+        if isinstance(event.fact, DECISIONS):
+            yield event.fact.request
 
 
 def _completes(
@@ -61,7 +97,8 @@ def _completes(
         return False
     upto = given[0].entry
     without = _replayed((e for e in standing if e.entry <= upto and e.entry != entry), enrollment)
-    return not without.cycle(issued.cycle).is_complete
+    cycle = without.cycle(issued.cycle)
+    return cycle is None or not cycle.is_complete
 
 
 def _replayed(events: Iterable[Event], enrollment: Enrollment) -> Enrollment:

@@ -16,7 +16,8 @@ from certlib.actors import Role
 from certlib.errors import InvalidTableError
 from certlib.state.commands import Command
 from certlib.state.facts import FACTS, Fact
-from certlib.state.guards import GUARDS, Guard
+from certlib.state.guard import Guard
+from certlib.state.guards import GUARDS
 from certlib.state.recorders import Recorder
 from certlib.state.status import Status
 
@@ -48,6 +49,8 @@ class By:
     """Who may: roles, whether somebody may do it for himself (W3), whether a reason must be given."""
 
     roles: frozenset[Role]
+    roles_by_policy: bool = False
+    """Whether the approval policy of the version says which roles instead, where there is one (P7)."""
     for_himself: bool = True
     reason_required: bool = False
 
@@ -85,7 +88,7 @@ def rows(
     by: By,
     records: Recorder,
     emits: Iterable[type[Fact]],
-    to: To | Mapping[Standing, To],
+    to: To | Mapping[Status, To] | Mapping[Standing, To],
     name: str,
     number: int | None = None,
     when: Iterable[Guard] = (),
@@ -112,7 +115,9 @@ def rows(
     )
 
 
-def _resolved(to: To | Mapping[Standing, To], status: Standing) -> frozenset[Standing]:
+def _resolved(
+    to: To | Mapping[Status, To] | Mapping[Standing, To], status: Standing
+) -> frozenset[Standing]:
     if isinstance(to, Mapping):
         to = cast("Mapping[Standing, To]", to)[status]
     return frozenset({status}) if isinstance(to, _Same) else frozenset(to)

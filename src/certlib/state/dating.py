@@ -1,0 +1,54 @@
+"""Dating: which dates a certificate gets, by a version, on the enrollment as it stood before."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from certlib.certifications import Version
+from certlib.periods import day_in
+from certlib.policies import Terms, redated, terms_of
+from certlib.state.certificates import Certificate
+from certlib.state.enrollments import Enrollment
+
+__all__ = ["terms_by", "terms_redated"]
+
+
+def terms_by(
+    version: Version,
+    *,
+    at: datetime,
+    before: Enrollment,
+    last_valid_day: date | None = None,
+    always_valid: bool = False,
+) -> Terms:
+    """Return the dates of a certificate issued at an instant under a version; raise `OutOfRangeError`.
+
+    ``before`` is the enrollment as it stood then: what is renewed, and the due date of a first one (P1).
+    """
+    due = before.due
+    return terms_of(
+        version.policy,
+        issued_on=day_in(version.policy.time_zone, at),
+        previous=before.renewed_at(at),
+        first=not before.certificates,
+        due=due.as_due_day if due else None,
+        last_valid_day=last_valid_day,
+        always_valid=always_valid,
+    )
+
+
+def terms_redated(
+    version: Version, certificate: Certificate, *, at: datetime, before: Enrollment
+) -> Terms:
+    """Return the dates that a re-dating at an instant gives a certificate; raise `OutOfRangeError`.
+
+    ``before`` is the enrollment as it stood when the certificate was issued. An extension stays with
+    the certificate (T5b).
+    """
+    # Of one that is not over the day of the move comes first, in whatever zone.
+    over = certificate.expires_at is not None and certificate.expires_at <= at
+    return redated(
+        terms_by(version, at=certificate.issued_at, before=before),
+        former=certificate.last_valid_day if over else None,
+        moved_on=day_in(version.policy.time_zone, at),
+    )

@@ -1,0 +1,68 @@
+"""What a guard is: a question that a row of the table asks.
+
+A guard is a frozen value: a public code that reads as a claim, the sentence that says why not, the
+question itself, which command fields it asks for, and, where time alone can open it, when. Guards
+are total: on any proposal they answer, they never raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from attrs import field, frozen
+
+from certlib.state.commands import Command
+from certlib.state.proposals import Proposal
+from certlib.state.reasons import Reason, ReasonKind
+
+__all__ = ["Guard", "asked", "listed"]
+
+C = TypeVar("C", bound=Command)
+
+
+def _no_params(_proposal: Proposal) -> Mapping[str, str]:
+    return {}
+
+
+def _never(_proposal: Proposal) -> datetime | None:
+    return None
+
+
+@frozen(kw_only=True)
+class Guard:
+    """A question that a row asks."""
+
+    code: str
+    """Public and stable: the claim that must hold."""
+    sentence: str
+    """Why not, in English: a template with named parameters."""
+    holds: Callable[[Proposal], bool]
+    asks: tuple[str, ...] = ()
+    """The fields of the command without which it cannot be answered."""
+    params: Callable[[Proposal], Mapping[str, str]] = field(default=_no_params)
+    opens_at: Callable[[Proposal], datetime | None] = field(default=_never)
+
+    def reason(self, proposal: Proposal) -> Reason:
+        """Return why not, where it does not hold."""
+        return Reason(
+            code=self.code,
+            kind=ReasonKind.GUARD,
+            template=self.sentence,
+            params=self.params(proposal),
+            opens_at=self.opens_at(proposal),
+        )
+
+    def __repr__(self) -> str:
+        return f"Guard({self.code!r})"
+
+
+def asked(command: Command | None, kind: type[C]) -> C | None:
+    """Return the command where it is of a kind; a host's row may put a guard on another command."""
+    return command if isinstance(command, kind) else None
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words as a reason tells them."""
+    return ", ".join(words) or "none"
