@@ -8,19 +8,34 @@ commands of its own (see `certlib.state.check`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 
 from certlib.periods import DAY, day_in
+from certlib.policies import Fee
 from certlib.state.commands import (
+    ApproveEvidence,
+    ApproveExam,
     Assign,
     Award,
     Command,
     CompleteStep,
+    DenyAttempts,
+    DenyEvidence,
+    DenyExam,
+    ExtendCertificate,
+    ExtendDeadline,
+    GrantAttempts,
+    MoveToVersion,
+    RecordExam,
+    RecordPayment,
+    RecordTestOut,
     StartRecertification,
     Strike,
+    SubmitEvidence,
     Unassign,
 )
+from certlib.state.cycles import RequestKind
 from certlib.state.enrollments import AssignmentSource
 from certlib.state.events import Event
 from certlib.state.fold import struck_entries
@@ -49,10 +64,89 @@ def _unassignments(case: Case, _now: datetime) -> Iterator[Command]:
         yield Unassign(source=assignment.source, reference=assignment.reference)
 
 
-def _steps(case: Case, _now: datetime) -> Iterator[Command]:
+def _missing_steps(case: Case) -> tuple[str, ...]:
     cycle = case.enrollment.open_cycle
-    for step in cycle.missing_steps if cycle else ():
-        yield CompleteStep(step=step)
+    return cycle.missing_steps if cycle else ()
+
+
+def _waiting(case: Case, kind: RequestKind) -> tuple[int, ...]:
+    cycle = case.enrollment.open_cycle
+    return tuple(each.number for each in cycle.open_requests(kind)) if cycle else ()
+
+
+def _steps(case: Case, _now: datetime) -> Iterator[Command]:
+    return (CompleteStep(step=step) for step in _missing_steps(case))
+
+
+def _evidence(case: Case, _now: datetime) -> Iterator[Command]:
+    return (SubmitEvidence(step=step) for step in _missing_steps(case))
+
+
+def _approved_evidence(case: Case, _now: datetime) -> Iterator[Command]:
+    return (ApproveEvidence(request=each) for each in _waiting(case, RequestKind.EVIDENCE))
+
+
+def _denied_evidence(case: Case, _now: datetime) -> Iterator[Command]:
+    return (DenyEvidence(request=each) for each in _waiting(case, RequestKind.EVIDENCE))
+
+
+def _test_outs(case: Case, _now: datetime) -> Iterator[Command]:
+    for step in _missing_steps(case):
+        yield RecordTestOut(step=step, passed=True)
+        yield RecordTestOut(step=step, passed=False)
+
+
+def _exams(_case: Case, _now: datetime) -> Iterator[Command]:
+    yield RecordExam(passed=True)
+    yield RecordExam(passed=False)
+
+
+def _approved_exams(case: Case, _now: datetime) -> Iterator[Command]:
+    return (ApproveExam(request=each) for each in _waiting(case, RequestKind.EXAM))
+
+
+def _denied_exams(case: Case, _now: datetime) -> Iterator[Command]:
+    return (DenyExam(request=each) for each in _waiting(case, RequestKind.EXAM))
+
+
+def _granted_attempts(case: Case, _now: datetime) -> Iterator[Command]:
+    return (GrantAttempts(request=each) for each in _waiting(case, RequestKind.ATTEMPTS))
+
+
+def _denied_attempts(case: Case, _now: datetime) -> Iterator[Command]:
+    return (DenyAttempts(request=each) for each in _waiting(case, RequestKind.ATTEMPTS))
+
+
+def _payments(_case: Case, _now: datetime) -> Iterator[Command]:
+    return (RecordPayment(fee=fee, reference="receipt-1") for fee in Fee)
+
+
+def _extensions(case: Case, now: datetime) -> Iterator[Command]:
+    newest, today = case.enrollment.newest_certificate, day_in(case.certification.zone, now)
+    last = newest.last_valid_day if newest else None
+    if last is not None:
+        # A little later than it was; a day that is over but whose grace may not be; and well ahead.
+        for until in _apart(last + DAY, today - DAY, max(last, today) + SOON):
+            yield ExtendCertificate(until=until)
+
+
+def _later_deadlines(case: Case, now: datetime) -> Iterator[Command]:
+    today = day_in(case.certification.zone, now)
+    newest, due = case.enrollment.newest_certificate, case.enrollment.due
+    last = newest.last_valid_day if newest else None
+    latest = max(today, last or today, due.day if due else today)
+    for until in _apart((due.day if due else today) + DAY, latest + SOON, latest + LONG_AGO):
+        yield ExtendDeadline(until=until)
+
+
+def _apart(*days: date) -> tuple[date, ...]:
+    return tuple(dict.fromkeys(days))
+
+
+def _versions(case: Case, _now: datetime) -> Iterator[Command]:
+    for version in case.certification.versions:
+        yield MoveToVersion(version=version.number)
+        yield MoveToVersion(version=version.number, redate=True)
 
 
 def _recertifications(_case: Case, now: datetime) -> Iterator[Command]:
@@ -89,7 +183,20 @@ CANDIDATES: Final[Candidates] = {
     Assign: _assignments,
     Unassign: _unassignments,
     CompleteStep: _steps,
+    SubmitEvidence: _evidence,
+    ApproveEvidence: _approved_evidence,
+    DenyEvidence: _denied_evidence,
+    RecordTestOut: _test_outs,
+    RecordExam: _exams,
+    ApproveExam: _approved_exams,
+    DenyExam: _denied_exams,
+    GrantAttempts: _granted_attempts,
+    DenyAttempts: _denied_attempts,
+    RecordPayment: _payments,
     StartRecertification: _recertifications,
+    ExtendCertificate: _extensions,
+    ExtendDeadline: _later_deadlines,
+    MoveToVersion: _versions,
     Award: _awards,
     Strike: _strikes,
 }
