@@ -8,13 +8,16 @@ import pickle
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias, cast
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from attrs import field, frozen
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from certlib.actors import Role
 from certlib.certifications import (
     PATH_KINDS,
     Access,
@@ -30,17 +33,29 @@ from certlib.errors import InvalidCatalogError, InvalidValueError, UnknownKindEr
 from certlib.periods import Period
 from certlib.policies import (
     ANY_TIME,
+    About,
     AnnualDate,
+    AnyTime,
+    Approval,
     BeforeWindow,
     ByHost,
+    Deadlines,
+    Digest,
+    ExamRules,
+    Fees,
     FixedDates,
     Forever,
     FromCompletion,
     FromExpiry,
     Grace,
+    InitialDeadline,
     PerCertificate,
     Policy,
     Recertification,
+    RecertificationDeadline,
+    Reminder,
+    Reminders,
+    Rounding,
     terms_of,
 )
 from certlib.requirements import AllOf, AnyOf, AtLeast, Completed, Requirement
@@ -60,9 +75,9 @@ from certlib.serialize import (
 from certlib.serialize.codecs import Flag, Kinds, Shape, Whole, read_with
 from certlib.trainings import Training, TrainingKind
 from tests import strategies
+from tests.serialize.places import GONE, Json, parts_of, replaced, unfit
 
 SAMPLE = Path(__file__).resolve().parents[2] / "src" / "certlib" / "sample"
-Json: TypeAlias = Any
 
 EXAMPLE = """
 {
@@ -176,6 +191,26 @@ def test_the_example_is_dated_in_its_zone() -> None:
     assert version.published_at == datetime(2023, 1, 1, tzinfo=ZoneInfo("Europe/Madrid"))
 
 
+KEYS: dict[type, Callable[[Json], Policy]] = {
+    **dict.fromkeys(
+        (Forever, FromCompletion, FromExpiry, FixedDates, PerCertificate, ByHost),
+        lambda rule: Policy(validity=rule),
+    ),
+    Grace: lambda grace: Policy(grace=grace),
+    Recertification: lambda rule: Policy(recertification=rule),
+    Fees: lambda fees: Policy(fees=fees),
+    ExamRules: lambda rules: Policy(exam=rules),
+    Approval: lambda approval: Policy(approval=approval),
+    InitialDeadline: lambda rule: Policy(deadlines=Deadlines(initial=rule)),
+    RecertificationDeadline: lambda rule: Policy(deadlines=Deadlines(recertification=rule)),
+    Deadlines: lambda rules: Policy(deadlines=rules),
+    Reminder: lambda reminder: Policy(reminders=Reminders(at=(reminder,))),
+    Digest: lambda digest: Policy(reminders=Reminders(digests=(digest,))),
+    Reminders: lambda reminders: Policy(reminders=reminders),
+    Policy: lambda policy: policy,
+}
+"""Where in a policy each of its classes stands."""
+
 # --- written and read back ----------------------------------------------------------------------
 
 
@@ -202,6 +237,29 @@ def test_a_training_is_read_back_as_it_was(training: Training) -> None:
 @given(strategies.policies)
 def test_a_policy_is_read_back_as_it_was(policy: Policy) -> None:
     assert read_policy(json.loads(json.dumps(policy_document(policy)))) == policy
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [each for each in strategies.POLICY_STRATEGIES if each in KEYS],
+    ids=lambda k: k.__name__,
+)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_every_policy_is_read_back_as_it_was(kind: type, data: st.DataObject) -> None:
+    value = data.draw(strategies.POLICY_STRATEGIES[kind])
+    policy = KEYS[kind](value)
+
+    assert read_policy(json.loads(json.dumps(policy_document(policy)))) == policy
+
+
+def test_every_class_that_a_policy_is_made_of_is_tried() -> None:
+    made_of = parts_of(Policy)
+
+    assert set(strategies.POLICY_STRATEGIES) == made_of
+    # These are written as a text each, and stand in all the others.
+    assert made_of - set(KEYS) == {AnnualDate, Period, AnyTime}
+    assert strategies.FORGOTTEN == {}
 
 
 P1Y = Period.parse("P1Y")
@@ -247,6 +305,73 @@ P1Y = Period.parse("P1Y")
             {"recertification": {"before_window": "renews"}},
         ),
         (Policy(certify_on_completion=False), {"certify_on_completion": False}),
+        (
+            Policy(validity=FromCompletion(period=P1Y, round_up_to=Rounding.MONTH)),
+            {"validity": {"kind": "from_completion", "period": "P1Y", "round_up_to": "month"}},
+        ),
+        (
+            Policy(validity=FromExpiry(period=P1Y, round_up_to=Rounding.QUARTER)),
+            {"validity": {"kind": "from_expiry", "period": "P1Y", "round_up_to": "quarter"}},
+        ),
+        (
+            Policy(first_validity=FromCompletion(period=P1Y, round_up_to=Rounding.YEAR)),
+            {"first_validity": {"kind": "from_completion", "period": "P1Y", "round_up_to": "year"}},
+        ),
+        (
+            Policy(recertification=Recertification(initial_again_after=P1Y)),
+            {"recertification": {"initial_again_after": "P1Y"}},
+        ),
+        (Policy(look_back=Period(days=90)), {"look_back": "P90D"}),
+        (
+            Policy(fees=Fees(certification=True, exam=True)),
+            {"fees": {"certification": True, "exam": True}},
+        ),
+        (
+            Policy(fees=Fees(recertification=True, reinstatement=True)),
+            {"fees": {"recertification": True, "reinstatement": True}},
+        ),
+        (
+            Policy(exam=ExamRules(attempts=3, cool_down=Period(days=1))),
+            {"exam": {"attempts": 3, "cool_down": "P1D"}},
+        ),
+        (
+            Policy(exam=ExamRules(steps_first=True, approval=True)),
+            {"exam": {"steps_first": True, "approval": True}},
+        ),
+        (
+            Policy(approval=Approval(roles=(Role.ADMIN, Role.MANAGER))),
+            {"approval": {"roles": ["admin", "manager"]}},
+        ),
+        (
+            Policy(deadlines=Deadlines(initial=InitialDeadline(due=Period(days=60), hard=True))),
+            {"deadlines": {"initial": {"due": "P60D", "hard": True}}},
+        ),
+        (
+            Policy(deadlines=Deadlines(initial=InitialDeadline(due=date(2026, 6, 30)))),
+            {"deadlines": {"initial": {"due": "2026-06-30"}}},
+        ),
+        (
+            Policy(
+                deadlines=Deadlines(
+                    recertification=RecertificationDeadline(due=Period(months=6), hard=True)
+                )
+            ),
+            {"deadlines": {"recertification": {"due": "P6M", "hard": True}}},
+        ),
+        (
+            Policy(deadlines=Deadlines(recertification=RecertificationDeadline(due=None))),
+            {"deadlines": {"recertification": {"due": "none"}}},
+        ),
+        (
+            Policy(reminders=Reminders(at=(Reminder(days=-30), Reminder(about=About.DUE, days=0)))),
+            {"reminders": {"at": [{"days": -30}, {"about": "due", "days": 0}]}},
+        ),
+        (
+            Policy(
+                reminders=Reminders(digests=(Digest(about=About.GRACE, begins=Period(months=3)),))
+            ),
+            {"reminders": {"digests": [{"about": "grace", "begins": "P3M"}]}},
+        ),
     ],
 )
 def test_a_policy_is_written_as_the_format_says(policy: Policy, document: Json) -> None:
@@ -262,6 +387,17 @@ def test_the_defaults_are_those_of_the_format() -> None:
         "grace": {"period": "P0D", "counts_as_certified": False},
         "recertification": {"window": "any_time", "before_window": "ignored"},
         "certify_on_completion": True,
+        "look_back": "P0D",
+        "fees": {
+            "certification": False,
+            "exam": False,
+            "recertification": False,
+            "reinstatement": False,
+        },
+        "exam": {"cool_down": "P0D", "steps_first": False, "approval": False},
+        "approval": {"roles": ["approver"]},
+        "deadlines": {"initial": {"hard": False}, "recertification": {"due": "P0D", "hard": False}},
+        "reminders": {"at": [], "digests": []},
     }
     certification = {
         "code": "C",
@@ -481,7 +617,6 @@ V2 = ("certifications", 0, "versions", 1)
 S1 = (*V2, "initial", "steps", 0)
 REQUIRES = (*S1, "paths", 0, "requires")
 POLICY = (*V2, "policy")
-GONE = object()
 
 
 def path_of(keys: tuple[str | int, ...]) -> str:
@@ -615,6 +750,202 @@ def test_one_thing_wrong_is_one_problem_there(
     assert problems(lambda: read_catalog(document)) == [(path_of(keys), code)]
     assert code in set(ProblemCode)
     assert document == before
+
+
+# --- policies: every key, and every way of getting it wrong ---------------------------------------
+
+FULL_POLICY: Json = {
+    "time_zone": "Europe/Madrid",
+    "validity": {"kind": "from_expiry", "period": "P1Y", "round_up_to": "quarter"},
+    "first_validity": {"kind": "fixed_dates", "dates": ["12-31"], "minimum": "P3M"},
+    "grace": {"period": "P30D", "counts_as_certified": True},
+    "recertification": {
+        "window": "P3M",
+        "before_window": "renews",
+        "initial_again_after": "P1Y",
+    },
+    "certify_on_completion": False,
+    "look_back": "P90D",
+    "fees": {"certification": True, "exam": True, "recertification": True, "reinstatement": True},
+    "exam": {"attempts": 3, "cool_down": "P1D", "steps_first": True, "approval": True},
+    "approval": {"roles": ["approver", "admin"]},
+    "deadlines": {
+        "initial": {"due": "P60D", "hard": True},
+        "recertification": {"due": "P6M", "hard": True},
+    },
+    "reminders": {
+        "at": [{"about": "due", "days": -30}],
+        "digests": [{"about": "grace", "begins": "P3M"}],
+    },
+}
+"""Every key with a value that is not its default."""
+
+Keys: TypeAlias = tuple[str | int, ...]
+
+
+def keys_in(document: Json, at: Keys = ()) -> list[tuple[Keys, Json]]:
+    """Every value in a document, with the keys that lead to it."""
+    found: list[tuple[Keys, Json]] = []
+    inner = document.items() if isinstance(document, dict) else enumerate(document)
+    for key, value in inner:
+        found.append(((*at, key), value))
+        if isinstance(value, dict | list):
+            found += keys_in(value, (*at, key))
+    return found
+
+
+POLICY_KEYS = keys_in(FULL_POLICY)
+
+
+def test_all_of_a_policy_is_written_as_it_was() -> None:
+    policy = read_policy(FULL_POLICY)
+
+    assert policy_document(policy) == FULL_POLICY
+    for kind in parts_of(Policy) - {AnnualDate, Period, AnyTime}:
+        fields = {each.name for each in attrs.fields(cast("type[attrs.AttrsInstance]", kind))}
+        objects = (value for _, value in [((), FULL_POLICY), *POLICY_KEYS])
+        held = [set(each) - {"kind"} for each in objects if isinstance(each, dict)]
+        assert fields in held or kind in {Forever, FromCompletion, PerCertificate, ByHost}
+
+
+@pytest.mark.parametrize(("keys", "value"), POLICY_KEYS, ids=str)
+def test_a_null_or_another_type_anywhere_is_one_problem_there(keys: Keys, value: object) -> None:
+    def found(wrong: object) -> list[tuple[str, str]]:
+        return problems(lambda: read_policy(replaced(FULL_POLICY, keys, wrong)))
+
+    assert found(None) == [(path_of(keys), "null_value")]
+    assert found(unfit(value)) == [(path_of(keys), "wrong_type")]
+
+
+@pytest.mark.parametrize(
+    "keys", [(), *(keys for keys, value in POLICY_KEYS if isinstance(value, dict))], ids=str
+)
+def test_an_unknown_key_anywhere_is_one_problem_there(keys: Keys) -> None:
+    later = (*keys, "later")
+
+    assert problems(lambda: read_policy(replaced(FULL_POLICY, later, 1))) == [
+        (path_of(later), "unknown_key")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "code"),
+    [
+        (("validity", "round_up_to"), "week", "unknown_value"),
+        (("validity", "minimum"), "P3M", "unknown_key"),
+        (("validity", "kind"), "per_certificate", "unknown_key"),
+        (("first_validity", "kind"), "newer", "unknown_kind"),
+        (("first_validity", "dates"), [], "empty_list"),
+        (("first_validity", "dates"), GONE, "missing_key"),
+        (("first_validity",), {"kind": "per_certificate"}, "bad_value"),
+        (("recertification", "initial_again_after"), "a year", "bad_period"),
+        (("look_back",), "90", "bad_period"),
+        (("exam", "attempts"), 0, "bad_number"),
+        (("exam", "attempts"), 2**31, "bad_number"),
+        (("exam", "cool_down"), "PT24H", "bad_period"),
+        (("approval", "roles"), [], "empty_list"),
+        (("approval", "roles", 1), "boss", "unknown_value"),
+        (("approval", "roles", 1), "learner", "bad_value"),
+        (("approval", "roles", 1), "approver", "doubled"),
+        (("deadlines", "initial", "due"), "2026-02-30", "bad_period"),
+        (("deadlines", "initial", "due"), "none", "bad_period"),
+        (("deadlines", "initial", "due"), "1899-12-31", "bad_period"),
+        (("deadlines", "recertification", "due"), "2026-06-30", "bad_period"),
+        (("deadlines", "recertification", "due"), "", "bad_period"),
+        (("reminders", "at", 0, "about"), "birthday", "unknown_value"),
+        (("reminders", "at", 0, "days"), 3661, "bad_number"),
+        (("reminders", "at", 0, "days"), -3661, "bad_number"),
+        (("reminders", "at", 0, "days"), GONE, "missing_key"),
+        (("reminders", "digests", 0, "begins"), "P0D", "bad_period"),
+        (("reminders", "digests", 0, "begins"), "P121M", "bad_period"),
+        (("reminders", "digests", 0, "begins"), "P3661D", "bad_period"),
+        (("reminders", "digests", 0, "begins"), GONE, "missing_key"),
+    ],
+)
+def test_one_thing_wrong_in_a_policy_is_one_problem_there(
+    keys: Keys, value: object, code: str
+) -> None:
+    found = problems(lambda: read_policy(replaced(FULL_POLICY, keys, value)))
+
+    several: dict[Keys, list[str]] = {
+        ("validity", "kind"): ["$.validity.period", "$.validity.round_up_to"],
+        ("first_validity",): ["$.first_validity.kind"],
+    }
+    paths = several.get(keys, [path_of(keys)])
+    first_too = [("$.first_validity", "bad_value")] if value == "per_certificate" else []
+    assert found == [*((path, code) for path in paths), *first_too]
+
+
+def test_where_each_certificate_states_its_own_day_the_first_has_no_rule() -> None:
+    only = {"kind": "per_certificate"}
+
+    assert problems(
+        lambda: read_policy({"validity": only, "first_validity": {"kind": "forever"}})
+    ) == [("$.first_validity", "bad_value")]
+    assert problems(lambda: read_policy({"validity": only, "first_validity": only})) == [
+        ("$.first_validity.kind", "bad_value")
+    ]
+    assert read_policy({"validity": only}).is_awarded_only
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (
+            {"approval": {"roles": ["learner"]}},
+            "$.approval.roles[0]: found 'learner', expected a role other than learner (bad_value)",
+        ),
+        (
+            {"deadlines": {"initial": {"due": "P60"}}},
+            (
+                "$.deadlines.initial.due: found 'P60', expected an ISO 8601 period from the"
+                " assignment, such as P60D, or a date yyyy-mm-dd (bad_period)"
+            ),
+        ),
+        (
+            {"reminders": {"at": [{"days": -4000}]}},
+            (
+                "$.reminders.at[0].days: found -4000, expected a whole number from -3660 to 3660"
+                " (bad_number)"
+            ),
+        ),
+        (
+            {"validity": {"kind": "forever"}, "first_validity": {"kind": "per_certificate"}},
+            (
+                "$.first_validity.kind: found 'per_certificate', expected another kind: with it, each"
+                " certificate would state its own last valid day (bad_value)"
+            ),
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_policy_is_said_in_words(document: Json, message: str) -> None:
+    with pytest.raises(InvalidCatalogError) as caught:
+        read_policy(document)
+
+    assert [str(problem) for problem in caught.value.problems] == [message]
+
+
+@pytest.mark.parametrize("value", [None, 7, [], {"kind": "newer"}, {"kind": None}, {}])
+def test_eligibility_is_a_requirement(value: object) -> None:
+    found = problems(lambda: read_catalog(changed(("certifications", 0, "eligibility"), value)))
+
+    where = "$.certifications[0].eligibility"
+    path, _ = found[0]
+    assert len(found) == 1
+    assert path == where + (".kind" if isinstance(value, dict) else "")
+
+
+def test_eligibility_names_trainings_of_the_catalog() -> None:
+    def requiring(training: str) -> Json:
+        requires = {"kind": "completed", "training": training}
+        return changed(("certifications", 0, "eligibility"), requires)
+
+    catalog = read_catalog(requiring("A"))
+    assert catalog.certifications[0].eligibility == Completed(training="A")
+    assert read_catalog(catalog_document(catalog)) == catalog
+    assert problems(lambda: read_catalog(requiring("Z"))) == [
+        ("$.certifications[0].eligibility.training", "unknown_training")
+    ]
 
 
 @pytest.mark.parametrize("validity", ["from_completion", "from_expiry"])
@@ -753,7 +1084,8 @@ def test_the_error_lists_all_problems_and_can_be_pickled() -> None:
     assert again.problems == caught.value.problems
     assert str(again) == (
         "the catalog is not valid: $.zone: unknown key (did you mean time_zone?); known are"
-        " time_zone, validity, grace, recertification, certify_on_completion (unknown_key);"
+        " time_zone, validity, first_validity, grace, recertification, certify_on_completion,"
+        " look_back, fees, exam, approval, deadlines, reminders (unknown_key);"
         " $.certify_on_completion: found 0, expected true or false (wrong_type) (invalid_catalog)"
     )
 

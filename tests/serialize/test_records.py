@@ -7,17 +7,18 @@ import json
 import pickle
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 from attrs import evolve, field, frozen
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from certlib.errors import InvalidValueError, UnknownKindError
 from certlib.periods import Period
-from certlib.policies import Terms
+from certlib.policies import Fee, Terms
 from certlib.serialize import (
     Records,
     dump_completion,
@@ -32,30 +33,34 @@ from certlib.serialize import (
     load_notice,
 )
 from certlib.state import Enrollment, Event, Notice
-from certlib.state.enrollments import (
-    Assignment,
-    AssignmentSource,
-    Certificate,
+from certlib.state import facts as f
+from certlib.state.certificates import Certificate
+from certlib.state.cycles import (
+    Attempt,
+    AttemptOutcome,
     Cycle,
     CycleEnd,
+    Due,
+    FeeSettled,
+    Request,
+    RequestKind,
+    RequestState,
+    Settlement,
     StepDone,
+    TestOutTaken,
 )
+from certlib.state.enrollments import Assignment, AssignmentSource
 from certlib.state.facts import (
     FACTS,
-    AccessRevoked,
     AssignmentAdded,
     CertificateIssued,
-    CycleBegan,
-    CycleEnded,
     CycleStarted,
     Fact,
-    StepCompleted,
 )
 from certlib.state.status import Bar, CycleKind
 from certlib.transcript import Completion, CompletionKey, CompletionSource
 from tests import strategies
-
-Json: TypeAlias = Any
+from tests.serialize.places import GONE, Json, Place, parts_of, places, replaced, unfit
 
 AT = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
 TERMS = Terms(
@@ -148,15 +153,31 @@ def through_json(document: object) -> Json:
 
 def test_every_kind_of_fact_is_tried() -> None:
     assert set(strategies.FACT_STRATEGIES) == set(FACTS)
+    assert len(FACTS) == len(set(FACTS)) == 39
 
 
-@given(strategies.facts)
-def test_a_fact_is_read_back_as_it_was(fact: Fact) -> None:
+def test_every_class_that_a_record_is_made_of_is_tried() -> None:
+    made_of = parts_of(Enrollment) | parts_of(Event) | parts_of(Completion) | parts_of(Notice)
+    for fact in FACTS:
+        made_of |= parts_of(fact) - {fact}
+
+    assert set(strategies.RECORD_STRATEGIES) == made_of
+
+
+def test_every_field_is_tried() -> None:
+    assert strategies.FORGOTTEN == {}
+
+
+@pytest.mark.parametrize("kind", FACTS, ids=lambda kind: kind.tag)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_a_fact_is_read_back_as_it_was(kind: type[Fact], data: st.DataObject) -> None:
+    fact = data.draw(strategies.FACT_STRATEGIES[kind])
     tag, document = dump_fact(fact)
 
-    assert tag == fact.tag
+    assert tag == kind.tag
     assert load_fact(tag, through_json(document)) == fact
-    assert type(load_fact(tag, document)) is type(fact)
+    assert type(load_fact(tag, document)) is kind
 
 
 @given(strategies.events)
@@ -244,44 +265,528 @@ def test_an_enrollment_is_written_so() -> None:
     assert load_enrollment(written) == ENROLLMENT
 
 
-@pytest.mark.parametrize(
-    ("fact", "tag", "document"),
-    [
-        (
-            AssignmentAdded(source=AssignmentSource.SELF),
-            "assignment_added",
-            {"source": "self"},
+PINNED: list[tuple[Fact, Json]] = [
+    (
+        f.AssignmentAdded(
+            source=AssignmentSource.RULE,
+            reference="r-1",
+            due_on=date(2025, 6, 1),
+            due_is_hard=True,
+            time_zone="Europe/Madrid",
         ),
-        (
-            CycleBegan(
-                number=2,
-                kind=CycleKind.RECERTIFICATION,
-                version=3,
-                counts_from=date(2026, 1, 1),
-                needs=("a", "b"),
-                has_exam=True,
+        {
+            "tag": "assignment_added",
+            "source": "rule",
+            "reference": "r-1",
+            "due_on": "2025-06-01",
+            "due_is_hard": True,
+            "time_zone": "Europe/Madrid",
+        },
+    ),
+    (
+        f.AssignmentDropped(source=AssignmentSource.IMPORT, reference="i-1"),
+        {"tag": "assignment_dropped", "source": "import", "reference": "i-1"},
+    ),
+    (f.AccessRequested(), {"tag": "access_requested"}),
+    (f.AccessApproved(request=3), {"tag": "access_approved", "request": 3}),
+    (f.AccessDenied(request=3), {"tag": "access_denied", "request": 3}),
+    (
+        f.CycleBegan(
+            number=2,
+            kind=CycleKind.RECERTIFICATION,
+            version=3,
+            counts_from=date(2026, 1, 1),
+            needs=("a", "b"),
+            has_exam=True,
+            curriculum=CycleKind.INITIAL,
+            due_on=date(2026, 7, 31),
+            due_after_expiry=Period.parse("P6M"),
+            due_is_hard=True,
+            time_zone="Asia/Kathmandu",
+        ),
+        {
+            "tag": "cycle_began",
+            "number": 2,
+            "kind": "recertification",
+            "version": 3,
+            "counts_from": "2026-01-01",
+            "needs": ["a", "b"],
+            "has_exam": True,
+            "curriculum": "initial",
+            "due_on": "2026-07-31",
+            "due_after_expiry": "P6M",
+            "due_is_hard": True,
+            "time_zone": "Asia/Kathmandu",
+        },
+    ),
+    (f.CycleStarted(number=1), {"tag": "cycle_started", "number": 1}),
+    (
+        f.CycleMoved(
+            number=1,
+            version=2,
+            needs=("a",),
+            has_exam=True,
+            due_on=date(2026, 7, 31),
+            due_after_expiry=Period.parse("P0D"),
+            due_is_hard=True,
+            time_zone="Europe/Madrid",
+        ),
+        {
+            "tag": "cycle_moved",
+            "number": 1,
+            "version": 2,
+            "needs": ["a"],
+            "has_exam": True,
+            "due_on": "2026-07-31",
+            "due_after_expiry": "P0D",
+            "due_is_hard": True,
+            "time_zone": "Europe/Madrid",
+        },
+    ),
+    (
+        f.CycleEnded(number=1, by=CycleEnd.AWARD),
+        {"tag": "cycle_ended", "number": 1, "by": "award"},
+    ),
+    (
+        f.FeePaid(fee=Fee.EXAM, number=1, reference="bill-7"),
+        {"tag": "fee_paid", "fee": "exam", "number": 1, "reference": "bill-7"},
+    ),
+    (
+        f.FeeWaived(fee=Fee.RECERTIFICATION, number=2),
+        {"tag": "fee_waived", "fee": "recertification", "number": 2},
+    ),
+    (
+        f.StepCompleted(number=1, step="a", path="online"),
+        {"tag": "step_completed", "number": 1, "step": "a", "path": "online"},
+    ),
+    (
+        f.TrainingOverridden(number=1, steps=("a", "b")),
+        {"tag": "training_overridden", "number": 1, "steps": ["a", "b"]},
+    ),
+    (
+        f.EvidenceSubmitted(number=1, step="a"),
+        {"tag": "evidence_submitted", "number": 1, "step": "a"},
+    ),
+    (
+        f.EvidenceApproved(number=1, request=4, step="a"),
+        {"tag": "evidence_approved", "number": 1, "request": 4, "step": "a"},
+    ),
+    (
+        f.EvidenceDenied(number=1, request=4),
+        {"tag": "evidence_denied", "number": 1, "request": 4},
+    ),
+    (
+        f.TestOutRecorded(number=1, step="a", version=2, passed=False),
+        {"tag": "test_out_recorded", "number": 1, "step": "a", "version": 2, "passed": False},
+    ),
+    (
+        f.ExamAttempted(number=1, outcome=AttemptOutcome.HELD, score="87"),
+        {"tag": "exam_attempted", "number": 1, "outcome": "held", "score": "87"},
+    ),
+    (f.ExamApproved(number=1, request=5), {"tag": "exam_approved", "number": 1, "request": 5}),
+    (f.ExamDenied(number=1, request=5), {"tag": "exam_denied", "number": 1, "request": 5}),
+    (f.ExamOverridden(number=1), {"tag": "exam_overridden", "number": 1}),
+    (f.AttemptsRequested(number=1), {"tag": "attempts_requested", "number": 1}),
+    (
+        f.AttemptsGranted(number=1, request=6, count=2),
+        {"tag": "attempts_granted", "number": 1, "request": 6, "count": 2},
+    ),
+    (
+        f.AttemptsDenied(number=1, request=6),
+        {"tag": "attempts_denied", "number": 1, "request": 6},
+    ),
+    (
+        f.DeadlineExtended(number=1, until=date(2026, 8, 31)),
+        {"tag": "deadline_extended", "number": 1, "until": "2026-08-31"},
+    ),
+    (
+        f.NextDeadlineExtended(until=date(2026, 8, 31)),
+        {"tag": "next_deadline_extended", "until": "2026-08-31"},
+    ),
+    (
+        f.CertificateIssued(cycle=1, version=2, terms=TERMS),
+        {"tag": "certificate_issued", "cycle": 1, "version": 2, "terms": WRITTEN_TERMS},
+    ),
+    (
+        f.CertificateAwarded(version=2, terms=TERMS, score="97"),
+        {"tag": "certificate_awarded", "version": 2, "terms": WRITTEN_TERMS, "score": "97"},
+    ),
+    (
+        f.CertificateDatedAgain(certificate=3, terms=TERMS, redating=9),
+        {
+            "tag": "certificate_dated_again",
+            "certificate": 3,
+            "terms": WRITTEN_TERMS,
+            "redating": 9,
+        },
+    ),
+    (
+        f.CertificateExtended(until=date(2026, 8, 31)),
+        {"tag": "certificate_extended", "until": "2026-08-31"},
+    ),
+    (
+        f.CertificateRedated(version=2, terms=evolve(TERMS, explicit=True)),
+        {
+            "tag": "certificate_redated",
+            "version": 2,
+            "terms": {**WRITTEN_TERMS, "explicit": True},
+        },
+    ),
+    (f.VersionChosen(version=2), {"tag": "version_chosen", "version": 2}),
+    (f.AccessRevoked(), {"tag": "access_revoked"}),
+    (f.PermanentlyRevoked(), {"tag": "permanently_revoked"}),
+    (f.AccessRestored(), {"tag": "access_restored"}),
+    (f.BarLifted(), {"tag": "bar_lifted"}),
+    (f.RecertificationForced(), {"tag": "recertification_forced"}),
+    (f.RemovedFromCertification(), {"tag": "removed"}),
+    (f.EntryStruck(entry=2), {"tag": "entry_struck", "entry": 2}),
+]
+"""Each kind of fact with every field that it has, and how it is stored. The tags are public."""
+
+
+@pytest.mark.parametrize(("fact", "document"), PINNED, ids=lambda each: getattr(each, "tag", ""))
+def test_a_fact_is_written_so(fact: Fact, document: Json) -> None:
+    tag, fields = dump_fact(fact)
+
+    assert {"tag": tag, **fields} == document
+    assert set(fields) == {each.name for each in attrs.fields(type(fact))}
+    assert dump_event(evolve(EVENT, fact=fact))["fact"] == document
+    assert load_event({**WRITTEN_EVENT, "fact": document}).fact == fact
+
+
+def test_every_kind_of_fact_is_pinned_in_the_order_of_the_list() -> None:
+    assert [type(fact) for fact, _ in PINNED] == list(FACTS)
+
+
+SHORT: list[tuple[Fact, Json]] = [
+    (f.AssignmentAdded(source=AssignmentSource.SELF), {"source": "self"}),
+    (f.AssignmentDropped(source=AssignmentSource.REQUEST), {"source": "request"}),
+    (
+        f.CycleBegan(
+            number=1,
+            kind=CycleKind.INITIAL,
+            version=1,
+            counts_from=date(2026, 1, 1),
+            needs=(),
+            has_exam=False,
+            curriculum=None,
+            due_on=None,
+            due_after_expiry=None,
+            due_is_hard=False,
+            time_zone="UTC",
+        ),
+        {
+            "number": 1,
+            "kind": "initial",
+            "version": 1,
+            "counts_from": "2026-01-01",
+            "needs": [],
+        },
+    ),
+    (
+        f.CycleMoved(
+            number=1,
+            version=2,
+            needs=(),
+            has_exam=False,
+            due_on=None,
+            due_after_expiry=None,
+            due_is_hard=False,
+            time_zone="UTC",
+        ),
+        {"number": 1, "version": 2, "needs": []},
+    ),
+    (f.FeePaid(fee=Fee.REINSTATEMENT, number=None, reference=None), {"fee": "reinstatement"}),
+    (f.StepCompleted(number=1, step="a", path=None), {"number": 1, "step": "a"}),
+    (
+        f.ExamAttempted(number=1, outcome=AttemptOutcome.FAILED, score=None),
+        {"number": 1, "outcome": "failed"},
+    ),
+    (
+        f.CertificateAwarded(version=2, terms=TERMS, score=None),
+        {"version": 2, "terms": WRITTEN_TERMS},
+    ),
+    (
+        f.CertificateDatedAgain(certificate=3, terms=TERMS, redating=None),
+        {"certificate": 3, "terms": WRITTEN_TERMS},
+    ),
+]
+"""What is left out, and so stays the default for ever: documents of before lack the later fields."""
+
+
+@pytest.mark.parametrize(("fact", "document"), SHORT, ids=lambda each: getattr(each, "tag", ""))
+def test_the_defaults_of_a_fact_are_part_of_the_form(fact: Fact, document: Json) -> None:
+    assert dump_fact(fact) == (fact.tag, document)
+    assert load_fact(fact.tag, document) == fact
+
+
+def test_every_kind_of_fact_with_a_default_is_among_them() -> None:
+    with_a_default = {
+        kind
+        for kind in FACTS
+        if any(each.default is not attrs.NOTHING for each in attrs.fields(kind))
+    }
+    assert {type(fact) for fact, _ in SHORT} == with_a_default
+
+
+WRITTEN_AT = "2025-03-03T09:30:00.000000Z"
+FULL = Enrollment(
+    learner="ann",
+    certification="FORK-1",
+    version=40,
+    entries=20,
+    last_fact_at=AT,
+    last_recorded_at=AT,
+    status_since=AT,
+    status_entry=2,
+    assignments=(
+        Assignment(source=AssignmentSource.RULE, reference="r", at=AT, due_on=date(2025, 6, 1)),
+    ),
+    bar=Bar.DISALLOWED,
+    bar_lifted_by=7,
+    cycles=(
+        Cycle(
+            number=2,
+            kind=CycleKind.RECERTIFICATION,
+            version=2,
+            entry=9,
+            began_at=AT,
+            counts_from=date(2025, 3, 1),
+            needs=("course",),
+            has_exam=True,
+            curriculum=CycleKind.RECERTIFICATION,
+            started_at=AT,
+            done=(
+                StepDone(
+                    step="course",
+                    path="online",
+                    at=AT,
+                    because=(CompletionKey(training="FORK", at=AT),),
+                ),
             ),
-            "cycle_began",
-            {
-                "number": 2,
-                "kind": "recertification",
-                "version": 3,
-                "counts_from": "2026-01-01",
-                "needs": ["a", "b"],
-                "has_exam": True,
-            },
+            requests=(
+                Request(
+                    number=10,
+                    kind=RequestKind.EVIDENCE,
+                    at=AT,
+                    step="course",
+                    state=RequestState.CLOSED,
+                ),
+            ),
+            attempts=(Attempt(number=11, at=AT, outcome=AttemptOutcome.PASSED, score="87"),),
+            granted=1,
+            exam_done=True,
+            exam_overridden=True,
+            fees=(FeeSettled(fee=Fee.EXAM, how=Settlement.PAID, at=AT, reference="bill-7"),),
+            due=Due(
+                on=date(2025, 9, 1),
+                hard=True,
+                time_zone="Europe/Madrid",
+                extended_to=date(2025, 9, 30),
+                after_expiry=Period.parse("P6M"),
+            ),
+            ended_at=AT,
+            ended_by=CycleEnd.CERTIFICATE,
         ),
-        (
-            StepCompleted(number=1, step="a", path="online"),
-            "step_completed",
-            {"number": 1, "step": "a", "path": "online"},
+    ),
+    certificates=(
+        Certificate(
+            sequence=3,
+            entry=2,
+            issued_at=AT,
+            terms=evolve(TERMS, explicit=True),
+            version=2,
+            cycle=2,
+            score="97",
+            import_id="i-1",
+            extended_to=date(2026, 4, 1),
+            deadline_extended_to=date(2026, 10, 1),
+            redated_by=9,
+            revoked_at=AT,
         ),
-        (CycleEnded(number=1, by=CycleEnd.AWARD), "cycle_ended", {"number": 1, "by": "award"}),
-        (AccessRevoked(), "access_revoked", {}),
-    ],
+    ),
+    assigned_due=Due(
+        on=date(2025, 6, 1),
+        hard=True,
+        time_zone="Europe/Madrid",
+        extended_to=date(2025, 6, 30),
+        after_expiry=Period.parse("P0D"),
+    ),
+    access_requests=(
+        Request(
+            number=1,
+            kind=RequestKind.ACCESS,
+            at=AT,
+            step="course",
+            state=RequestState.SUPERSEDED,
+        ),
+    ),
+    test_outs=(TestOutTaken(step="course", version=1, passed=False, at=AT),),
+    reinstatement=FeeSettled(
+        fee=Fee.REINSTATEMENT, how=Settlement.WAIVED, at=AT, reference="bill-8"
+    ),
 )
-def test_a_fact_is_written_so(fact: Fact, tag: str, document: Json) -> None:
-    assert dump_fact(fact) == (tag, document)
+"""Every field of everything that an enrollment is made of, none with its default."""
+
+WRITTEN_FULL = {
+    "format": 1,
+    "learner": "ann",
+    "certification": "FORK-1",
+    "version": 40,
+    "entries": 20,
+    "last_fact_at": WRITTEN_AT,
+    "last_recorded_at": WRITTEN_AT,
+    "status_since": WRITTEN_AT,
+    "status_entry": 2,
+    "assignments": [{"source": "rule", "reference": "r", "at": WRITTEN_AT, "due_on": "2025-06-01"}],
+    "bar": "disallowed",
+    "bar_lifted_by": 7,
+    "cycles": [
+        {
+            "number": 2,
+            "kind": "recertification",
+            "version": 2,
+            "entry": 9,
+            "began_at": WRITTEN_AT,
+            "counts_from": "2025-03-01",
+            "needs": ["course"],
+            "has_exam": True,
+            "curriculum": "recertification",
+            "started_at": WRITTEN_AT,
+            "done": [
+                {
+                    "step": "course",
+                    "path": "online",
+                    "at": WRITTEN_AT,
+                    "because": [{"training": "FORK", "at": WRITTEN_AT}],
+                }
+            ],
+            "requests": [
+                {
+                    "number": 10,
+                    "kind": "evidence",
+                    "at": WRITTEN_AT,
+                    "step": "course",
+                    "state": "closed",
+                }
+            ],
+            "attempts": [{"number": 11, "at": WRITTEN_AT, "outcome": "passed", "score": "87"}],
+            "granted": 1,
+            "exam_done": True,
+            "exam_overridden": True,
+            "fees": [{"fee": "exam", "how": "paid", "at": WRITTEN_AT, "reference": "bill-7"}],
+            "due": {
+                "on": "2025-09-01",
+                "hard": True,
+                "time_zone": "Europe/Madrid",
+                "extended_to": "2025-09-30",
+                "after_expiry": "P6M",
+            },
+            "ended_at": WRITTEN_AT,
+            "ended_by": "certificate",
+        }
+    ],
+    "certificates": [
+        {
+            "sequence": 3,
+            "entry": 2,
+            "issued_at": WRITTEN_AT,
+            "terms": {**WRITTEN_TERMS, "explicit": True},
+            "version": 2,
+            "cycle": 2,
+            "score": "97",
+            "import_id": "i-1",
+            "extended_to": "2026-04-01",
+            "deadline_extended_to": "2026-10-01",
+            "redated_by": 9,
+            "revoked_at": WRITTEN_AT,
+        }
+    ],
+    "assigned_due": {
+        "on": "2025-06-01",
+        "hard": True,
+        "time_zone": "Europe/Madrid",
+        "extended_to": "2025-06-30",
+        "after_expiry": "P0D",
+    },
+    "access_requests": [
+        {"number": 1, "kind": "access", "at": WRITTEN_AT, "step": "course", "state": "superseded"}
+    ],
+    "test_outs": [{"step": "course", "version": 1, "passed": False, "at": WRITTEN_AT}],
+    "reinstatement": {
+        "fee": "reinstatement",
+        "how": "waived",
+        "at": WRITTEN_AT,
+        "reference": "bill-8",
+    },
+}
+
+
+def test_all_of_an_enrollment_is_written_so() -> None:
+    assert dump_enrollment(FULL) == WRITTEN_FULL
+    assert load_enrollment(WRITTEN_FULL) == FULL
+
+
+OLDER: list[tuple[type, Json]] = [
+    (Cycle, {"number": 1, "kind": "initial", "version": 1, "entry": 1, "began_at": WRITTEN_AT,
+             "counts_from": "2025-03-01", "needs": ["course"]}),
+    (Request, {"number": 1, "kind": "access", "at": WRITTEN_AT}),
+    (Attempt, {"number": 1, "at": WRITTEN_AT, "outcome": "failed"}),
+    (FeeSettled, {"fee": "exam", "how": "paid", "at": WRITTEN_AT}),
+    (Due, {"on": "2025-06-01"}),
+]  # fmt: skip
+"""The least that a document holds."""
+
+
+def test_what_older_documents_lack_has_its_default() -> None:
+    cycle, request, attempt, fee, due = (document for _, document in OLDER)
+    document = {
+        "format": 1,
+        "learner": "ann",
+        "certification": "FORK-1",
+        "cycles": [{**cycle, "requests": [request], "attempts": [attempt], "fees": [fee]}],
+        "assigned_due": due,
+    }
+
+    assert load_enrollment(document) == Enrollment(
+        learner="ann",
+        certification="FORK-1",
+        cycles=(
+            Cycle(
+                number=1,
+                kind=CycleKind.INITIAL,
+                version=1,
+                entry=1,
+                began_at=AT,
+                counts_from=date(2025, 3, 1),
+                needs=("course",),
+                has_exam=False,
+                curriculum=CycleKind.INITIAL,
+                started_at=None,
+                done=(),
+                requests=(
+                    Request(
+                        number=1, kind=RequestKind.ACCESS, at=AT, step=None, state=RequestState.OPEN
+                    ),
+                ),
+                attempts=(Attempt(number=1, at=AT, outcome=AttemptOutcome.FAILED, score=None),),
+                granted=0,
+                exam_done=False,
+                exam_overridden=False,
+                fees=(FeeSettled(fee=Fee.EXAM, how=Settlement.PAID, at=AT, reference=None),),
+                due=None,
+                ended_at=None,
+                ended_by=None,
+            ),
+        ),
+        assigned_due=Due(
+            on=date(2025, 6, 1), hard=False, time_zone="UTC", extended_to=None, after_expiry=None
+        ),
+        access_requests=(),
+        test_outs=(),
+        reinstatement=None,
+    )
+    assert dump_enrollment(load_enrollment(document)) == document
 
 
 def test_a_completion_is_written_so() -> None:
@@ -335,6 +840,10 @@ def test_the_defaults_are_those_of_the_form() -> None:
         "bar_lifted_by": None,
         "cycles": [],
         "certificates": [],
+        "assigned_due": None,
+        "access_requests": [],
+        "test_outs": [],
+        "reinstatement": None,
     }
     blank = Enrollment.blank(learner="ann", certification="FORK-1")
     short = {"format": 1, "training": "FORK", "at": "2025-03-03T09:30:00Z"}
@@ -460,7 +969,6 @@ def changed(path: tuple[str | int, ...], value: object) -> Json:
     return document
 
 
-GONE = object()
 LOAD: dict[str, Callable[[object], object]] = {"event": load_event, "enrollment": load_enrollment}
 FACT_TAGS = tuple(fact.tag for fact in FACTS)
 
@@ -472,7 +980,7 @@ FACT_TAGS = tuple(fact.tag for fact in FACTS)
         (("event", "format"), True, "$.format", "format true", ("1",)),
         (("event", "format"), "1", "$.format", "format '1'", ("1",)),
         (("enrollment", "format"), GONE, "$.format", "format null", ("1",)),
-        (("event", "fact", "tag"), "fee_paid", "$.fact.tag", "the tag 'fee_paid'", FACT_TAGS),
+        (("event", "fact", "tag"), "fee_lost", "$.fact.tag", "the tag 'fee_lost'", FACT_TAGS),
         (("event", "fact", "tag"), GONE, "$.fact.tag", "the tag null", FACT_TAGS),
         (("event", "fact", "tag"), [], "$.fact.tag", "the tag a list", FACT_TAGS),
         (("event", "mood"), "good", "$.mood", "the field", None),
@@ -568,6 +1076,98 @@ def test_what_is_wrong_is_told_with_its_place(
     assert expected is None or caught.value.expected == expected
 
 
+RECORD_OF: list[tuple[str, type, Callable[[object], object], Json]] = [
+    ("enrollment", Enrollment, load_enrollment, WRITTEN_FULL),
+    *(
+        (document["tag"], Event, load_event, {**WRITTEN_EVENT, "fact": document})
+        for _, document in PINNED
+    ),
+]
+RECORDS_OF = pytest.mark.parametrize(
+    ("name", "kind", "load", "document"), RECORD_OF, ids=[name for name, *_ in RECORD_OF]
+)
+"""A full document of an enrollment, and of an event of each kind of fact."""
+
+
+@RECORDS_OF
+def test_at_every_place_an_unknown_field_is_an_error(
+    name: str, kind: type, load: Callable[[object], object], document: Json
+) -> None:
+    objects = {place.keys[:-1] for place in places(kind, document)}
+    if "fact" in document:
+        objects.add(("fact",))
+    for keys in objects:
+        wrong = Place((*keys, "later"), None)
+        with pytest.raises(UnknownKindError) as caught:
+            load(replaced(document, wrong.keys, None))
+        assert (caught.value.path, caught.value.kind) == (wrong.path, "the field")
+
+
+@RECORDS_OF
+def test_at_every_place_a_missing_value_is_an_error_unless_it_has_a_default(
+    name: str, kind: type, load: Callable[[object], object], document: Json
+) -> None:
+    whole = load(document)
+    for place in places(kind, document):
+        shorter = replaced(document, place.keys, GONE)
+        if not place.required:
+            assert load(shorter) != whole
+            continue
+        with pytest.raises(UnknownKindError) as caught:
+            load(shorter)
+        within = Place(place.keys[:-1], None).path
+        assert (caught.value.path, caught.value.kind) == (
+            within, f"a record without {place.keys[-1]}",
+        )  # fmt: skip
+
+
+@RECORDS_OF
+def test_at_every_place_a_null_or_another_type_is_an_error(
+    name: str, kind: type, load: Callable[[object], object], document: Json
+) -> None:
+    for place in places(kind, document):
+        value = document
+        for key in place.keys:
+            value = value[key]
+        refused = UnknownKindError if place.is_choice else InvalidValueError
+        with pytest.raises(refused) as caught:
+            load(replaced(document, place.keys, unfit(value)))
+        assert _where(caught.value) == place.path
+        if place.may_be_null:
+            load(replaced(document, place.keys, None))
+            continue
+        with pytest.raises(refused) as caught:
+            load(replaced(document, place.keys, None))
+        assert _where(caught.value) == place.path
+
+
+def _where(error: object) -> str:
+    return error.path if isinstance(error, UnknownKindError) else getattr(error, "what", "")
+
+
+@RECORDS_OF
+def test_a_choice_that_is_newer_is_an_error(
+    name: str, kind: type, load: Callable[[object], object], document: Json
+) -> None:
+    for place in places(kind, document):
+        if place.is_choice:
+            with pytest.raises(UnknownKindError) as caught:
+                load(replaced(document, place.keys, "newer"))
+            assert (caught.value.path, caught.value.kind) == (place.path, "'newer'")
+
+
+def test_every_class_of_an_enrollment_is_among_those_places() -> None:
+    assert {place.path for place in places(Enrollment, WRITTEN_FULL)} >= {
+        "$.cycles[0].requests[0].state",
+        "$.cycles[0].attempts[0].outcome",
+        "$.cycles[0].fees[0].how",
+        "$.cycles[0].due.after_expiry",
+        "$.cycles[0].done[0].because[0].training",
+        "$.certificates[0].terms.period",
+        "$.reinstatement.reference",
+    }
+
+
 @pytest.mark.parametrize(
     "load", [load_event, load_enrollment, load_completion, load_notice, Records().load_event]
 )
@@ -581,13 +1181,13 @@ def test_a_record_is_an_object(load: Callable[[object, str], object], document: 
 
 def test_a_fact_is_read_by_its_tag_and_at_its_place() -> None:
     with pytest.raises(UnknownKindError) as unknown:
-        load_fact("fee_paid", {}, "events[7]")
+        load_fact("fee_lost", {}, "events[7]")
     with pytest.raises(UnknownKindError) as newer:
         load_fact("access_revoked", {"until": "2026-01-01"}, "events[7]")
     with pytest.raises(InvalidValueError) as wrong:
         load_fact("access_revoked", [], "events[7]")
 
-    assert str(unknown.value).startswith("events[7]: the tag 'fee_paid' is not known; known are")
+    assert str(unknown.value).startswith("events[7]: the tag 'fee_lost' is not known; known are")
     assert (newer.value.path, newer.value.known) == ("events[7].until", ())
     assert (wrong.value.what, wrong.value.expected) == ("events[7]", "an object")
 

@@ -150,6 +150,7 @@ _CERTIFICATION = Shape(
         "name": _TEXT,
         "active": Flag(),
         "access": KindOnly(Choice(Access, ProblemCode.UNKNOWN_KIND)),
+        "eligibility": _REQUIREMENT,
         "versions": Each(_VERSION, once="number"),
     },
 )

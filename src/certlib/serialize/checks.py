@@ -6,20 +6,25 @@ with everything else that is wrong.
 
 from __future__ import annotations
 
+from certlib.actors import Role
 from certlib.certifications import VersionState
 from certlib.serialize.nodes import Node, ProblemCode
 from certlib.trainings import TrainingKind
 
 __all__ = [
     "count_within_parts",
+    "deciding_roles",
     "external_ids",
     "named_trainings",
     "no_modules_in_modules",
     "once_each",
     "publication",
     "report_doubles",
+    "rule_of_the_first",
     "some_way",
 ]
+
+_PER_CERTIFICATE = "per_certificate"
 
 
 def report_doubles(nodes: list[Node], code: ProblemCode = ProblemCode.DOUBLED) -> None:
@@ -73,6 +78,26 @@ def publication(node: Node) -> None:
     used = (None, VersionState.PUBLISHED.value, VersionState.RETIRED.value)
     if node.peek("state") in used and not node.has("published_on"):
         node.missing("published_on", "a date yyyy-mm-dd: only a draft may lack it")
+
+
+def deciding_roles(node: Node) -> None:
+    """Report a role that is there twice, and the learner, who decides about nothing."""
+    roles = node.child("roles").items()
+    report_doubles(roles)
+    for each in roles:
+        if each.value == Role.LEARNER.value:
+            each.refuse(ProblemCode.BAD_VALUE, "a role other than learner")
+
+
+def rule_of_the_first(node: Node) -> None:
+    """Report a rule of the first award where no rule says when a certificate ends."""
+    first = node.child("first_validity")
+    if first.peek("kind") == _PER_CERTIFICATE:
+        expected = "another kind: with it, each certificate would state its own last valid day"
+        first.child("kind").refuse(ProblemCode.BAD_VALUE, expected)
+    elif node.has("first_validity") and node.child("validity").peek("kind") == _PER_CERTIFICATE:
+        expected = "no such key where each certificate states its own last valid day"
+        first.refuse(ProblemCode.BAD_VALUE, expected)
 
 
 def named_trainings(node: Node) -> None:

@@ -132,14 +132,16 @@ class Choice(Generic[E]):
 
 @frozen
 class Whole:
-    """A whole number from 1 on, within what every database can hold."""
+    """A whole number, by default from 1 on, within what every database can hold."""
 
     expected: str = f"a whole number from 1 to {_GREATEST}"
+    least: int = field(default=1, kw_only=True)
+    most: int = field(default=_GREATEST, kw_only=True)
 
     def read(self, node: Node) -> int | None:
         """Return the number."""
         number = node.integer(self.expected)
-        if number is not None and not 1 <= number <= _GREATEST:
+        if number is not None and not self.least <= number <= self.most:
             node.refuse(ProblemCode.BAD_NUMBER, self.expected)
         return number
 
