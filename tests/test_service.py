@@ -6,19 +6,24 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
-from certlib import Actor, Service, Status
+from certlib import Actor, Certification, Period, Service, Status
 from certlib.actors import Role, Scope
 from certlib.adapters.memory import MemoryDatabase, MemoryStore
+from certlib.certifications import Online, Step, Version, VersionState
 from certlib.errors import ConflictError, InvalidValueError, NotFoundError, RefusedError
-from certlib.ports import Change, Conflict, EnrollmentKey, SaveAnswer
+from certlib.policies import FromCompletion
+from certlib.ports import Change, Conflict, EnrollmentKey, Query, SaveAnswer
 from certlib.questions import Standing
+from certlib.service import Moved
 from certlib.state import Accepted, Given, Refused
-from certlib.state.commands import Assign, Award, Enroll, RevokeAccess, Start, Strike
+from certlib.state.commands import Assign, Award, Enroll, Remove, RevokeAccess, Start, Strike
 from certlib.transcript import Completion
-from tests.hosts import EVA, NOW, SYSTEM, make_service, make_store
+from tests.hosts import EVA, FORK, NOW, SYSTEM, completed, make_service, make_store
 
 ANN = Actor.parse("learner:ann")
+OLAF = Actor.parse("admin:olaf")
 DAY = timedelta(days=1)
 
 
@@ -168,6 +173,168 @@ class TestPreviewCommand:
         assert isinstance(refused, Refused)
         assert refused.reasons[0].code == "not_while_none"
         assert standings(service) == []
+
+    def test_what_the_system_does_at_once_is_part_of_it(self) -> None:
+        service = make_service()
+        service.record(
+            [on("DAY", NOW.date()), on("DRILL", NOW.date())], learner="ann", actor=SYSTEM, now=NOW
+        )
+        ask = {"learner": "ann", "certification": "FIRE-1", "actor": EVA, "now": NOW}
+        decision = service.preview_command(Assign(), **ask)  # type: ignore[arg-type]
+        assert isinstance(decision, Accepted)
+        assert tags(decision) == [
+            "assignment_added",
+            "cycle_began",
+            "cycle_started",
+            "step_completed",
+            "certificate_issued",
+        ]
+        assert (decision.before, decision.after) == (None, Status.CERTIFIED)
+        assert [notice.kind for notice in decision.notices] == ["assigned", "certified"]
+        assert standings(service) == []
+        assert service.perform(Assign(), **ask) == decision  # type: ignore[arg-type]
+
+    def test_out_of_scope_there_is_nobody(self) -> None:
+        with pytest.raises(NotFoundError, match="no learner bo"):
+            make_service().preview_command(
+                Start(), learner="bo", certification="FORK-1", actor=ANN, now=NOW
+            )
+
+
+def longer(period: str = "P3Y", *, state: VersionState = VersionState.DRAFT) -> Certification:
+    """The forklift certification with a second version: longer validity, one more step."""
+    (first,) = FORK.versions
+    step = Step(code="drill", paths=(Online(requires=completed("DRILL")),))
+    second = Version(
+        number=2,
+        state=state,
+        published_on=None if state is VersionState.DRAFT else date(2026, 12, 24),
+        initial=evolve(first.initial, steps=(*first.initial.steps, step)),
+        policy=evolve(first.policy, validity=FromCompletion(period=Period.parse(period))),
+    )
+    return evolve(FORK, versions=(first, second))
+
+
+class TestPreviewVersion:
+    """Who would change status by another version, and how, before it is published (P13)."""
+
+    @staticmethod
+    def host() -> Service:
+        """Ann: lapsed. Bo: in progress. Eva: certified. One twin: assigned once, and removed."""
+        service = make_service()
+        give = {"certification": "FORK-1", "now": NOW}
+        other = Actor.parse("admin:olaf")
+        service.perform(Award(on=date(2024, 11, 5)), learner="ann", actor=EVA, **give)  # type: ignore[arg-type]
+        service.perform(Enroll(), learner="bo", actor=Actor.parse("learner:bo"), **give)  # type: ignore[arg-type]
+        service.perform(Start(), learner="bo", actor=Actor.parse("learner:bo"), **give)  # type: ignore[arg-type]
+        service.perform(Award(on=date(2026, 3, 2)), learner="eva", actor=other, **give)  # type: ignore[arg-type]
+        service.perform(Assign(), learner="twin1", actor=EVA, **give)  # type: ignore[arg-type]
+        service.perform(Remove(), learner="twin1", actor=EVA, **give)  # type: ignore[arg-type]
+        return service
+
+    @staticmethod
+    def moved(
+        service: Service,
+        of: Certification,
+        *,
+        redate: bool = False,
+        actor: Actor = OLAF,
+        number: int = 2,
+    ) -> dict[str, Moved]:
+        found = service.preview_version(of, number=number, redate=redate, actor=actor, now=NOW)
+        return {each.learner: each for each in found}
+
+    @pytest.mark.parametrize("state", [VersionState.DRAFT, VersionState.PUBLISHED])
+    def test_a_draft_or_a_later_one_is_looked_at_as_if_published(self, state: VersionState) -> None:
+        found = self.moved(self.host(), longer(state=state), redate=True)
+        assert list(found) == ["ann", "bo", "eva", "twin1"]
+        changes = {
+            learner: {each.what: (each.before, each.after) for each in moved.differences}
+            for learner, moved in found.items()
+        }
+        assert changes == {
+            "ann": {
+                "status": ("lapsed", "certified"),
+                "certified": ("no", "yes"),
+                "last_valid_day": ("2025-11-05", "2027-11-05"),
+                "last_grace_day": ("2025-12-05", "2027-12-05"),
+                "window_opens_on": ("2025-08-05", "2027-08-05"),
+            },
+            "bo": {
+                "cycle": ("1, initial, by version 1", "1, initial, by version 2"),
+                "open_steps": ("course", "course, drill"),
+            },
+            "eva": {
+                "last_valid_day": ("2027-03-02", "2029-03-02"),
+                "last_grace_day": ("2027-04-01", "2029-04-01"),
+                "window_opens_on": ("2026-12-02", "2028-12-02"),
+            },
+            "twin1": {},
+        }
+        refused = found["twin1"].decision
+        assert isinstance(refused, Refused)
+        assert [reason.code for reason in refused.reasons] == ["not_while_none"]
+
+    def test_without_re_dating_certificates_keep_their_dates(self) -> None:
+        found = self.moved(self.host(), longer())
+        assert [learner for learner, moved in found.items() if moved.differences] == ["bo"]
+
+    def test_nothing_is_saved(self) -> None:
+        service = self.host()
+        before = standings(service), service.store.find(Query(at=NOW), limit=99)
+        self.moved(service, longer(), redate=True)
+        assert (standings(service), service.store.find(Query(at=NOW), limit=99)) == before
+        assert len(service.sources.certifications(["FORK-1"])["FORK-1"].versions) == 1
+
+    def test_who_is_out_of_scope_or_gone_is_left_out(self) -> None:
+        service = self.host()
+        north = Actor(role=Role.ADMIN, id="nina", scope=Scope.organizations("north"))
+        assert list(self.moved(service, longer(), actor=north)) == ["ann", "eva", "twin1"]
+        fire = Actor(role=Role.ADMIN, id="nina", scope=Scope.certifications("FIRE-1"))
+        assert self.moved(service, longer(), actor=fire) == {}
+        assert isinstance(service.store, MemoryStore)
+        del service.store._held.learners["eva"]
+        assert list(self.moved(service, longer())) == ["ann", "bo", "twin1"]
+
+    def test_who_may_not_is_told_so_of_everybody(self) -> None:
+        learner = self.moved(self.host(), longer(), actor=ANN)
+        (refused,) = (moved.decision for moved in learner.values())
+        assert isinstance(refused, Refused)
+        assert refused.reasons[0].code == "role_may_not"
+
+    def test_a_number_that_there_is_not_is_refused(self) -> None:
+        found = self.moved(self.host(), longer(), number=7)
+        decisions = [moved.decision for moved in found.values()]
+        codes = {r.code for each in decisions if isinstance(each, Refused) for r in each.reasons}
+        assert all(isinstance(each, Refused) for each in decisions)
+        assert codes == {"version_can_be_chosen", "not_while_none"}
+
+    def test_a_retired_version_is_not_published_again(self) -> None:
+        retired = evolve(
+            longer(state=VersionState.PUBLISHED).versions[1], state=VersionState.RETIRED
+        )
+        (first,) = FORK.versions
+        retired = evolve(retired, published_on=date(2026, 1, 1))
+        found = self.moved(self.host(), evolve(FORK, versions=(first, retired)))
+        assert [moved.differences for moved in found.values()] == [()] * 4
+
+    def test_what_the_system_does_at_once_is_part_of_it(self) -> None:
+        service = self.host()
+        service.record([on("DRILL", NOW.date())], learner="bo", actor=SYSTEM, now=NOW)
+        (first,) = FORK.versions
+        drill = Step(code="drill", paths=(Online(requires=completed("DRILL")),))
+        only = Version(
+            number=2, state=VersionState.DRAFT, initial=evolve(first.initial, steps=(drill,))
+        )
+        found = self.moved(service, evolve(FORK, versions=(first, only)))["bo"]
+        assert isinstance(found.decision, Accepted)
+        assert found.decision.after is Status.CERTIFIED
+        status = next(each for each in found.differences if each.what == "status")
+        assert (status.before, status.after) == ("in_progress", "certified")
+
+    def test_more_than_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("certlib.service.PAGE", 1)
+        assert len(self.moved(self.host(), longer())) == 4
 
 
 class TestRecord:

@@ -39,6 +39,7 @@ __all__ = [
     "EnrollmentKey",
     "IdentifierKind",
     "ImportRecord",
+    "NoticeState",
     "Outbox",
     "Outcome",
     "Query",
@@ -179,8 +180,24 @@ class Change:
     enrollments: tuple[EnrollmentChange, ...] = ()
     completions: tuple[Completion, ...] = ()
     notices: tuple[Notice, ...] = ()
+    """What is to be told; a notice whose key the enrollment has already is not added again."""
+    withheld: tuple[Notice, ...] = ()
+    """What nobody is told, for good, since the learner was inactive (P12b)."""
+    withdrawn: tuple[Notice, ...] = ()
+    """Reminders whose reason has gone: untold ones are withdrawn, told ones are corrected (P12b)."""
     outcome: RowOutcome | None = None
     key: str | None = None
+
+
+class NoticeState(StrEnum):
+    """What has become of a notice."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    """Somebody is telling it; when his lease has run out, another may claim it."""
+    TOLD = "told"
+    WITHDRAWN = "withdrawn"
+    WITHHELD = "withheld"
 
 
 @frozen(kw_only=True)
@@ -273,6 +290,12 @@ class Store(Protocol):
         """
         ...
 
+    def notice_keys(
+        self, keys: Collection[EnrollmentKey]
+    ) -> Mapping[EnrollmentKey, frozenset[str]]:
+        """Return the keys of all notices there have been about these enrollments, told or not."""
+        ...
+
     def imports(self, *, purpose: str | None = None) -> tuple[ImportRecord, ...]:
         """Return the imports, oldest first; only those of a purpose where one is given."""
         ...
@@ -297,14 +320,23 @@ class Store(Protocol):
 
 
 class Outbox(Protocol):
-    """Notices that wait to be told."""
+    """Notices that wait to be told.
+
+    Whoever tells them claims some, tells them, and acknowledges them. One that is claimed and not
+    acknowledged before its lease runs out is claimed again: a notice is told at least once, and
+    twice only where somebody died between telling and acknowledging. ``Notice.key`` lets the host
+    tell them apart.
+    """
 
     def claim(
         self, *, limit: int, now: datetime, lease: datetime
     ) -> tuple[tuple[int, Notice], ...]:
-        """Return notices nobody else has claimed, with their ids, claimed until ``lease``."""
+        """Return notices nobody else has claimed, with their ids, oldest first, claimed until ``lease``.
+
+        A claim whose lease ended at or before ``now`` counts no longer.
+        """
         ...
 
     def acknowledge(self, ids: Collection[int]) -> None:
-        """Mark notices as told."""
+        """Mark notices as told. One that was withdrawn meanwhile stays so: its correction waits."""
         ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import evolve, frozen
 
@@ -18,6 +18,7 @@ from certlib.certifications import Certification
 from certlib.errors import NotFoundError
 from certlib.learners import Learner
 from certlib.periods import first_instant
+from certlib.pictures import history_svg
 from certlib.ports import EnrollmentKey, Query, Sources, Store
 from certlib.state import (
     TABLE,
@@ -27,6 +28,7 @@ from certlib.state import (
     Enrollment,
     Event,
     Given,
+    Notice,
     Status,
     Table,
     Verdict,
@@ -36,8 +38,20 @@ from certlib.state import (
     replay,
     timeline,
 )
-from certlib.state.facts import CertificateDatedAgain, StepCompleted
-from certlib.state.fold import struck_entries
+from certlib.state.facts import (
+    CertificateDatedAgain,
+    CertificateExtended,
+    CertificateRedated,
+    EvidenceApproved,
+    ExamApproved,
+    ExamAttempted,
+    ExamOverridden,
+    StepCompleted,
+    TestOutRecorded,
+    TrainingOverridden,
+)
+from certlib.state.fold import counting
+from certlib.state.reminders import armed
 from certlib.transcript import Transcript
 
 __all__ = ["Answer", "Questions", "Standing", "When"]
@@ -46,6 +60,16 @@ When: TypeAlias = datetime | date
 """An instant, or a day: its first instant in each certification's zone."""
 
 PAGE = 500
+WORK: Final = (
+    StepCompleted,
+    TrainingOverridden,
+    EvidenceApproved,
+    TestOutRecorded,
+    ExamAttempted,
+    ExamApproved,
+    ExamOverridden,
+)
+"""What is done in a cycle."""
 
 
 @frozen(kw_only=True)
@@ -102,11 +126,25 @@ class Questions:
         self.table = table
 
     def explain(
-        self, *, learner: str, certification: str, actor: Actor, at: datetime
+        self,
+        *,
+        learner: str,
+        certification: str,
+        actor: Actor,
+        at: datetime,
+        known_at: datetime | None = None,
     ) -> tuple[Status | None, tuple[Verdict, ...]]:
-        """Say what the actor may do at an instant, and why not the rest (Q2)."""
+        """Say what the actor may do at an instant, and why not the rest (Q2).
+
+        Asked about the past, it is what could have been done then, by what is known now or was known
+        at ``known_at`` (T6).
+        """
         case = self._case(learner, certification, actor)
-        case = evolve(case, enrollment=self._as_of(case, at, None))
+        case = evolve(
+            case,
+            enrollment=self._as_of(case, at, known_at),
+            history=_known(case.history or (), at, known_at),
+        )
         return case.enrollment.status_at(at), explain(case, actor=actor, now=at, table=self.table)
 
     def certified(
@@ -135,7 +173,7 @@ class Questions:
             until=newest.certifies_until if certified and newest else None,
             last_valid_day=newest.last_valid_day if newest else None,
             last_grace_day=newest.last_grace_day if newest else None,
-            because=_because(newest, history) if newest else (),
+            because=_because(newest, counting(history, at=at, known_at=known_at)) if newest else (),
         )
 
     def statuses(
@@ -234,12 +272,67 @@ class Questions:
             known_at=known_at,
         )
 
+    def picture(
+        self,
+        *,
+        learner: str,
+        certification: str,
+        actor: Actor,
+        at: datetime,
+        known_at: datetime | None = None,
+    ) -> str:
+        """Return the timeline of one enrollment as SVG: as of an instant, as known at another."""
+        case = self._case(learner, certification, actor)
+        return history_svg(
+            case.history or (),
+            certification=case.certification,
+            learner=learner,
+            at=at,
+            known_at=known_at,
+        )
+
+    def timeline_with(
+        self,
+        events: Sequence[Event],
+        *,
+        learner: str,
+        certification: str,
+        actor: Actor,
+        at: datetime,
+    ) -> tuple[Given | ChangePoint, ...]:
+        """Return how it would have come to be, were these events recorded, too (Q9)."""
+        case = self._case(learner, certification, actor)
+        return timeline(
+            (*(case.history or ()), *events),
+            learner=learner,
+            certification=certification,
+            until=at,
+        )
+
     def outlook(
-        self, *, learner: str, certification: str, actor: Actor, at: datetime
+        self,
+        *,
+        learner: str,
+        certification: str,
+        actor: Actor,
+        at: datetime,
+        known_at: datetime | None = None,
     ) -> tuple[ChangePoint, ...]:
         """Return the change points ahead of an instant, if nothing else happens (Q9)."""
         case = self._case(learner, certification, actor)
-        return outlook(self._as_of(case, at, None), at)
+        return outlook(self._as_of(case, at, known_at), at)
+
+    def enrollment(self, *, learner: str, certification: str, actor: Actor) -> Enrollment:
+        """Return what all facts so far add up to; blank where no fact is known."""
+        return self._case(learner, certification, actor).enrollment
+
+    def reminders(
+        self, *, learner: str, certification: str, actor: Actor, at: datetime
+    ) -> tuple[Notice, ...]:
+        """Return the reminders that will become due after an instant, if nothing else happens (P12)."""
+        case = self._case(learner, certification, actor)
+        ahead = armed(self._as_of(case, at, None), case.certification)
+        return tuple(notice for notice in ahead if notice.at > at)
 
     def zone_of(self, certification: str) -> str:
         """Return the time zone of a certification; raise `NotFoundError`."""
@@ -281,6 +374,15 @@ class Questions:
         )
 
 
+def _known(history: Sequence[Event], at: datetime, known_at: datetime | None) -> tuple[Event, ...]:
+    """Return what had taken effect by an instant and was known at another."""
+    return tuple(
+        event
+        for event in history
+        if event.at <= at and (known_at is None or event.recorded_at <= known_at)
+    )
+
+
 def _is_hidden(certification: str, actor: Actor) -> bool:
     """Whether a certification is out of an actor's scope, whoever the learner is."""
     scope = actor.scope
@@ -295,19 +397,20 @@ def _instant(zone: str, when: When) -> datetime:
     return when if isinstance(when, datetime) else first_instant(when, zone)
 
 
-def _because(newest: Certificate, history: Sequence[Event]) -> tuple[Event, ...]:
-    """Return the events behind a certificate: what issued it, and the steps of its cycle."""
-    struck = struck_entries(history)
+def _because(newest: Certificate, events: Sequence[Event]) -> tuple[Event, ...]:
+    """Return the events behind a certificate: what was done in its cycle, its issue, what moved its days.
+
+    ``events`` are those that count, in the order of their effect.
+    """
+    issued = next(place for place, each in enumerate(events) if each.sequence == newest.sequence)
     return tuple(
         event
-        for event in history
-        if event.entry not in struck
-        and (
-            event.sequence == newest.sequence
-            or (isinstance(event.fact, StepCompleted) and event.fact.number == newest.cycle)
-            or (
-                isinstance(event.fact, CertificateDatedAgain)
-                and event.fact.certificate == newest.sequence
-            )
+        for place, event in enumerate(events)
+        if place == issued
+        or (isinstance(event.fact, WORK) and event.fact.number == newest.cycle)
+        or (
+            isinstance(event.fact, CertificateDatedAgain)
+            and event.fact.certificate == newest.sequence
         )
+        or (isinstance(event.fact, CertificateExtended | CertificateRedated) and place > issued)
     )

@@ -14,11 +14,23 @@ from attrs import evolve, frozen
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.ports import Change, EnrollmentChange, EnrollmentKey, RowOutcome, Sources, Store
-from certlib.state import TABLE, Accepted, Case, Enrollment, Event, Table, fulfil, outlook
+from certlib.state import (
+    TABLE,
+    Accepted,
+    Audience,
+    Case,
+    Enrollment,
+    Event,
+    Notice,
+    Table,
+    fulfil,
+    outlook,
+)
+from certlib.state.reminders import disarmed, next_reminder_at
 from certlib.trainings import Training
 from certlib.transcript import Completion, Transcript, courses_completed_by
 
-__all__ = ["Loaded", "change_of", "completion_change", "enrollment_change"]
+__all__ = ["Loaded", "change_of", "completion_change", "enrollment_change", "is_withheld"]
 
 
 @frozen(kw_only=True)
@@ -78,17 +90,27 @@ class Loaded:
 
 
 def enrollment_change(
-    before: Enrollment, after: Enrollment, events: Sequence[Event], now: datetime
+    certification: Certification,
+    before: Enrollment,
+    after: Enrollment,
+    events: Sequence[Event],
+    now: datetime,
 ) -> EnrollmentChange:
-    """Return what is to be saved of an enrollment, with the index to search it by."""
+    """Return what is to be saved of an enrollment, with the index to search it by.
+
+    The index tells the truth until the next change point, and a sweep has nothing to write until the
+    next reminder. Without events it is what a sweep leaves.
+    """
     ahead = outlook(after, now)
+    reminder = next_reminder_at(after, certification, now, before=before if events else None)
+    instants = (ahead[0].at if ahead else None, reminder)
     return EnrollmentChange(
         enrollment=after,
         expected=before.version,
         events=tuple(events),
         indexed_status=after.status_at(now),
         indexed_at=now,
-        next_change_at=ahead[0].at if ahead else None,
+        next_change_at=min((at for at in instants if at is not None), default=None),
     )
 
 
@@ -99,17 +121,45 @@ def change_of(
     now: datetime,
     key: str | None = None,
     outcome: RowOutcome | None = None,
+    notify: bool = True,
 ) -> Change:
-    """Return the change that decisions about one enrollment, in order, amount to."""
+    """Return the change that decisions about one enrollment, in order, amount to.
+
+    Without ``notify`` the notices that come with the entries are left out; facts are recorded all
+    the same, and reminders of what follows from them come in their time (P12).
+    """
     events = [event for decision in decisions for event in decision.events]
     after = decisions[-1].enrollment if decisions else case.enrollment
+    notices = [notice for decision in decisions for notice in decision.notices if notify]
+    enrollments = (
+        (enrollment_change(case.certification, case.enrollment, after, events, now),)
+        if events
+        else ()
+    )
+    withdrawn = disarmed(case.enrollment, after, case.certification)
+    # Of what an inactive learner was told before, there is no correction.
+    told = (*notices, *(each.correction for each in withdrawn if each.at <= now))
     return Change(
         learner=case.learner.id,
-        enrollments=(enrollment_change(case.enrollment, after, events, now),) if events else (),
-        notices=tuple(notice for decision in decisions for notice in decision.notices),
+        enrollments=enrollments,
+        notices=tuple(notice for notice in notices if not is_withheld(notice, case.learner)),
+        withheld=tuple(notice for notice in told if is_withheld(notice, case.learner)),
+        withdrawn=withdrawn,
         outcome=outcome,
         key=key,
     )
+
+
+def is_withheld(notice: Notice, learner: Learner) -> bool:
+    """Whether nobody is told, since the learner is inactive, or was when it was due (P12b).
+
+    A reminder is due at its instant; what comes with an entry, when that is entered, however late.
+    """
+    if notice.to is Audience.APPROVERS:
+        return False
+    since = learner.active_since
+    is_reminder = notice.about is not None and not notice.corrects
+    return not learner.active or (is_reminder and since is not None and notice.at < since)
 
 
 def completion_change(
@@ -121,6 +171,7 @@ def completion_change(
     table: Table = TABLE,
     key: str | None = None,
     outcome: RowOutcome | None = None,
+    notify: bool = True,
 ) -> tuple[Change, tuple[Accepted, ...]]:
     """Return what a completion changes: the transcript, courses it completes, enrollments (C1, C7).
 
@@ -145,13 +196,16 @@ def completion_change(
                 case = case.after(decision.enrollment, decision.events)
             cases[code] = case
     parts = [
-        change_of(loaded.case(learner, code), made, now=now) for code, made in decisions.items()
+        change_of(loaded.case(learner, code), made, now=now, notify=notify)
+        for code, made in decisions.items()
     ]
     change = Change(
         learner=learner,
         enrollments=tuple(enrollment for part in parts for enrollment in part.enrollments),
         completions=recorded,
         notices=tuple(notice for part in parts for notice in part.notices),
+        withheld=tuple(notice for part in parts for notice in part.withheld),
+        withdrawn=tuple(notice for part in parts for notice in part.withdrawn),
         outcome=outcome,
         key=key,
     )

@@ -12,19 +12,42 @@ from typing import BinaryIO, TypeVar
 
 from attrs import evolve, frozen
 
-from certlib.actors import Actor, Role
+from certlib.actors import Actor, Role, ScopeKind
+from certlib.audit import Finding, Record, audit
+from certlib.certifications import Certification, VersionState
 from certlib.errors import ConflictError, InvalidValueError, RefusalReason, RefusedError
 from certlib.io.apply import Applied, Progress, apply
 from certlib.io.columns import Format
 from certlib.io.preview import ImportOptions, Look, Preview, Work, preview
-from certlib.ports import Change, Conflict, EnrollmentKey, Saved
+from certlib.periods import day_in
+from certlib.ports import Change, Conflict, EnrollmentChange, EnrollmentKey, Query, Saved
 from certlib.questions import PAGE, Answer, Questions, Standing
-from certlib.recording import Loaded, change_of, completion_change, enrollment_change
-from certlib.state import Accepted, Case, Command, Decision, Refused, decide, fulfil
+from certlib.recording import (
+    Loaded,
+    change_of,
+    completion_change,
+    enrollment_change,
+    is_withheld,
+)
+from certlib.state import (
+    Accepted,
+    Case,
+    Command,
+    Decision,
+    Difference,
+    Enrollment,
+    Notice,
+    Refused,
+    decide,
+    differences,
+    fulfil,
+    plan,
+)
+from certlib.state.commands import MoveToVersion
 from certlib.state.fulfilment import FOLLOWED
-from certlib.transcript import Completion
+from certlib.transcript import Completion, Transcript
 
-__all__ = ["Answer", "Service", "Standing", "Sweep"]
+__all__ = ["Answer", "Moved", "Service", "Standing", "Sweep"]
 
 ATTEMPTS = 5
 """How often a change is worked out again when others change the same enrollment meanwhile."""
@@ -43,6 +66,15 @@ class Sweep:
     """Whether it did nothing because a former sweep had a later ``now`` (T7)."""
 
 
+@frozen(kw_only=True)
+class Moved:
+    """What moving to a version would do to one learner."""
+
+    learner: str
+    decision: Decision
+    differences: tuple[Difference, ...]
+
+
 class Service(Questions):
     """certlib over a host's people and catalog, and a store.
 
@@ -58,11 +90,13 @@ class Service(Questions):
         actor: Actor,
         now: datetime,
         key: str | None = None,
+        notify: bool = True,
     ) -> Accepted:
         """Give one command and save what it records.
 
         What the system does at once about completions that are there already is part of the same
-        change. ``key`` makes a retry harmless: with the same key nothing is saved twice.
+        change. ``key`` makes a retry harmless: with the same key nothing is saved twice. Without
+        ``notify`` nobody is told of it.
 
         Raise `NotFoundError`, `RefusedError` with every reason, or `ConflictError` where others kept
         changing the enrollment.
@@ -80,7 +114,7 @@ class Service(Questions):
             if isinstance(decision, Refused):
                 raise _refusal(learner, certification, command.name, decision)
             decisions = (decision, *self._followed(case, command, decision, now))
-            return change_of(case, decisions, now=now, key=key), _joined(decisions)
+            return change_of(case, decisions, now=now, key=key, notify=notify), _joined(decisions)
 
         return self._save(work)
 
@@ -107,16 +141,71 @@ class Service(Questions):
     def preview_command(
         self, command: Command, *, learner: str, certification: str, actor: Actor, now: datetime
     ) -> Decision:
-        """Say what a command would do, and save nothing (Q9)."""
+        """Say what a command would do, and save nothing (Q9); see `certlib.state.differences`."""
         case = self._case(learner, certification, actor)
-        return decide(case, command, actor=actor, now=now, table=self.table)
+        decision = decide(case, command, actor=actor, now=now, table=self.table)
+        if isinstance(decision, Refused):
+            return decision
+        return _joined((decision, *self._followed(case, command, decision, now)))
+
+    def preview_version(
+        self,
+        certification: Certification,
+        *,
+        number: int,
+        redate: bool,
+        actor: Actor,
+        now: datetime,
+    ) -> Iterator[Moved]:
+        """Say of everybody who has a record what moving to a version would change (P13).
+
+        ``certification`` is given as it would be, with a version that may not be published yet: it is
+        looked at as if it were published now. Nothing is saved.
+        """
+        published = _published_now(certification, number, now)
+        query = Query(learners=None, certifications=(certification.code,), status=None, at=now)
+        command = MoveToVersion(version=number, redate=redate)
+        after: EnrollmentKey | None = None
+        while page := self.store.find(query, limit=PAGE, after=after):
+            after = EnrollmentKey.of(page[-1])
+            people = self.sources.learners({each.learner for each in page})
+            histories = self.store.history([EnrollmentKey.of(each) for each in page])
+            transcripts = self.sources.transcripts({each.learner for each in page})
+            for stored in page:
+                person = people.get(stored.learner)
+                if person is None or not actor.covers(person, certification.code):
+                    continue
+                case = Case(
+                    learner=person,
+                    certification=published,
+                    enrollment=stored,
+                    transcript=transcripts.get(stored.learner, Transcript()),
+                    history=histories.get(EnrollmentKey.of(stored), ()),
+                )
+                decision = decide(case, command, actor=actor, now=now, table=self.table)
+                if isinstance(decision, Accepted):
+                    decision = _joined((decision, *self._followed(case, command, decision, now)))
+                left = decision.enrollment if isinstance(decision, Accepted) else stored
+                at = max(now, stored.last_fact_at or now)
+                yield Moved(
+                    learner=person.id,
+                    decision=decision,
+                    differences=differences(stored, left, at),
+                )
 
     def record(
-        self, completions: Sequence[Completion], *, learner: str, actor: Actor, now: datetime
+        self,
+        completions: Sequence[Completion],
+        *,
+        learner: str,
+        actor: Actor,
+        now: datetime,
+        notify: bool = True,
     ) -> tuple[Accepted, ...]:
         """Record completions of one learner, and do what the system does about them (C1, C7).
 
-        A completion that is known already changes nothing. Returns what it led to, in order.
+        A completion that is known already changes nothing. Returns what it led to, in order. Without
+        ``notify`` nobody is told of it.
         """
         self._visible_learner(learner, actor)
         if actor.role not in {Role.ADMIN, Role.SYSTEM}:
@@ -135,7 +224,9 @@ class Service(Questions):
                     learners=[learner],
                     completed=[(learner, completion.training)],
                 )
-                return completion_change(loaded, learner, completion, now=now, table=self.table)
+                return completion_change(
+                    loaded, learner, completion, now=now, table=self.table, notify=notify
+                )
 
             led_to.extend(self._save(work))
         return tuple(led_to)
@@ -198,35 +289,119 @@ class Service(Questions):
         )
 
     def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> Sweep:
-        """Refresh the index of enrollments that time has changed. No answer depends on it (T1, T7)."""
+        """Write reminders that have become due, and refresh the index of what time has changed.
+
+        It records no facts, and no answer depends on it (T1, T7).
+        """
         if actor.role not in {Role.ADMIN, Role.SYSTEM}:
             raise _role_may_not(actor, "sweep", "everybody")
         last = self.store.last_sweep()
         if last is not None and now < last:
             return Sweep(enrollments=0, notices=0, remaining=0, skipped=True)
-        done = 0
-        while done < limit:
-            keys = self.store.due(now, limit=min(PAGE, limit - done))
+        seen, done, notices = 0, 0, 0
+        while seen < limit:
+            keys = self.store.due(now, limit=min(PAGE, limit - seen))
             if not keys:
                 break
-            self.store.save(self._refreshed(keys, now))
-            done += len(keys)
+            changes = self._swept(keys, now)
+            answers = self.store.save(changes)
+            # What somebody else has changed meanwhile is due again, and comes round once more.
+            saved = [c for c, a in zip(changes, answers, strict=True) if isinstance(a, Saved)]
+            seen += len(keys)
+            done += sum(len(change.enrollments) for change in saved)
+            notices += sum(len(change.notices) for change in saved)
         self.store.record_sweep(now)
-        return Sweep(enrollments=done, notices=0, remaining=self._count_due(now))
+        return Sweep(enrollments=done, notices=notices, remaining=self._count_due(now))
 
-    def _refreshed(self, keys: Sequence[EnrollmentKey], now: datetime) -> list[Change]:
-        """Return a change for each learner that touches nothing but the index."""
-        found = self.store.load(keys).values()
-        by_learner = groupby(
-            sorted(found, key=lambda each: each.learner), key=lambda each: each.learner
-        )
-        return [
-            Change(
-                learner=learner,
-                enrollments=tuple(enrollment_change(each, each, (), now) for each in enrollments),
+    def _swept(self, keys: Sequence[EnrollmentKey], now: datetime) -> list[Change]:
+        """Return a change for each learner that touches nothing but the index and the outbox."""
+        enrollments = self.store.load(keys)
+        certifications = self.sources.certifications({key.certification for key in keys})
+        reminding = [key for key in enrollments if _reminds(certifications.get(key.certification))]
+        people = self.sources.learners({key.learner for key in reminding})
+        histories = self.store.history(reminding)
+        known = self.store.notice_keys(reminding)
+        changes: list[Change] = []
+        for learner, of_learner in groupby(sorted(enrollments), key=lambda key: key.learner):
+            parts: list[EnrollmentChange] = []
+            due: list[Notice] = []
+            for key in of_learner:
+                certification = certifications.get(key.certification)
+                if (
+                    certification is None
+                ):  # gone from the catalog: there is nothing to refresh it by
+                    certification = Certification(code=key.certification)
+                stored = enrollments[key]
+                parts.append(enrollment_change(certification, stored, stored, (), now))
+                planned = plan(histories.get(key, ()), certification, learner=learner, until=now)
+                due += (
+                    each.notice
+                    for each in planned
+                    if each.withdrawn_at is None and each.notice.key not in known.get(key, ())
+                )
+            person = people.get(learner)
+            changes.append(
+                Change(
+                    learner=learner,
+                    enrollments=tuple(parts),
+                    notices=tuple(n for n in due if person and not is_withheld(n, person)),
+                    withheld=tuple(n for n in due if not person or is_withheld(n, person)),
+                )
             )
-            for learner, enrollments in by_learner
-        ]
+        return changes
+
+    def audit(
+        self,
+        *,
+        actor: Actor,
+        at: datetime,
+        learner: str | None = None,
+        certification: str | None = None,
+    ) -> Iterator[Finding]:
+        """Yield what is wrong with the records in the actor's scope, by key; mend nothing.
+
+        A learner or a certification that is asked for by name must be there.
+
+        ``at`` is the present. Only a scope of the whole tenant reaches records whose learner or
+        certification is gone.
+        """
+        if actor.role not in {Role.ADMIN, Role.SYSTEM}:
+            raise _role_may_not(actor, "audit", learner or "everybody")
+        if learner is not None:
+            self._visible_learner(learner, actor)
+        if certification is not None:
+            self.zone_of(certification)
+        query = Query(
+            learners=None if learner is None else (learner,),
+            certifications=None if certification is None else (certification,),
+            at=at,
+        )
+        after: EnrollmentKey | None = None
+        while page := self.store.find(query, limit=PAGE, after=after):
+            after = EnrollmentKey.of(page[-1])
+            for record in self._records(page, actor):
+                yield from audit(record, at=at, table=self.table)
+
+    def _records(self, page: Sequence[Enrollment], actor: Actor) -> Iterator[Record]:
+        names = {each.learner for each in page}
+        people, transcripts = self.sources.learners(names), self.sources.transcripts(names)
+        certifications = self.sources.certifications({each.certification for each in page})
+        histories = self.store.history([EnrollmentKey.of(each) for each in page])
+        for stored in page:
+            person = people.get(stored.learner)
+            reached = (
+                actor.scope.kind is ScopeKind.TENANT
+                if person is None
+                else actor.covers(person, stored.certification)
+            )
+            if reached:
+                yield Record(
+                    enrollment=stored,
+                    history=histories.get(EnrollmentKey.of(stored), ()),
+                    certification=certifications.get(stored.certification),
+                    learner=person,
+                    transcript=transcripts.get(stored.learner, Transcript()),
+                )
 
     def _count_due(self, now: datetime) -> int:
         count = 0
@@ -234,6 +409,26 @@ class Service(Questions):
         while keys := self.store.due(now, limit=PAGE, after=after):
             count, after = count + len(keys), keys[-1]
         return count
+
+
+def _published_now(certification: Certification, number: int, now: datetime) -> Certification:
+    """Return a certification with a version that counts as published now, if it does not yet."""
+    versions = tuple(
+        evolve(
+            version,
+            state=VersionState.PUBLISHED,
+            published_on=day_in(version.policy.time_zone, now),
+        )
+        if version.number == number and not version.published_by(now)
+        else version
+        for version in certification.versions
+    )
+    return evolve(certification, versions=versions)
+
+
+def _reminds(certification: Certification | None) -> bool:
+    versions = certification.versions if certification else ()
+    return any(version.policy.reminders for version in versions)
 
 
 def _joined(decisions: Sequence[Accepted]) -> Accepted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from certlib.adapters.memory import MemoryDatabase, MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.certifications import Certification
 from certlib.learners import Learner
-from certlib.ports import Change, EnrollmentChange, SaveAnswer, Saved
+from certlib.ports import Change, EnrollmentChange, NoticeState, Outbox, SaveAnswer, Saved
 from certlib.serialize import RECORDS, Records
 from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
 from certlib.state.events import Event
@@ -28,12 +28,13 @@ NOW = datetime(2026, 11, 21, 9, 30, 0, 123456, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-class Putting(Embedded, Protocol):
-    """A store that takes what a host hands over."""
+class Putting(Embedded, Outbox, Protocol):
+    """A store that takes what a host hands over, and whose notices may be claimed."""
 
     def put_learners(self, learners: Iterable[Learner]) -> None: ...
     def put_trainings(self, trainings: Iterable[Training]) -> None: ...
     def put_certifications(self, certifications: Iterable[Certification]) -> None: ...
+    def notice_states(self, ids: Collection[int]) -> Mapping[int, NoticeState]: ...
 
 
 class MakeStore(Protocol):

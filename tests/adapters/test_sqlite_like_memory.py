@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from attrs import evolve
@@ -26,17 +26,18 @@ from certlib.errors import CertlibError
 from certlib.learners import Learner
 from certlib.ports import Change, EnrollmentKey, IdentifierKind, Query
 from certlib.state.enrollments import Enrollment
+from certlib.state.notices import Notice
 from certlib.state.status import Status
 from certlib.trainings import Training, TrainingKind
 from tests.adapters.samples import (
     VERSION,
     an_import,
     completion,
-    notice,
     outcome,
     steps,
 )
 from tests.adapters.stores import DAY, NOW, Putting, added, fact
+from tests.adapters.test_outbox_contract import states
 from tests.dumps import dump
 
 # Few of each, so that they meet; some sort otherwise than they look.
@@ -52,6 +53,26 @@ trainings = st.sampled_from(["M1", "M2", "C1", "C2"])
 limits = st.integers(0, 3)
 afters = st.none() | st.builds(EnrollmentKey, learners, codes)
 some = st.lists(learners, max_size=2).map(tuple)
+told = st.lists(
+    st.builds(
+        Notice,
+        kind=st.sampled_from(["a", "b", "c"]),
+        learner=st.just("ann"),
+        certification=codes,
+        at=instants,
+        entry=st.integers(1, 2),
+        about=st.none() | st.just("expiry"),
+        certificate=st.none() | st.just(1),
+        cycle=st.none() | st.just(1),
+        day=st.none() | st.just(date(2027, 1, 1)),
+        corrects=st.sampled_from([False, False, False, True]),
+    ),
+    max_size=3,
+)
+
+
+def of(learner: str, notices: list[Notice]) -> tuple[Notice, ...]:
+    return tuple(evolve(each, learner=learner) for each in notices)
 
 
 class TwoStores(RuleBasedStateMachine):
@@ -125,7 +146,9 @@ class TwoStores(RuleBasedStateMachine):
                 completion(each, at=data.draw(instants))
                 for each in data.draw(st.lists(trainings, max_size=2))
             ),
-            notices=tuple(notice(kind) for kind in data.draw(st.lists(codes, max_size=2))),
+            notices=of(learner, data.draw(told)),
+            withheld=of(learner, data.draw(told)),
+            withdrawn=of(learner, data.draw(told)),
             outcome=data.draw(st.none() | st.builds(outcome, st.integers(1, 4), codes)),
             key=data.draw(st.none() | st.sampled_from(["k1", "k2", "k3"])),
         )
@@ -185,6 +208,24 @@ class TwoStores(RuleBasedStateMachine):
         self.both(tenant, lambda store: store.record_sweep(NOW + timedelta(days=days)))
 
     @rule(tenant=tenants, data=st.data())
+    def claim(self, tenant: str, data: st.DataObject) -> None:
+        limit, now, lease = data.draw(limits), data.draw(instants), data.draw(instants)
+        self.both(
+            tenant,
+            lambda store: [each for _, each in store.claim(limit=limit, now=now, lease=lease)],
+        )
+
+    @rule(tenant=tenants, places=st.lists(st.integers(0, 9), max_size=3))
+    def acknowledge(self, tenant: str, places: list[int]) -> None:
+        """Some notices, by their places, for which numbers they have is each store's own."""
+
+        def act(store: Putting) -> None:
+            ids = [id for id, _ in store.notices(limit=99)]
+            store.acknowledge([ids[place] for place in places if place < len(ids)])
+
+        self.both(tenant, act)
+
+    @rule(tenant=tenants, data=st.data())
     def find(self, tenant: str, data: st.DataObject) -> None:
         query = Query(
             learners=data.draw(st.none() | some),
@@ -218,7 +259,8 @@ class TwoStores(RuleBasedStateMachine):
             lambda store: store.history(keys),
             lambda store: store.saved_keys(["k1", "k2"]),
             lambda store: store.import_rows("A", limit=limit, after=row),
-            lambda store: [told for _, told in store.notices(limit=limit)],
+            lambda store: [each for _, each in store.notices(limit=limit)],
+            lambda store: store.notice_keys(keys),
         ):
             self.both(tenant, ask)
 
@@ -226,6 +268,7 @@ class TwoStores(RuleBasedStateMachine):
     def they_hold_the_same(self) -> None:
         for tenant in self.opened:
             self.both(tenant, dump)
+            self.both(tenant, states)
 
 
 def test_two_stores() -> None:

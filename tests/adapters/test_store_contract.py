@@ -94,6 +94,8 @@ class TestWhatIsSavedComesBack:
     ) -> None:
         learner = unused()
         store = make_store()
+        # Of one key there is one notice, and hypothesis finds the same again.
+        notice = evolve(notice, learner=learner)
         saved = change(completions=(completion,), notices=(notice,), learner=learner)
         save(store, saved)
         assert store.transcripts([learner]) == {learner: Transcript(completions=(completion,))}

@@ -17,7 +17,7 @@ from certlib.actors import Role, Scope
 from certlib.adapters.memory import MemoryStore
 from certlib.certifications import Certification, Curriculum, Online, Step, Version
 from certlib.errors import ImportFileError, RefusedError
-from certlib.io import ImportOptions, Limits
+from certlib.io import UNIFYR, ImportOptions, Limits
 from certlib.io.people import read_people
 from certlib.policies import PerCertificate, Policy
 from certlib.ports import Outcome
@@ -470,11 +470,16 @@ class TestToken:
             {"actor": Actor(role=Role.ADMIN, id="eva", scope=Scope.organizations("north"))},
             {"options": ImportOptions(time_zone="Asia/Tokyo")},
             {"options": ImportOptions(limits=Limits(columns=10))},
+            {"options": ImportOptions(notify=False)},
         ],
-        ids=["bytes", "actor", "scope", "zone", "limits"],
+        ids=["bytes", "actor", "scope", "zone", "limits", "notices"],
     )
     def test_other_work_has_another(self, change: dict[str, Any]) -> None:
         assert self.token(**change) != self.token()
+
+    def test_nobody_has_to_look_at_the_rows(self) -> None:
+        unseen = make_service().preview_import(upload(*MIXED), format=UNIFYR, actor=EVA, now=NOW)
+        assert unseen == previewed(make_service(), upload(*MIXED))[0]
 
     def test_other_tenants_have_another(self) -> None:
         other = MemoryStore(tenant="other")

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from certlib.certifications import Certification, Version, VersionState
 from certlib.errors import InvalidValueError, StoreError, UnknownKindError
 from certlib.learners import Learner
-from certlib.ports import Change, EnrollmentChange, IdentifierKind, Outcome
+from certlib.ports import Change, EnrollmentChange, IdentifierKind, NoticeState, Outcome
 from certlib.transcript import CompletionSource
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "check_versions",
     "identifier_of",
     "key_reused",
+    "notice_state_of",
     "outcome_of",
     "payload_of",
     "row_reused",
@@ -37,6 +38,7 @@ V = TypeVar("V")
 Payload: TypeAlias = tuple[object, ...]
 
 _SOURCES = {source.value: source for source in CompletionSource}
+_NOTICE_STATES = {state.value: state for state in NoticeState}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
@@ -191,6 +193,13 @@ def source_of(stored: str, path: str) -> CompletionSource:
     if stored not in _SOURCES:
         raise UnknownKindError(path, stored, tuple(_SOURCES))
     return _SOURCES[stored]
+
+
+def notice_state_of(stored: str, path: str) -> NoticeState:
+    """Return what has become of a stored notice; raise `UnknownKindError`."""
+    if stored not in _NOTICE_STATES:
+        raise UnknownKindError(path, stored, tuple(_NOTICE_STATES))
+    return _NOTICE_STATES[stored]
 
 
 def outcome_of(stored: str, path: str) -> Outcome:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from attrs import evolve
 
 from certlib.adapters.contract import check_changes, key_reused, payload_of, row_reused, those
-from certlib.adapters.memory_database import Held, Indexed, MemoryDatabase
+from certlib.adapters.memory_database import Held, Indexed, KeptNotice, MemoryDatabase
 from certlib.adapters.memory_sources import PLACE, MemorySources
 from certlib.ports import (
     Change,
@@ -20,6 +20,7 @@ from certlib.ports import (
     EnrollmentChange,
     EnrollmentKey,
     ImportRecord,
+    NoticeState,
     Query,
     RowOutcome,
     SaveAnswer,
@@ -34,7 +35,7 @@ __all__ = ["MemoryDatabase", "MemoryStore"]
 
 
 class MemoryStore(MemorySources):
-    """A store in memory: `Sources` and `Store` of one tenant in one object.
+    """A store in memory: `Sources`, `Store` and `Outbox` of one tenant in one object.
 
     >>> from certlib.learners import Learner
     >>> store = MemoryStore()
@@ -73,7 +74,12 @@ class MemoryStore(MemorySources):
         """
         check_changes(changes)
         with self._database.replacing(self._tenant) as held:
-            return tuple(self._save(held, change) for change in changes)
+            given = tuple(self._save(held, change) for change in changes)
+            for change, answer in zip(changes, given, strict=True):
+                if answer == Saved():
+                    for notice in change.withdrawn:
+                        self._withdraw(held, notice)
+            return given
 
     def _save(self, held: Held, change: Change) -> SaveAnswer:
         if change.key is not None and change.key in held.keys:
@@ -91,9 +97,7 @@ class MemoryStore(MemorySources):
         for completion in change.completions:
             kept = self._records.load_completion(self._records.dump_completion(completion))
             held.completions.setdefault((change.learner, kept.key), kept)
-        for notice in change.notices:
-            kept_notice = self._records.load_notice(self._records.dump_notice(notice))
-            held.notices[len(held.notices) + 1] = kept_notice
+        self._save_notices(held, change)
         if change.outcome is not None:
             row = (change.outcome.import_id, change.outcome.row)
             if row in held.rows:
@@ -102,6 +106,29 @@ class MemoryStore(MemorySources):
         if change.key is not None:
             held.keys[change.key] = payload_of(change)
         return Saved()
+
+    def _save_notices(self, held: Held, change: Change) -> None:
+        for notice in change.notices:
+            self._keep_notice(held, notice, NoticeState.WAITING)
+        for notice in change.withheld:
+            self._keep_notice(held, notice, NoticeState.WITHHELD)
+
+    def _keep_notice(self, held: Held, notice: Notice, state: NoticeState) -> None:
+        kept = self._records.load_notice(self._records.dump_notice(notice))
+        id = len(held.notices) + 1
+        if held.notice_ids.setdefault(_name(kept), id) == id:
+            held.notices[id] = KeptNotice(notice=kept, state=state)
+
+    def _withdraw(self, held: Held, notice: Notice) -> None:
+        """Take back a notice that waits; one that was, or may have been, told is corrected."""
+        id = held.notice_ids.get(_name(notice))
+        if id is None:
+            return
+        state = held.notices[id].state
+        if state in {NoticeState.CLAIMED, NoticeState.TOLD}:
+            self._keep_notice(held, notice.correction, NoticeState.WAITING)
+        if state in {NoticeState.WAITING, NoticeState.CLAIMED}:
+            held.notices[id] = evolve(held.notices[id], state=NoticeState.WITHDRAWN)
 
     def _save_enrollment(self, held: Held, part: EnrollmentChange) -> None:
         records, key = self._records, EnrollmentKey.of(part.enrollment)
@@ -138,7 +165,40 @@ class MemoryStore(MemorySources):
 
     def notices(self, *, limit: int, after: int = 0) -> tuple[tuple[int, Notice], ...]:
         """Return notices with their ids, in the order in which they were saved, those after an id."""
-        return tuple(item for item in self._held.notices.items() if item[0] > after)[:limit]
+        held = self._held.notices.items()
+        return tuple((id, kept.notice) for id, kept in held if id > after)[:limit]
+
+    def notice_states(self, ids: Collection[int]) -> Mapping[int, NoticeState]:
+        """Return what has become of notices."""
+        return {id: kept.state for id, kept in those(self._held.notices, ids).items()}
+
+    def notice_keys(
+        self, keys: Collection[EnrollmentKey]
+    ) -> Mapping[EnrollmentKey, frozenset[str]]:
+        """Return the keys of all notices there have been about these enrollments, told or not."""
+        found: dict[EnrollmentKey, set[str]] = {}
+        for learner, certification, name in self._held.notice_ids:
+            found.setdefault(EnrollmentKey(learner, certification), set()).add(name)
+        return {key: frozenset(names) for key, names in those(found, keys).items()}
+
+    # --- Outbox -------------------------------------------------------------------------------
+
+    def claim(
+        self, *, limit: int, now: datetime, lease: datetime
+    ) -> tuple[tuple[int, Notice], ...]:
+        """Return notices nobody else has claimed, with their ids, oldest first, claimed until ``lease``."""
+        held = self._held.notices
+        free = [id for id, kept in held.items() if kept.may_be_claimed(now)][:limit]
+        for id in free:
+            held[id] = evolve(held[id], state=NoticeState.CLAIMED, leased_until=lease)
+        return tuple((id, held[id].notice) for id in free)
+
+    def acknowledge(self, ids: Collection[int]) -> None:
+        """Mark notices as told. One that was withdrawn meanwhile stays so: its correction waits."""
+        held = self._held.notices
+        for id, kept in those(held, ids).items():
+            if kept.state in {NoticeState.WAITING, NoticeState.CLAIMED}:
+                held[id] = evolve(kept, state=NoticeState.TOLD)
 
     def imports(self, *, purpose: str | None = None) -> tuple[ImportRecord, ...]:
         """Return the imports, oldest first; only those of a purpose where one is given."""
@@ -166,3 +226,7 @@ class MemoryStore(MemorySources):
     def record_sweep(self, now: datetime) -> None:
         """Store the ``now`` of a sweep; the latest stays."""
         self._held.sweeps["last"] = max(now, self.last_sweep() or now).astimezone(UTC)
+
+
+def _name(notice: Notice) -> tuple[str, str, str]:
+    return notice.learner, notice.certification, notice.key

@@ -11,14 +11,21 @@ from attrs import define, field, fields, frozen
 from certlib.adapters.contract import Payload
 from certlib.certifications import Certification
 from certlib.learners import Learner
-from certlib.ports import EnrollmentChange, EnrollmentKey, ImportRecord, Query, RowOutcome
+from certlib.ports import (
+    EnrollmentChange,
+    EnrollmentKey,
+    ImportRecord,
+    NoticeState,
+    Query,
+    RowOutcome,
+)
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
 from certlib.state.notices import Notice
 from certlib.trainings import Training
 from certlib.transcript import Completion, CompletionKey
 
-__all__ = ["Held", "Indexed", "MemoryDatabase"]
+__all__ = ["Held", "Indexed", "KeptNotice", "MemoryDatabase"]
 
 
 @frozen(kw_only=True)
@@ -50,6 +57,21 @@ class Indexed:
         )
 
 
+@frozen(kw_only=True)
+class KeptNotice:
+    """A notice, and what has become of it."""
+
+    notice: Notice
+    state: NoticeState = NoticeState.WAITING
+    leased_until: datetime | None = None
+
+    def may_be_claimed(self, now: datetime) -> bool:
+        """Whether it waits, or whoever claimed it has let his lease run out."""
+        if self.state is NoticeState.CLAIMED:
+            return self.leased_until is not None and self.leased_until <= now
+        return self.state is NoticeState.WAITING
+
+
 @define
 class Held:
     """What one tenant's store holds."""
@@ -64,7 +86,9 @@ class Held:
     events: dict[EnrollmentKey, tuple[Event, ...]] = field(
         factory=dict[EnrollmentKey, tuple[Event, ...]]
     )
-    notices: dict[int, Notice] = field(factory=dict[int, Notice])
+    notices: dict[int, KeptNotice] = field(factory=dict[int, KeptNotice])
+    notice_ids: dict[tuple[str, str, str], int] = field(factory=dict[tuple[str, str, str], int])
+    """By learner, certification and key, for of an enrollment each key is used once."""
     keys: dict[str, Payload] = field(factory=dict[str, Payload])
     imports: dict[str, ImportRecord] = field(factory=dict[str, ImportRecord])
     rows: dict[tuple[str, int], RowOutcome] = field(factory=dict[tuple[str, int], RowOutcome])

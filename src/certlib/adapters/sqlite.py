@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from certlib.adapters.contract import check_changes
+from certlib.adapters.contract import check_changes, notice_state_of
 from certlib.adapters.sqlite_facts import FactReader
 from certlib.adapters.sqlite_file import SqliteFile
 from certlib.adapters.sqlite_rows import (
@@ -34,6 +34,7 @@ from certlib.ports import (
     Change,
     EnrollmentKey,
     ImportRecord,
+    NoticeState,
     Query,
     RowOutcome,
     SaveAnswer,
@@ -49,7 +50,7 @@ BEFORE_ALL = EnrollmentKey("", "")
 
 
 class SqliteStore(SqliteSources):
-    """A store in an SQLite file: `Sources` and `Store` of one tenant in one object.
+    """A store in an SQLite file: `Sources`, `Store` and `Outbox` of one tenant in one object.
 
     >>> from tempfile import TemporaryDirectory
     >>> from certlib.learners import Learner
@@ -214,11 +215,65 @@ class SqliteStore(SqliteSources):
     def notices(self, *, limit: int, after: int = 0) -> tuple[tuple[int, Notice], ...]:
         """Return notices with their ids, in the order in which they were saved, those after an id."""
         rows = self._file.read(
-            "SELECT id, kind, learner, certification, at, entry FROM notices"
-            " WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
+            "SELECT id, kind, learner, certification, at, entry, about, certificate, cycle, day,"
+            " corrects FROM notices WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
             (self._tenant, after, limit),
         )
         return tuple(map(notice_of, rows))
+
+    def notice_states(self, ids: Collection[int]) -> Mapping[int, NoticeState]:
+        """Return what has become of notices."""
+        rows = self._file.read(
+            "SELECT id, state FROM notices"
+            " WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))",
+            (self._tenant, json_of(list(ids))),
+        )
+        return {id: notice_state_of(state, f"notice {id}") for id, state in rows}
+
+    def notice_keys(
+        self, keys: Collection[EnrollmentKey]
+    ) -> Mapping[EnrollmentKey, frozenset[str]]:
+        """Return the keys of all notices there have been about these enrollments, told or not."""
+        rows = self._file.read(
+            "SELECT n.learner, n.certification, n.key FROM json_each(?) AS k"
+            " CROSS JOIN notices AS n INDEXED BY notices_by_key ON n.tenant = ?"
+            " AND n.learner = json_extract(k.value, '$[0]')"
+            " AND n.certification = json_extract(k.value, '$[1]') AND n.key IS NOT NULL",
+            (_json_keys(keys), self._tenant),
+        )
+        found: dict[EnrollmentKey, set[str]] = {}
+        for row in rows:
+            found.setdefault(_key(row), set()).add(row[2])
+        return {key: frozenset(found[key]) for key in keys if key in found}
+
+    # --- Outbox -------------------------------------------------------------------------------
+
+    def claim(
+        self, *, limit: int, now: datetime, lease: datetime
+    ) -> tuple[tuple[int, Notice], ...]:
+        """Return notices nobody else has claimed, with their ids, oldest first, claimed until ``lease``."""
+        with self._file.writing() as connection:
+            rows = connection.execute(
+                "SELECT id, kind, learner, certification, at, entry, about, certificate, cycle, day,"
+                " corrects FROM notices INDEXED BY notices_to_tell WHERE tenant = ?"
+                " AND state IN ('waiting', 'claimed')"
+                " AND (state = 'waiting' OR leased_until <= ?) ORDER BY id LIMIT ?",
+                (self._tenant, micros_of(now), limit),
+            ).fetchall()
+            connection.executemany(
+                "UPDATE notices SET state = 'claimed', leased_until = ? WHERE id = ?",
+                [(micros_of(lease), row[0]) for row in rows],
+            )
+        return tuple(map(notice_of, rows))
+
+    def acknowledge(self, ids: Collection[int]) -> None:
+        """Mark notices as told. One that was withdrawn meanwhile stays so: its correction waits."""
+        with self._file.writing() as connection:
+            connection.executemany(
+                "UPDATE notices SET state = 'told'"
+                " WHERE tenant = ? AND id = ? AND state IN ('waiting', 'claimed')",
+                [(self._tenant, id) for id in ids],
+            )
 
     def imports(self, *, purpose: str | None = None) -> tuple[ImportRecord, ...]:
         """Return the imports, oldest first; only those of a purpose where one is given."""

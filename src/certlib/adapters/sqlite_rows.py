@@ -12,7 +12,7 @@ from certlib.adapters.contract import outcome_of, source_of
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError
 from certlib.learners import Learner, skeleton
-from certlib.ports import ImportRecord, RowOutcome
+from certlib.ports import ImportRecord, NoticeState, RowOutcome
 from certlib.serialize.catalog import read_certification, read_training
 from certlib.serialize.records import Records
 from certlib.state.events import Event
@@ -111,12 +111,24 @@ def learner_row(tenant: str, learner: Learner) -> Row:
         learner.manager_id,
         skeleton(learner.id),
         *(None if each is None else skeleton(each) for each in identifiers),
+        micros_or_none(learner.active_since),
     )
 
 
 def learner_of(row: Row) -> Learner:
     """Return the learner of a row, without the tenant and the skeletons."""
-    id, email, username, external_id, name, organization, groups, active, manager_id = row
+    (
+        id,
+        email,
+        username,
+        external_id,
+        name,
+        organization,
+        groups,
+        active,
+        manager_id,
+        active_since,
+    ) = row
     return Learner(
         id=id,
         email=email,
@@ -127,6 +139,7 @@ def learner_of(row: Row) -> Learner:
         groups=tuple(json.loads(groups)),
         active=bool(active),
         manager_id=manager_id,
+        active_since=None if active_since is None else instant_of(active_since),
     )
 
 
@@ -226,7 +239,7 @@ def _because(stored: str) -> tuple[CompletionKey, ...]:
     )
 
 
-def notice_row(tenant: str, notice: Notice) -> Row:
+def notice_row(tenant: str, notice: Notice, state: NoticeState) -> Row:
     """Return a notice's row, without its id."""
     return (
         tenant,
@@ -235,14 +248,30 @@ def notice_row(tenant: str, notice: Notice) -> Row:
         notice.certification,
         micros_of(notice.at),
         notice.entry,
+        notice.key,
+        notice.about,
+        notice.certificate,
+        notice.cycle,
+        None if notice.day is None else notice.day.isoformat(),
+        notice.corrects,
+        state.value,
     )
 
 
 def notice_of(row: Row) -> tuple[int, Notice]:
     """Return the id and the notice of a row, without the tenant."""
-    id, kind, learner, certification, at, entry = row
+    id, kind, learner, certification, at, entry, about, certificate, cycle, day, corrects = row
     return id, Notice(
-        kind=kind, learner=learner, certification=certification, at=instant_of(at), entry=entry
+        kind=kind,
+        learner=learner,
+        certification=certification,
+        at=instant_of(at),
+        entry=entry,
+        about=about,
+        certificate=certificate,
+        cycle=cycle,
+        day=None if day is None else date.fromisoformat(day),
+        corrects=bool(corrects),
     )
 
 

@@ -26,7 +26,15 @@ from certlib.adapters.sqlite_rows import (
     notice_row,
     outcome_row,
 )
-from certlib.ports import Change, Conflict, EnrollmentChange, EnrollmentKey, SaveAnswer, Saved
+from certlib.ports import (
+    Change,
+    Conflict,
+    EnrollmentChange,
+    EnrollmentKey,
+    NoticeState,
+    SaveAnswer,
+    Saved,
+)
 from certlib.serialize.records import Records
 
 __all__ = ["EncodedChange", "encoded", "write"]
@@ -49,8 +57,9 @@ _INSERT: Final = {
         " ON CONFLICT (tenant, learner, training, at) DO NOTHING"
     ),
     "notices": (
-        "INSERT INTO notices (tenant, kind, learner, certification, at, entry)"
-        " VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO notices (tenant, kind, learner, certification, at, entry, key, about,"
+        " certificate, cycle, day, corrects, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
     ),
     "import_rows": (
         "INSERT INTO import_rows (tenant, import_id, row, learner, outcome, note)"
@@ -58,6 +67,18 @@ _INSERT: Final = {
     ),
     "changes": "INSERT INTO changes (tenant, key, digest) VALUES (?, ?, ?)",
 }
+# A reminder whose reason has gone: told, or perhaps told, it is corrected; not told, it is withdrawn.
+_CORRECT: Final = (
+    "INSERT INTO notices (tenant, kind, learner, certification, at, entry, key, about,"
+    " certificate, cycle, day, corrects, state)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 WHERE EXISTS"
+    " (SELECT 1 FROM notices WHERE tenant = ?1 AND learner = ?3 AND certification = ?4"
+    " AND key = ?14 AND state IN ('claimed', 'told')) ON CONFLICT DO NOTHING"
+)
+_WITHDRAW: Final = (
+    "UPDATE notices SET state = 'withdrawn' WHERE tenant = ?1 AND learner = ?3"
+    " AND certification = ?4 AND key = ?14 AND state IN ('waiting', 'claimed')"
+)
 # The version has been looked up under the same lock; that it is asked for once more costs nothing.
 _UPDATE: Final = (
     "UPDATE enrollments SET version = ?, last_fact_at = ?, document = ?, indexed_status = ?,"
@@ -91,6 +112,8 @@ class EncodedChange:
     parts: tuple[_EncodedPart, ...]
     rows: tuple[tuple[str, Row], ...]
     """What it writes beside enrollments, with the table of each row."""
+    withdrawn: tuple[Row, ...]
+    """Corrections of what is withdrawn, with the key of what they correct."""
 
 
 def encoded(change: Change, *, tenant: str, records: Records) -> EncodedChange:
@@ -99,7 +122,8 @@ def encoded(change: Change, *, tenant: str, records: Records) -> EncodedChange:
     completions = [completion_row(tenant, change.learner, each) for each in change.completions]
     rows = [
         *(("completions", row) for row in completions),
-        *(("notices", notice_row(tenant, notice)) for notice in change.notices),
+        *(("notices", notice_row(tenant, each, NoticeState.WAITING)) for each in change.notices),
+        *(("notices", notice_row(tenant, each, NoticeState.WITHHELD)) for each in change.withheld),
     ]
     if change.outcome is not None:
         rows.append(("import_rows", outcome_row(tenant, change.outcome)))
@@ -107,6 +131,10 @@ def encoded(change: Change, *, tenant: str, records: Records) -> EncodedChange:
         key=None if change.key is None else (change.key, _digest(change, parts, completions)),
         parts=parts,
         rows=tuple(rows),
+        withdrawn=tuple(
+            (*notice_row(tenant, each.correction, NoticeState.WAITING), each.key)
+            for each in change.withdrawn
+        ),
     )
 
 
@@ -159,6 +187,8 @@ def write(
         rows = batch.rows[table]
         if _written(connection, statement, rows) < len(rows) and table == "import_rows":
             raise row_reused(place, rows[0][1])
+    for statement in (_CORRECT, _WITHDRAW):
+        _written(connection, statement, batch.withdrawn)
     for statement, rows in ((_UPDATE, batch.updates), (_REFRESH, batch.refreshes)):
         changed = _written(connection, statement, rows)
         assert changed == len(rows)  # noqa: S101 (nobody else writes under the lock)
@@ -215,6 +245,7 @@ class _Batch:
     rows: dict[str, list[Row]] = field(factory=lambda: {table: [] for table in _INSERT})
     updates: list[Row] = field(factory=list[Row])
     refreshes: list[Row] = field(factory=list[Row])
+    withdrawn: list[Row] = field(factory=list[Row])
 
     def add(self, change: EncodedChange) -> SaveAnswer:
         """Answer a change, and take down what it writes."""
@@ -232,6 +263,7 @@ class _Batch:
             self._add_part(part)
         for table, row in change.rows:
             self.rows[table].append(row)
+        self.withdrawn.extend(change.withdrawn)
         if change.key is not None:
             key, digest = change.key
             self.digests[key] = digest

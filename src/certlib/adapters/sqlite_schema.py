@@ -139,6 +139,26 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         WITHOUT ROWID
         """,
     ),
+    (
+        # Notices wait, are claimed and told; of an enrollment, each key is used once.
+        "ALTER TABLE notices ADD COLUMN key TEXT",
+        "ALTER TABLE notices ADD COLUMN about TEXT",
+        "ALTER TABLE notices ADD COLUMN certificate INTEGER",
+        "ALTER TABLE notices ADD COLUMN cycle INTEGER",
+        "ALTER TABLE notices ADD COLUMN day TEXT",
+        "ALTER TABLE notices ADD COLUMN corrects INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE notices ADD COLUMN state TEXT NOT NULL DEFAULT 'waiting'",
+        "ALTER TABLE notices ADD COLUMN leased_until INTEGER",
+        """
+        CREATE UNIQUE INDEX notices_by_key ON notices (tenant, learner, certification, key)
+        WHERE key IS NOT NULL
+        """,
+        """
+        CREATE INDEX notices_to_tell ON notices (tenant, id)
+        WHERE state IN ('waiting', 'claimed')
+        """,
+        "ALTER TABLE learners ADD COLUMN active_since INTEGER",
+    ),
 )
 """What brings a file from each version of the tables to the next; an empty file has version 0.
 

@@ -34,7 +34,8 @@ from certlib.transcript import Completion, Transcript
 __all__ = ["SqliteSources"]
 
 _LEARNERS: Final = (
-    "SELECT id, email, username, external_id, name, organization, groups, active, manager_id"
+    "SELECT id, email, username, external_id, name, organization, groups, active, manager_id,"
+    " active_since"
     " FROM learners "
 )
 _BY_ID: Final = "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))"
@@ -81,14 +82,16 @@ class SqliteSources:
             connection.executemany(
                 "INSERT INTO learners (tenant, id, email, username, external_id, name, organization,"
                 " groups, active, manager_id, id_skeleton, email_skeleton, username_skeleton,"
-                " external_id_skeleton) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " external_id_skeleton, active_since)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (tenant, id) DO UPDATE SET email = excluded.email,"
                 " username = excluded.username, external_id = excluded.external_id,"
                 " name = excluded.name, organization = excluded.organization,"
                 " groups = excluded.groups, active = excluded.active,"
                 " manager_id = excluded.manager_id, email_skeleton = excluded.email_skeleton,"
                 " username_skeleton = excluded.username_skeleton,"
-                " external_id_skeleton = excluded.external_id_skeleton",
+                " external_id_skeleton = excluded.external_id_skeleton,"
+                " active_since = excluded.active_since",
                 (learner_row(self._tenant, learner) for learner in learners),
             )
 

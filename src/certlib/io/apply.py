@@ -202,6 +202,7 @@ def _change(work: Work, import_id: str, plan: Plan, loaded: Loaded) -> Change:
             table=work.table,
             key=key,
             outcome=outcome,
+            notify=work.options.notify,
         )
         return change
     case = loaded.case(plan.learner, plan.certification or "")
@@ -210,7 +211,9 @@ def _change(work: Work, import_id: str, plan: Plan, loaded: Loaded) -> Change:
     if isinstance(decision, Refused):
         told = evolve(outcome, outcome=Outcome.ERROR, note=why_refused(decision))
         return Change(learner=plan.learner, outcome=told, key=key)
-    return change_of(case, (decision,), now=work.now, key=key, outcome=outcome)
+    return change_of(
+        case, (decision,), now=work.now, key=key, outcome=outcome, notify=work.options.notify
+    )
 
 
 def _with_refused(work: Work, found: Preview, refused: Mapping[int, str]) -> Preview:

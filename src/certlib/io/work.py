@@ -36,6 +36,8 @@ class ImportOptions:
     limits: Limits = Limits()
     time_zone: str = "UTC"
     """The tenant's zone: a completion known by its date is of a day there (T3b)."""
+    notify: bool = True
+    """Whether to tell anybody; without it facts are recorded all the same (P12)."""
 
 
 @frozen(kw_only=True)
