@@ -1,0 +1,318 @@
+"""What holds of every entry: what it strikes, the row that it was made by, and what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from certlib.audit.invariant import (
+    RESTORE,
+    Examined,
+    Found,
+    Invariant,
+    strike,
+    strike_or_restore,
+)
+from certlib.audit.record import ByHand
+from certlib.state.events import Event
+from certlib.state.facts import (
+    AccessRequested,
+    AttemptsDenied,
+    AttemptsGranted,
+    AttemptsRequested,
+    CertificateDatedAgain,
+    CertificateIssued,
+    CycleBegan,
+    CycleEnded,
+    CycleMoved,
+    CycleStarted,
+    DeadlineExtended,
+    EntryStruck,
+    EvidenceApproved,
+    EvidenceDenied,
+    EvidenceSubmitted,
+    ExamApproved,
+    ExamAttempted,
+    ExamDenied,
+    ExamOverridden,
+    FeePaid,
+    FeeWaived,
+    StepCompleted,
+    TestOutRecorded,
+    TrainingOverridden,
+)
+from certlib.state.status import Status
+from certlib.state.strikes import DECISIONS, resting_on
+
+__all__ = ["ENTRIES"]
+
+CONSEQUENCES: Final = (CertificateDatedAgain, CertificateIssued, CycleEnded)
+"""What follows from what a row records, and is recorded with it (`certlib.state.consequences`)."""
+
+IN_A_CYCLE: Final = (
+    AttemptsDenied,
+    AttemptsGranted,
+    AttemptsRequested,
+    CycleMoved,
+    CycleStarted,
+    DeadlineExtended,
+    EvidenceApproved,
+    EvidenceDenied,
+    EvidenceSubmitted,
+    ExamApproved,
+    ExamAttempted,
+    ExamDenied,
+    ExamOverridden,
+    FeePaid,
+    FeeWaived,
+    StepCompleted,
+    TestOutRecorded,
+    TrainingOverridden,
+)
+"""Facts that name the cycle in which they were given; they rest on it, so it cannot have been struck."""
+
+ASKING: Final = (AccessRequested, AttemptsRequested, EvidenceSubmitted, ExamAttempted)
+"""Facts that open, or may open, a request."""
+
+OTHER_TABLE: Final = ByHand(
+    words="compare it with the table that it was recorded under: that may have been another"
+)
+
+
+# --- strikes ------------------------------------------------------------------------------------
+
+
+def _strikes(examined: Examined) -> Iterator[tuple[Event, EntryStruck]]:
+    for event in examined.history:
+        if isinstance(event.fact, EntryStruck):
+            yield event, event.fact
+
+
+def _struck_nothing(examined: Examined) -> Iterator[Found]:
+    for event, fact in _strikes(examined):
+        if not any(
+            each.entry == fact.entry for each in examined.history if each.entry < event.entry
+        ):
+            yield Found(
+                place=f"entry {event.entry}",
+                found=f"strikes entry {fact.entry}",
+                expected="an entry that was there already",
+                mends=(RESTORE,),
+            )
+
+
+def _struck_twice(examined: Examined) -> Iterator[Found]:
+    seen: dict[int, int] = {}
+    for event, fact in _strikes(examined):
+        first = seen.setdefault(fact.entry, event.entry)
+        if first != event.entry:
+            yield Found(
+                place=f"entry {event.entry}",
+                found=f"strikes entry {fact.entry}",
+                expected=f"an entry that stands: entry {first} struck it before",
+                mends=(
+                    ByHand(words="it counts once however often it is struck: nothing need be done"),
+                ),
+            )
+
+
+def _strike_struck(examined: Examined) -> Iterator[Found]:
+    strikes = {event.entry for event, _ in _strikes(examined)}
+    for event, fact in _strikes(examined):
+        if fact.entry in strikes:
+            yield Found(
+                place=f"entry {event.entry}",
+                found=f"strikes entry {fact.entry}, a strike",
+                expected="an entry that is no strike: a strike is final",
+                mends=(
+                    ByHand(words="what was struck stays struck: give the command of it once more"),
+                ),
+            )
+
+
+def _rested_on(examined: Examined) -> Iterator[Found]:
+    for event, fact in _strikes(examined):
+        known = [each for each in examined.history if each.entry < event.entry]
+        resting = [
+            number
+            for number in resting_on(fact.entry, known, examined.enrollment)
+            if number not in examined.struck
+        ]
+        if resting:
+            yield Found(
+                place=f"entry {event.entry}",
+                found=f"strikes entry {fact.entry}, on which entries rest: "
+                + ", ".join(map(str, resting)),
+                expected="nothing that stands rests on what is struck",
+                mends=tuple(strike(number) for number in reversed(resting)),
+            )
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def _word(status: Status | None) -> str:
+    return status.value if status else "no status"
+
+
+def _row_of_status(examined: Examined) -> Iterator[Found]:
+    for entry in examined.counting:
+        if entry.rows and not any(row.status is entry.before for row in entry.rows):
+            yield Found(
+                place=f"entry {entry.number}",
+                found=f"row {entry.first.row!r} while {_word(entry.before)}",
+                expected="one of " + ", ".join(sorted(_word(row.status) for row in entry.rows)),
+                mends=(strike(entry.number), OTHER_TABLE),
+            )
+
+
+def _led_to(examined: Examined) -> Iterator[Found]:
+    for entry in examined.counting:
+        for row in entry.rows:
+            if row.status is entry.before and entry.after not in row.to:
+                yield Found(
+                    place=f"entry {entry.number}",
+                    found=f"row {row.name!r} led from {_word(row.status)} to {_word(entry.after)}",
+                    expected="one of " + ", ".join(sorted(map(_word, row.to))),
+                    mends=(strike(entry.number), OTHER_TABLE),
+                )
+
+
+def _of_its_row(examined: Examined) -> Iterator[Found]:
+    for entry in examined.counting:
+        if not entry.rows:
+            continue
+        emits = {fact for row in entry.rows for fact in row.emits}
+        for event in entry.events:
+            if not isinstance(event.fact, (*emits, *CONSEQUENCES)):
+                yield Found(
+                    place=f"event {event.sequence}",
+                    found=f"{event.fact.tag}, recorded by row {event.row!r}",
+                    expected="one of " + ", ".join(sorted(fact.tag for fact in emits)),
+                    mends=(strike(entry.number), OTHER_TABLE),
+                )
+
+
+# --- what facts name ----------------------------------------------------------------------------
+
+
+def _versions(examined: Examined) -> Iterator[Found]:
+    if examined.certification is None:
+        return
+    for event in examined.history:
+        named = event.version
+        if named is not None and examined.version(named) is None:
+            yield Found(
+                place=f"event {event.sequence}",
+                found=f"decided by version {named}",
+                expected="a version that the catalog has",
+                mends=(
+                    ByHand(words="bring the version back into the catalog: none is ever deleted"),
+                ),
+            )
+
+
+def _completions(examined: Examined) -> Iterator[Found]:
+    transcript = examined.record.transcript
+    if transcript is None:
+        return
+    cited = {(event.entry, key) for event in examined.standing for key in event.because}
+    for entry, key in sorted(cited, key=lambda each: (each[0], each[1].training, each[1].at)):
+        if not transcript.holds(key):
+            yield Found(
+                place=f"entry {entry}",
+                found=f"because of {key.training} completed at {key.at}",
+                expected="a completion that the transcript has",
+                mends=(strike(entry), ByHand(words="record the completion again")),
+            )
+
+
+def _cycle_named(event: Event) -> int | None:
+    fact = event.fact
+    if isinstance(fact, CertificateIssued):
+        return fact.cycle
+    return fact.number if isinstance(fact, IN_A_CYCLE) else None
+
+
+def _cycles(examined: Examined) -> Iterator[Found]:
+    began = {event.fact.number for event in examined.standing if isinstance(event.fact, CycleBegan)}
+    for event in examined.standing:
+        number = _cycle_named(event)
+        if number is not None and number not in began:
+            yield Found(
+                place=f"event {event.sequence}",
+                found=f"{event.fact.tag} of cycle {number}",
+                expected="a cycle that began",
+                mends=strike_or_restore(event.entry),
+            )
+
+
+def _decisions(examined: Examined) -> Iterator[Found]:
+    asked = {event.entry for event in examined.standing if isinstance(event.fact, ASKING)}
+    for event in examined.standing:
+        if isinstance(event.fact, DECISIONS) and event.fact.request not in asked:
+            yield Found(
+                place=f"event {event.sequence}",
+                found=f"{event.fact.tag} of request {event.fact.request}",
+                expected="a request that was made",
+                mends=strike_or_restore(event.entry),
+            )
+
+
+ENTRIES: Final = (
+    Invariant(
+        code="strike_names_nothing",
+        sentence="a strike names an entry that was there (row 37)",
+        finds=_struck_nothing,
+    ),
+    Invariant(
+        code="entry_is_struck_twice",
+        sentence="an entry is struck once (row 37)",
+        finds=_struck_twice,
+    ),
+    Invariant(
+        code="strike_is_struck",
+        sentence="no strike is struck (row 37)",
+        finds=_strike_struck,
+    ),
+    Invariant(
+        code="struck_is_rested_on",
+        sentence="nothing that stands rests on a struck entry (R13)",
+        finds=_rested_on,
+    ),
+    Invariant(
+        code="row_is_not_of_the_status",
+        sentence="an entry was made by a row of the status that it was given in (4.3)",
+        finds=_row_of_status,
+    ),
+    Invariant(
+        code="entry_led_elsewhere",
+        sentence="an entry led to a status that its row can lead to (R12)",
+        finds=_led_to,
+    ),
+    Invariant(
+        code="fact_is_not_of_its_row",
+        sentence="an entry holds what its row records, and what follows from it (4.3)",
+        finds=_of_its_row,
+    ),
+    Invariant(
+        code="version_of_a_fact_is_unknown",
+        sentence="every fact was decided by a version that is known (P13)",
+        finds=_versions,
+    ),
+    Invariant(
+        code="completion_is_unknown",
+        sentence="the completions that an entry cites are in the transcript (C6)",
+        finds=_completions,
+    ),
+    Invariant(
+        code="fact_is_of_no_cycle",
+        sentence="what happens in a cycle names one that began",
+        finds=_cycles,
+    ),
+    Invariant(
+        code="decision_is_of_no_request",
+        sentence="a decision names a request that was made (R13)",
+        finds=_decisions,
+    ),
+)

@@ -1,0 +1,193 @@
+"""What holds of the record around a history: what is stored, what it is searched by, whom it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final, cast
+
+from attrs import fields, has
+
+from certlib.audit.invariant import Examined, Found, Invariant
+from certlib.audit.record import ByHand, Index, Record, RefreshIndex, StoreReplayed
+from certlib.certifications import Certification
+from certlib.errors import printable
+from certlib.periods import Period
+from certlib.state.enrollments import Enrollment
+from certlib.state.outlook import outlook
+from certlib.state.reminders import next_reminder_at
+
+__all__ = ["STORED", "index_of", "told_apart"]
+
+MARKS: Final = ("version", "entries", "last_fact_at", "last_recorded_at")
+"""Fields that have an invariant of their own."""
+
+
+def index_of(record: Record, at: datetime) -> Index:
+    """Return what a store should search an enrollment by, from an instant on."""
+    stored = record.enrollment
+    return Index(status=stored.status_at(at), at=at, next_change_at=_next_change(record, at))
+
+
+def _next_change(record: Record, at: datetime) -> datetime | None:
+    stored = record.enrollment
+    certification = record.certification or Certification(code=stored.certification)
+    ahead = outlook(stored, at)
+    instants = (ahead[0].at if ahead else None, next_reminder_at(stored, certification, at))
+    return min((each for each in instants if each is not None), default=None)
+
+
+def told_apart(name: str, one: object, other: object) -> Iterator[tuple[str, str, str]]:
+    """Yield where two values differ, and how, as far within them as they are of one shape.
+
+    >>> list(told_apart("days", (1, 2), (1, 3)))
+    [('days[1]', '2', '3')]
+    """
+    if one == other:
+        return
+    kind = type(one)
+    if kind is tuple and type(other) is tuple:
+        pair = cast("tuple[object, ...]", one), cast("tuple[object, ...]", other)
+        yield from _tuples_apart(name, *pair)
+    elif has(kind) and kind is type(other):
+        for field in fields(kind):
+            inner = getattr(one, field.name), getattr(other, field.name)
+            yield from told_apart(f"{name}.{field.name}", *inner)
+    else:
+        yield name, _shown(one), _shown(other)
+
+
+def _shown(value: object) -> str:
+    """Return a value as people read it: days and instants by ISO 8601, periods and choices by their texts."""
+    if isinstance(value, date):  # a datetime, too
+        return value.isoformat()
+    return str(value) if isinstance(value, Period | StrEnum) else printable(value)
+
+
+def _tuples_apart(
+    name: str, one: tuple[object, ...], other: tuple[object, ...]
+) -> Iterator[tuple[str, str, str]]:
+    if len(one) != len(other):
+        yield name, f"{len(one)} of them", f"{len(other)} of them"
+        return
+    for place, pair in enumerate(zip(one, other, strict=True)):
+        yield from told_apart(f"{name}[{place}]", *pair)
+
+
+def _differs(examined: Examined, *names: str) -> Iterator[Found]:
+    stored, replayed = examined.record.enrollment, examined.replayed
+    for name in names:
+        for place, found, expected in told_apart(
+            name, getattr(stored, name), getattr(replayed, name)
+        ):
+            yield Found(
+                place=f"enrollment {place}",
+                found=found,
+                expected=expected,
+                mends=(StoreReplayed(),),
+            )
+
+
+def _content(examined: Examined) -> Iterator[Found]:
+    names = (field.name for field in fields(Enrollment))
+    yield from _differs(examined, *(name for name in names if name not in MARKS))
+
+
+def _learner(examined: Examined) -> Iterator[Found]:
+    known, stored = examined.record.learner, examined.record.enrollment
+    if known is None or known.id != stored.learner:
+        yield Found(
+            place="learner",
+            found=stored.learner,
+            expected="a learner that the host knows",
+            mends=(ByHand(words="bring the learner back, or erase what is recorded of him (W6)"),),
+        )
+
+
+def _certification(examined: Examined) -> Iterator[Found]:
+    known, stored = examined.certification, examined.record.enrollment
+    if known is None or known.code != stored.certification:
+        yield Found(
+            place="certification",
+            found=stored.certification,
+            expected="a certification that the catalog has",
+            mends=(ByHand(words="bring the certification back into the catalog, inactive"),),
+        )
+
+
+def _indexed_status(examined: Examined) -> Iterator[Found]:
+    index = examined.record.index
+    if index is None:
+        return
+    expected = examined.record.enrollment.status_at(index.at)
+    if index.status is not expected:
+        yield Found(
+            place="index",
+            found=str(index.status),
+            expected=f"{expected} at {index.at}",
+            mends=(RefreshIndex(),),
+        )
+
+
+def _indexed_change(examined: Examined) -> Iterator[Found]:
+    index = examined.record.index
+    expected = None if index is None else _next_change(examined.record, index.at)
+    if index is None or expected is None:
+        return
+    if index.next_change_at is None or index.next_change_at > expected:
+        yield Found(
+            place="index",
+            found=f"next change {index.next_change_at or 'never'}",
+            expected=f"not after {expected}",
+            mends=(RefreshIndex(),),
+        )
+
+
+STORED: Final = (
+    Invariant(
+        code="stored_differs",
+        sentence="what is stored is what the history adds up to",
+        finds=_content,
+    ),
+    Invariant(
+        code="version_differs",
+        sentence="the stored version is the sequence of the last event",
+        finds=lambda examined: _differs(examined, "version"),
+    ),
+    Invariant(
+        code="entries_differ",
+        sentence="the stored number of entries is that of the last one",
+        finds=lambda examined: _differs(examined, "entries"),
+    ),
+    Invariant(
+        code="last_fact_differs",
+        sentence="the stored last fact is the latest that is not struck (T5)",
+        finds=lambda examined: _differs(examined, "last_fact_at"),
+    ),
+    Invariant(
+        code="last_recorded_differs",
+        sentence="the stored last recording is that of the last event (T3d)",
+        finds=lambda examined: _differs(examined, "last_recorded_at"),
+    ),
+    Invariant(
+        code="learner_is_unknown",
+        sentence="the learner is one that the host knows",
+        finds=_learner,
+    ),
+    Invariant(
+        code="certification_is_unknown",
+        sentence="the certification is in the catalog",
+        finds=_certification,
+    ),
+    Invariant(
+        code="indexed_status_differs",
+        sentence="the indexed status is that of its instant",
+        finds=_indexed_status,
+    ),
+    Invariant(
+        code="indexed_change_is_late",
+        sentence="the index tells the truth until the next change that it names",
+        finds=_indexed_change,
+    ),
+)
