@@ -1,0 +1,122 @@
+"""The state diagram of a table as text for other tools: Mermaid and DOT."""
+
+from __future__ import annotations
+
+from certlib.pictures.edges import LANES, TIME_ALONE, Standing, drawn_standings, edges, notes
+from certlib.pictures.text import clean, wrapped
+from certlib.state.render import plain
+from certlib.state.table import Table
+
+__all__ = ["dot", "mermaid"]
+
+TITLE = "The statuses of an enrollment"
+BEGINNING = "[*]"
+LABEL = 160
+NOTE = 900
+"""How wide the label of an arrow and the notes may get, for letters of size 10."""
+
+
+def mermaid(table: Table) -> str:
+    """Return the state diagram of a table as Mermaid; no status is its beginning and end.
+
+    >>> from certlib.state.rows import TABLE
+    >>> print(mermaid(TABLE).splitlines()[0])
+    stateDiagram-v2
+    """
+    there = drawn_standings(table)
+    lines = ["stateDiagram-v2", f"    accTitle: {TITLE}", f"    accDescr: {_summary(table)}"]
+    lines += [
+        f'    state "{plain(standing)}" as {_state(standing)}' for standing in there if standing
+    ]
+    lines += [
+        f"    {_state(edge.before)} --> {_state(edge.after)} : {_of_mermaid(edge.label)}"
+        for edge in edges(table)
+    ]
+    told = notes(table)
+    if told:
+        lines.append(f"    note right of {_state(there[-1])}")
+        lines += [f"        {_of_mermaid(note)}" for note in told]
+        lines.append("    end note")
+    return "\n".join(lines)
+
+
+def _state(standing: Standing) -> str:
+    return BEGINNING if standing is None else standing.value
+
+
+def _summary(table: Table) -> str:
+    drawn = edges(table)
+    by_time = sum(edge.by_time for edge in drawn)
+    return (
+        f"{len(drawn) - by_time} arrows for what commands do,"
+        f" and {by_time} labelled {TIME_ALONE} for what the passing of a date does"
+    )
+
+
+def _of_mermaid(text: str) -> str:
+    """Return a text in which nothing is Mermaid's own: all but the plainest characters are numbered.
+
+    >>> _of_mermaid("do; or: not")
+    'do#59; or#58; not'
+    """
+    return "".join(c if c.isalnum() or c in " ,._-'" else f"#{ord(c)};" for c in clean(text))
+
+
+def dot(table: Table) -> str:
+    """Return the state diagram of a table in the language of Graphviz; time's arrows are dashed.
+
+    >>> from certlib.state.rows import TABLE
+    >>> print(dot(TABLE).splitlines()[0])
+    digraph certlib {
+    """
+    there = drawn_standings(table)
+    lines = [
+        "digraph certlib {",
+        "    rankdir=LR;",
+        f"    graph [{_attributes(fontname='sans-serif', labelloc='b', label=_lines(table))}];",
+        f"    node [{_attributes(fontname='sans-serif', shape='box', style='rounded')}];",
+        f"    edge [{_attributes(fontname='sans-serif', fontsize='10')}];",
+    ]
+    for lane, standings in LANES.items():
+        lines.append(f"    subgraph cluster_{lane} {{")
+        lines.append(f"        {_attributes(label=lane)};")
+        lines += [
+            f"        {_node(standing)} [{_look(standing)}];"
+            for standing in standings
+            if standing in there
+        ]
+        lines.append("    }")
+    for edge in edges(table):
+        look = {"style": "dashed"} if edge.by_time else {}
+        label = "\n".join(wrapped(edge.label, 10, LABEL, between=", "))
+        looks = _attributes(label=label, **look)
+        lines.append(f"    {_node(edge.before)} -> {_node(edge.after)} [{looks}];")
+    return "\n".join((*lines, "}"))
+
+
+def _lines(table: Table) -> str:
+    return "\n".join((TITLE, *(line for note in notes(table) for line in wrapped(note, 10, NOTE))))
+
+
+def _node(standing: Standing) -> str:
+    return _quoted("none" if standing is None else standing.value)
+
+
+def _look(standing: Standing) -> str:
+    if standing is None:
+        return _attributes(label="no status", style="dashed")
+    return _attributes(label=plain(standing))
+
+
+def _attributes(**given: str) -> str:
+    return ", ".join(f"{name}={_quoted(value)}" for name, value in given.items())
+
+
+def _quoted(text: str) -> str:
+    r"""Return a text as a quoted string of DOT, where a line ends in ``\n``.
+
+    >>> print(_quoted('a "b" \\ c'))
+    "a \"b\" \\ c"
+    """
+    lines = (clean(line).replace("\\", "\\\\").replace('"', '\\"') for line in text.split("\n"))
+    return '"' + "\\n".join(lines) + '"'
