@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import run, write_files
+from tests.cli.running import add_whole, run, write_files
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +23,9 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def store(made_once: Path, tmp_path: Path) -> Path:
     """Return a store of four people and two certifications."""
     return Path(shutil.copy(made_once, tmp_path / "store.db"))
+
+
+@pytest.fixture
+def whole(store: Path) -> Path:
+    """Return the same store with one more certification, `WHOLE-1`, of every policy."""
+    return add_whole(store)

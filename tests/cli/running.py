@@ -105,6 +105,55 @@ CATALOG: dict[str, Any] = {
 }
 
 
+def _path(kind: str, training: str | None = None, **others: Any) -> dict[str, Any]:
+    requires = {"requires": {"kind": "completed", "training": training}} if training else {}
+    return {"kind": kind, **requires, **others}
+
+
+WHOLE_STEPS: list[dict[str, Any]] = [
+    {"code": "theory", "paths": [_path("online", "FORK"), _path("test_out", code="theory-test")]},
+    {"code": "practice", "paths": [_path("online", "FIRE-ONLINE"), _path("external")]},
+]
+WHOLE_POLICY: dict[str, Any] = {
+    "validity": {"kind": "from_completion", "period": "P1Y"},
+    "grace": {"period": "P30D"},
+    "recertification": {"window": "P3M"},
+    "fees": {"certification": True, "exam": True, "recertification": True, "reinstatement": True},
+    "exam": {"attempts": 1, "cool_down": "P1D", "approval": True},
+    "approval": {"roles": ["approver", "manager"]},
+    "deadlines": {"initial": {"due": "P60D", "hard": True}},
+    "reminders": {
+        "at": [
+            {"days": -30},
+            {"about": "window", "days": 0},
+            {"about": "due", "days": -7},
+            {"about": "expiry", "days": 7},
+        ],
+        "digests": [{"about": "grace", "begins": "P1W"}],
+    },
+}
+WHOLE: dict[str, Any] = {
+    "code": "WHOLE-1",
+    "name": "Everything there is",
+    "access": {"kind": "by_request"},
+    "versions": [
+        {
+            "number": 1,
+            "published_on": "2020-01-01",
+            "initial": {"steps": WHOLE_STEPS, "exam": {"code": "exam"}},
+            "policy": WHOLE_POLICY,
+        },
+        {
+            "number": 2,
+            "published_on": "2026-06-01",
+            "initial": {"steps": WHOLE_STEPS[:1], "exam": {"code": "exam"}},
+            "policy": {**WHOLE_POLICY, "validity": {"kind": "from_completion", "period": "P2Y"}},
+        },
+    ],
+}
+"""A certification of every policy, for the commands that the two of the catalog never need."""
+
+
 @frozen
 class Ran:
     """How a command line ended, and what it printed."""
@@ -165,6 +214,19 @@ def write_files(folder: Path) -> tuple[Path, Path]:
     people.write_text(PEOPLE, encoding="utf-8")
     catalog.write_text(json.dumps(CATALOG), encoding="utf-8")
     return people, catalog
+
+
+def add_whole(store: Path) -> Path:
+    """Add a certification of every policy to a store."""
+    catalog = store.with_name("whole.json")
+    catalog.write_text(
+        json.dumps(
+            {**CATALOG, "certifications": [*CATALOG["certifications"], WHOLE]},
+        ),
+        encoding="utf-8",
+    )
+    assert run("load", store, "--catalog", catalog).code == 0
+    return store
 
 
 def write_upload(path: Path, *rows: str, heading: str = HEADING) -> Path:

@@ -186,7 +186,10 @@ class TestSweep:
         assert ask("sweep", store, "--now", NOW)["enrollments"] == 0
         assert ask("status", store, "--at", NOW) == status
         ran = run("sweep", store, "--now", NOW)
-        assert (ran.out, ran.err) == ("0 enrollments refreshed, 0 remaining\n", "")
+        assert (ran.out, ran.err) == (
+            "0 enrollments refreshed, 0 reminders written, 0 remaining\n",
+            "",
+        )
 
     def test_an_earlier_one_does_nothing_and_says_so(self, store: Path) -> None:
         ask("sweep", store, "--now", NOW)

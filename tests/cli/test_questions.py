@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -181,15 +182,18 @@ class TestExplain:
         assert found["status"] == "certified"
         commands = {each["command"]: each for each in found["commands"]}
         assert all(
-            list(each) == ["command", "allowed", "needs", "reasons"] for each in commands.values()
+            list(each) == ["command", "allowed", "needs", "candidates", "reasons"]
+            for each in commands.values()
         )
         assert commands["force_recertification"] == {
             "command": "force_recertification",
             "allowed": True,
             "needs": [],
+            "candidates": {},
             "reasons": [],
         }
         assert commands["strike"]["needs"] == ["entry"]
+        assert commands["strike"]["candidates"] == {"entry": ["1", "2", "3"]}
         (reason,) = commands["enroll"]["reasons"]
         assert reason == {
             "code": "not_while_certified",
@@ -212,15 +216,17 @@ class TestExplain:
         assert [c["command"] for c in found["commands"] if c["allowed"]] == [
             "assign",
             "award",
-            "strike",
         ]
+        (strike,) = [c for c in found["commands"] if c["command"] == "strike"]
+        assert (strike["needs"], strike["candidates"]) == (["entry"], {})
+        assert [reason["code"] for reason in strike["reasons"]] == ["entry_can_be_struck"]
 
     def test_in_words(self, filled: Path) -> None:
         ran = run("explain", filled, "bo", "FIRE-1", "--at", "2025-06-01", "--as", "learner:bo")
         first, blank, *table = ran.out.splitlines()
         assert (first, blank) == ("bo in FIRE-1: certified", "")
         (line,) = (line for line in table if line.startswith("start_recertification"))
-        assert line.startswith("start_recertification    no       -          the recertification")
+        assert line.startswith("start_recertification  no       -          the recertification")
         assert line.endswith(" is not open (window_is_open), until 2025-09-29T22:00:00Z")
         ran = run("explain", filled, "ann", "FIRE-1", "--at", NOW)
         assert ran.out.startswith("ann in FIRE-1: no status\n")
@@ -268,6 +274,17 @@ class TestOutlook:
 
 
 class TestHistory:
+    def test_as_a_picture(self, filled: Path) -> None:
+        at = ("history", filled, "ann", "FORK-1", "--at", NOW, "--format", "svg")
+        picture = ElementTree.fromstring(run(*at).out)
+        assert picture.tag.endswith("svg")
+        assert run(*at, "--known-at", "2024-01-01").out != run(*at).out
+
+    def test_the_format_json_is_the_same_value(self, filled: Path) -> None:
+        at = ("history", filled, "ann", "FORK-1", "--at", NOW)
+        assert json.loads(run(*at, "--format", "json").out) == ask(*at)
+        assert run(*at, "--format", "table") == run(*at)
+
     def test_facts_and_change_points_by_effect(self, filled: Path) -> None:
         found = ask("history", filled, "ann", "FORK-1", "--at", NOW)
         assert [list(row) for row in found] == [HISTORY_KEYS] * len(found)

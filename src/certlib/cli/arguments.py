@@ -21,9 +21,10 @@ from certlib.cli.values import (
 from certlib.io.reports import REPORTS
 from certlib.state import Status
 
-__all__ = ["TABLE_FORMATS", "read_arguments"]
+__all__ = ["HISTORY_FORMATS", "TABLE_FORMATS", "read_arguments"]
 
-TABLE_FORMATS = ("markdown", "json", "mermaid", "dot", "svg")
+TABLE_FORMATS = ("markdown", "html", "json", "mermaid", "dot", "svg")
+HISTORY_FORMATS = ("table", "json", "svg")
 EXIT_CODES = """\
 exit codes: 0 done; 1 the rules said no, or rows have errors (the rest is done);
 2 wrong use, unknown learner or certification, a file or store that cannot be read"""
@@ -193,6 +194,7 @@ def _history(parser: ArgumentParser) -> None:
     _at(parser, "up to this instant")
     _known_at(parser)
     _actor(parser)
+    parser.add_argument("--format", choices=HISTORY_FORMATS, help="default: table")
 
 
 def _act(parser: ArgumentParser) -> None:
@@ -202,6 +204,9 @@ def _act(parser: ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="a field of the command"
     )
     parser.add_argument("--reason", metavar="TEXT", help="why it is done")
+    parser.add_argument(
+        "--preview", action="store_true", help="say what would change, and record nothing"
+    )
     _at(parser, "when it took effect")
     _actor(parser)
     _now(parser)
@@ -211,6 +216,16 @@ def _sweep(parser: ArgumentParser) -> None:
     _store(parser)
     _actor(parser)
     _now(parser)
+
+
+def _audit(parser: ArgumentParser) -> None:
+    _store(parser)
+    parser.add_argument("--learner", metavar="ID", help="only his")
+    parser.add_argument("--certification", metavar="CODE", help="only in this one")
+    parser.add_argument(
+        "--at", type=instant, metavar="INSTANT", help="the present (default: by the clock)"
+    )
+    _actor(parser)
 
 
 def _table(parser: ArgumentParser) -> None:
@@ -243,6 +258,7 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "outlook": ("list what time alone will change", _outlook),
     "history": ("tell how it came to be", _history),
     "act": ("give a command", _act),
-    "sweep": ("refresh the index of what time has changed; no answer depends on it", _sweep),
+    "sweep": ("write reminders that are due, refresh the index; no answer depends on it", _sweep),
+    "audit": ("list records that break an invariant, and what would mend them", _audit),
     "table": ("show the rules", _table),
 }

@@ -6,15 +6,15 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from certlib.actors import Actor
 from certlib.adapters.contract import Counts
 from certlib.cli import documents
 from certlib.cli.demo import demo
-from certlib.cli.documents import Json
+from certlib.cli.documents import Json, instant_text
 from certlib.cli.imports import import_file
-from certlib.cli.render import Answer, Part, json_text, sheet, why_not
+from certlib.cli.render import Answer, Part, json_text, needed, sheet, why_not
 from certlib.cli.stores import created, fill, opened, read_files, service
 from certlib.cli.values import (
     DEFAULT_ACTOR,
@@ -25,8 +25,19 @@ from certlib.cli.values import (
     present,
 )
 from certlib.errors import RefusedError
+from certlib.pictures import dot, grid_html, mermaid, table_svg, transitions_html
 from certlib.service import Service
-from certlib.state import TABLE, Event
+from certlib.state import (
+    TABLE,
+    Command,
+    Event,
+    Given,
+    ReasonKind,
+    Refused,
+    Table,
+    Verdict,
+    differences,
+)
 from certlib.state.render import grid, grid_markdown, transitions, transitions_markdown
 
 __all__ = ["HANDLERS"]
@@ -121,44 +132,87 @@ def _explain(given: Namespace) -> Answer:
         parts=(
             f"{given.learner} in {given.certification}: {status or 'no status'}",
             "",
-            sheet(
-                ("command", "allowed", "needs", "why not"),
-                [
-                    (each.command, each.allowed, ", ".join(each.needs), why_not(each.reasons))
-                    for each in verdicts
-                ],
-            ),
+            *_explained(verdicts),
         ),
     )
 
 
+def _explained(verdicts: Sequence[Verdict]) -> tuple[Part, ...]:
+    """Tell what there is a row for, what may be done first; the rest is one line."""
+    elsewhere = [each for each in verdicts if _is_elsewhere(each)]
+    here = sorted(
+        (each for each in verdicts if not _is_elsewhere(each)), key=lambda each: not each.allowed
+    )
+    table = sheet(
+        ("command", "allowed", "needs", "why not"),
+        [(each.command, each.allowed, needed(each), why_not(each.reasons)) for each in here],
+    )
+    if not elsewhere:
+        return (table,)
+    code = elsewhere[0].reasons[0].code
+    names = ", ".join(each.command for each in elsewhere)
+    return (table, "", f"not in this status ({code}): {names}")
+
+
+def _is_elsewhere(verdict: Verdict) -> bool:
+    return any(reason.kind is ReasonKind.STATUS for reason in verdict.reasons)
+
+
 def _outlook(given: Namespace) -> Answer:
+    learner: str = given.learner
+    certification: str = given.certification
+    actor = Actor.parse(DEFAULT_ACTOR)
     with service(given.store) as host:
-        points = host.outlook(
-            learner=given.learner,
-            certification=given.certification,
-            actor=Actor.parse(DEFAULT_ACTOR),
-            at=_asked_at(host, given),
-        )
-    rows = [documents.change_point_document(point) for point in points]
-    table = sheet(("at", "what", "to"), [(row["at"], row["name"], row["to"]) for row in rows])
+        at = _asked_at(host, given)
+        points = host.outlook(learner=learner, certification=certification, actor=actor, at=at)
+        ahead = host.reminders(learner=learner, certification=certification, actor=actor, at=at)
+    rows = [documents.change_point_document(point, ahead) for point in points]
+    told = [
+        (notice.at, notice.kind)
+        for notice in ahead
+        if not (notice.about or "").startswith("digest")
+    ]
+    lines = sorted(
+        [
+            *((instant_text(at), f"notice {kind}", "") for at, kind in told),
+            *((str(row["at"]), row["name"], row["to"]) for row in rows),
+        ],
+        key=lambda line: str(line[0]),
+    )
+    table = sheet(("at", "what", "to"), lines)
     return Answer(
-        document=list(rows), parts=(table,) if rows else ("time alone will change nothing",)
+        document=list(rows), parts=(table,) if lines else ("time alone will change nothing",)
     )
 
 
 def _history(given: Namespace) -> Answer:
     with service(given.store) as host:
         zone = host.zone_of(given.certification)
+        at = _asked_at(host, given)
+        known_at = None if given.known_at is None else instant_of(given.known_at, zone)
         moments = host.history(
             learner=given.learner,
             certification=given.certification,
             actor=given.actor,
-            at=_asked_at(host, given),
-            known_at=None if given.known_at is None else instant_of(given.known_at, zone),
+            at=at,
+            known_at=known_at,
         )
+        picture: str | None = None
+        if given.format == "svg":
+            picture = host.picture(
+                learner=given.learner,
+                certification=given.certification,
+                actor=given.actor,
+                at=at,
+                known_at=known_at,
+            )
     rows = [documents.moment_document(moment) for moment in moments]
-    return Answer(document=list(rows), parts=_history_parts(rows))
+    document: list[Json] = list(rows)
+    if picture is not None:
+        return Answer(document=document, parts=tuple(picture.splitlines()))
+    if given.format == "json":
+        return Answer(document=document, parts=tuple(json_text(document).splitlines()))
+    return Answer(document=document, parts=_history_parts(rows))
 
 
 def _history_parts(rows: Sequence[Mapping[str, Json]]) -> tuple[Part, ...]:
@@ -192,6 +246,8 @@ def _act(given: Namespace) -> Answer:
     with service(given.store) as host:
         at = given.at and instant_of(given.at, host.zone_of(certification))
         command = build_command(given.command, given.set, at=at, reason=given.reason)
+        if given.preview:
+            return _previewed(host, given, command, now)
         recorded: tuple[Event, ...] = ()
         refused: RefusedError | None = None
         try:
@@ -223,6 +279,54 @@ def _act(given: Namespace) -> Answer:
     return Answer(document=document, parts=(done, "", *_history_parts(events)))
 
 
+def _previewed(host: Service, given: Namespace, command: Command, now: datetime) -> Answer:
+    """Say what a command would change, and give it not (Q9)."""
+    learner: str = given.learner
+    certification: str = given.certification
+    before = host.enrollment(learner=learner, certification=certification, actor=given.actor)
+    decision = host.preview_command(
+        command, learner=learner, certification=certification, actor=given.actor, now=now
+    )
+    if isinstance(decision, Refused):
+        document: dict[str, Json] = {
+            "allowed": False,
+            "status": decision.status.value if decision.status else None,
+            "events": [],
+            "reasons": [documents.reason_document(reason) for reason in decision.reasons],
+        }
+        return Answer(
+            document=document,
+            parts=(f"would be refused: {why_not(decision.reasons)}",),
+            exit_code=1,
+        )
+    last = max((now, *(event.at for event in decision.events)))
+    sequences = {event.sequence for event in decision.events}
+    moments = [
+        moment
+        for moment in host.timeline_with(
+            decision.events,
+            learner=learner,
+            certification=certification,
+            actor=given.actor,
+            at=last,
+        )
+        if isinstance(moment, Given) and moment.event.sequence in sequences
+    ]
+    status = decision.enrollment.status_at(last)
+    document = {
+        "allowed": True,
+        "status": status.value if status else None,
+        "events": [documents.moment_document(moment) for moment in moments],
+        "reasons": [],
+    }
+    changed = differences(before, decision.enrollment, last)
+    table = sheet(
+        ("what would change", "from", "to"),
+        [(each.what.replace("_", " "), each.before, each.after) for each in changed],
+    )
+    return Answer(document=document, parts=(table,) if changed else ("nothing would change",))
+
+
 def _sweep(given: Namespace) -> Answer:
     with service(given.store) as host:
         swept = host.sweep(actor=given.actor, now=given.now or present())
@@ -231,7 +335,10 @@ def _sweep(given: Namespace) -> Answer:
         "notices": swept.notices,
         "remaining": swept.remaining,
     }
-    words = f"{swept.enrollments} enrollments refreshed, {swept.remaining} remaining"
+    words = (
+        f"{swept.enrollments} enrollments refreshed, {swept.notices} reminders written,"
+        f" {swept.remaining} remaining"
+    )
     skipped = "certlib: a former sweep had a later now, so nothing was done"
     return Answer(
         document=document,
@@ -240,14 +347,46 @@ def _sweep(given: Namespace) -> Answer:
     )
 
 
+def _audit(given: Namespace) -> Answer:
+    with service(given.store) as host:
+        found = host.audit(
+            actor=given.actor,
+            at=given.at or present(),
+            learner=given.learner,
+            certification=given.certification,
+        )
+        rows = [documents.finding_document(finding) for finding in found]
+    headings = ("learner", "certification", "code", "place", "found", "expected")
+    table = sheet(
+        headings,
+        [(*(row[name] for name in headings),) for row in rows],
+    )
+    return Answer(
+        document=list(rows),
+        parts=(table,) if rows else ("every record holds what it should",),
+        exit_code=1 if rows else 0,
+    )
+
+
+DIAGRAMS: Final[Mapping[str, Callable[[Table], str]]] = {
+    "mermaid": mermaid,
+    "dot": dot,
+    "svg": table_svg,
+}
+"""The state diagram, by the format that it is asked for in."""
+
+
 def _table(given: Namespace) -> Answer:
-    document = cast("Json", grid(TABLE) if given.which == "grid" else transitions(TABLE))
-    if given.format in {None, "markdown"}:
-        drawn = grid_markdown(TABLE) if given.which == "grid" else transitions_markdown(TABLE)
+    is_grid = given.which == "grid"
+    document = cast("Json", grid(TABLE) if is_grid else transitions(TABLE))
+    if given.format in DIAGRAMS:
+        drawn = DIAGRAMS[given.format](TABLE)
+    elif given.format == "html":
+        drawn = grid_html(TABLE) if is_grid else transitions_html(TABLE)
     elif given.format == "json":
         drawn = json_text(document)
     else:
-        raise UsageError(f"{given.format} is not drawn yet: choose markdown or json")
+        drawn = grid_markdown(TABLE) if is_grid else transitions_markdown(TABLE)
     return Answer(document=document, parts=tuple(drawn.splitlines()))
 
 
@@ -262,6 +401,7 @@ HANDLERS: Mapping[str, Handler] = {
     "history": _history,
     "act": _act,
     "sweep": _sweep,
+    "audit": _audit,
     "table": _table,
 }
 """What each command does, by its name."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from certlib.audit import ByHand, Finding, GiveCommand, Mend, StoreReplayed
 from certlib.cli.values import UsageError
 from certlib.errors import (
     CertlibError,
@@ -21,12 +22,21 @@ from certlib.errors import (
 from certlib.io import Preview
 from certlib.questions import Standing
 from certlib.serialize.records import dump_fact
-from certlib.state import ChangePoint, Given, Reason, Status, Verdict
+from certlib.state import (
+    ChangeKind,
+    ChangePoint,
+    Given,
+    Notice,
+    Reason,
+    Status,
+    Verdict,
+)
 
 __all__ = [
     "Json",
     "change_point_document",
     "error_document",
+    "finding_document",
     "import_document",
     "instant_text",
     "moment_document",
@@ -96,17 +106,32 @@ def verdict_document(verdict: Verdict) -> dict[str, Json]:
         "command": verdict.command,
         "allowed": verdict.allowed,
         "needs": list(verdict.needs),
+        "candidates": {name: list(values) for name, values in verdict.candidates.items()},
         "reasons": [reason_document(reason) for reason in verdict.reasons],
     }
 
 
-def change_point_document(point: ChangePoint) -> dict[str, Json]:
-    """Return a row of ``outlook``."""
+REMINDED_BY: Final[Mapping[ChangeKind, str]] = {
+    ChangeKind.WINDOW_OPENS: "window",
+    ChangeKind.CERTIFICATE_EXPIRES: "expiry",
+    ChangeKind.GRACE_ENDS: "grace",
+    ChangeKind.CYCLE_DUE: "due",
+    ChangeKind.DEADLINE_CLOSES: "due",
+}
+
+
+def change_point_document(point: ChangePoint, reminders: Iterable[Notice]) -> dict[str, Json]:
+    """Return a row of ``outlook``, with the reminders ahead that are about it."""
+    about = REMINDED_BY[point.kind]
     return {
         "name": point.kind.value,
         "at": instant_text(point.at),
         "to": _word(point.after),
-        "notices": [],
+        "notices": [
+            {"kind": notice.kind, "at": instant_text(notice.at)}
+            for notice in reminders
+            if notice.about in {about, f"digest_{about}"}
+        ],
     }
 
 
@@ -153,6 +178,30 @@ def moment_document(moment: Given | ChangePoint) -> dict[str, Json]:
         "derived": False,
         "fields": fields,  # type: ignore[dict-item]  # pyright: ignore[reportReturnType]
     }
+
+
+def finding_document(finding: Finding) -> dict[str, Json]:
+    """Return a row of ``audit``."""
+    return {
+        "code": finding.code,
+        "learner": finding.learner,
+        "certification": finding.certification,
+        "place": finding.place,
+        "found": finding.found,
+        "expected": finding.expected,
+        "mends": [mend_document(mend) for mend in finding.mends],
+    }
+
+
+def mend_document(mend: Mend) -> dict[str, Json]:
+    """Return what would mend a finding; a command with its fields, as ``act --set`` takes them."""
+    if isinstance(mend, GiveCommand):
+        command = mend.command
+        fields = {name: getattr(command, name) for name in command.own_fields()}
+        return {"kind": "give_command", "command": command.name, "fields": fields}
+    if isinstance(mend, ByHand):
+        return {"kind": "by_hand", "words": mend.words}
+    return {"kind": "store_replayed" if isinstance(mend, StoreReplayed) else "refresh_index"}
 
 
 def import_document(preview: Preview, *, import_id: str | None, applied: bool) -> dict[str, Json]:

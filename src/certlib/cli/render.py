@@ -18,7 +18,7 @@ from attrs import frozen
 
 from certlib.cli.documents import Json, error_document, instant_text
 from certlib.errors import CertlibError
-from certlib.state import Reason
+from certlib.state import Reason, Verdict
 
 __all__ = [
     "Answer",
@@ -27,6 +27,7 @@ __all__ = [
     "cell",
     "failure",
     "json_text",
+    "needed",
     "progress",
     "sheet",
     "show",
@@ -145,6 +146,14 @@ def _rich_table(sheet: Sheet, stream: TextIO) -> None:
     for row in sheet.rows:
         table.add_row(*map(escape, row))
     Console(file=stream).print(table)
+
+
+def needed(verdict: Verdict) -> str:
+    """Return the fields that are still to be given, each with what it may be given."""
+    return ", ".join(
+        name + (f" ({' or '.join(found)})" if (found := verdict.candidates.get(name)) else "")
+        for name in verdict.needs
+    )
 
 
 def why_not(reasons: Iterable[Reason]) -> str:
