@@ -8,19 +8,37 @@ from typing import Final
 from attrs import evolve
 
 from certlib.actors import Actor
-from certlib.certifications import Certification, Curriculum, Online, Step, Version
+from certlib.certifications import (
+    Access,
+    Certification,
+    Curriculum,
+    Exam,
+    External,
+    Online,
+    Path,
+    Step,
+    TestOut,
+    Version,
+)
 from certlib.learners import Learner
 from certlib.periods import Period
 from certlib.policies import (
     ANY_TIME,
     AnnualDate,
     BeforeWindow,
+    Deadlines,
+    ExamRules,
+    Fees,
     FixedDates,
     FromCompletion,
     FromExpiry,
     Grace,
+    InitialDeadline,
+    PerCertificate,
     Policy,
     Recertification,
+    RecertificationDeadline,
+    Rounding,
     Validity,
 )
 from certlib.requirements import Completed
@@ -37,6 +55,7 @@ from certlib.state import (
 
 MICROSECOND: Final = timedelta(microseconds=1)
 ADMIN: Final = Actor.parse("admin:eva")
+APPROVER: Final = Actor.parse("approver:bo")
 ANN: Final = Actor.parse("learner:ann")
 SYSTEM: Final = Actor.parse("system")
 
@@ -144,3 +163,159 @@ def after(case: Case, decision: Decision) -> Case:
         return case
     history = (*history_of(case), *decision.events)
     return evolve(case, enrollment=decision.enrollment, history=history)
+
+
+# --- six certifications that together exercise every rule ---------------------------------------
+
+YEARLY: Final = FromCompletion(period=Period.parse("P1Y"))
+EXAM: Final = Exam(code="exam")
+
+
+def online(code: str, *others: Path) -> Step:
+    """A step that is done by the training of its name, or by other paths."""
+    return Step(code=code, paths=(Online(requires=Completed(training=code.upper())), *others))
+
+
+def _explored(
+    code: str, *versions: tuple[Policy, Curriculum, Curriculum], access: Access = Access.OPEN
+) -> Certification:
+    return Certification(
+        code=code,
+        access=access,
+        versions=tuple(
+            Version(
+                number=number,
+                published_on=date(2020, number, 1),
+                policy=policy_of,
+                initial=initial,
+                recertification=again,
+            )
+            for number, (policy_of, initial, again) in enumerate(versions, start=1)
+        ),
+    )
+
+
+PLAIN: Final = _explored(
+    "PLAIN",
+    (
+        Policy(
+            validity=YEARLY,
+            grace=Grace(period=Period.parse("P30D")),
+            recertification=Recertification(
+                window=Period.parse("P3M"), initial_again_after=Period.parse("P6M")
+            ),
+            exam=ExamRules(attempts=1, approval=True),
+        ),
+        Curriculum(steps=(online("a"),), exam=EXAM),
+        Curriculum(steps=(online("r"),), exam=EXAM),
+    ),
+)
+"""Open access; one attempt at the exam, and a pass waits; who lapsed long ago does the initial curriculum again."""
+
+FEES: Final = _explored(
+    "FEES",
+    (
+        Policy(
+            time_zone="Europe/Berlin",
+            validity=FromCompletion(period=Period.parse("P1Y"), round_up_to=Rounding.QUARTER),
+            first_validity=FromCompletion(period=Period.parse("P6M")),
+            grace=Grace(period=Period.parse("P1M"), counts_as_certified=True),
+            recertification=Recertification(window=Period.parse("P2M")),
+            fees=Fees(certification=True, exam=True, recertification=True, reinstatement=True),
+            exam=ExamRules(attempts=2, cool_down=Period.parse("P1D"), steps_first=True),
+        ),
+        Curriculum(exam=EXAM),
+        Curriculum(steps=(online("r"),), exam=EXAM),
+    ),
+)
+"""Every fee; rounding; another rule for the first certificate; grace counts as certified; an exam, steps first."""
+
+EXAMINED: Final = _explored(
+    "EXAMINED",
+    (
+        Policy(
+            validity=YEARLY,
+            recertification=Recertification(window=Period.parse("P2M")),
+            exam=ExamRules(attempts=1, cool_down=Period.parse("P1D"), approval=True),
+            deadlines=Deadlines(recertification=RecertificationDeadline(due=None)),
+        ),
+        Curriculum(exam=EXAM),
+        Curriculum(exam=EXAM),
+    ),
+    access=Access.BY_REQUEST,
+)
+"""Access by request; one attempt, a cool-down, and a pass that waits for an approver."""
+
+EVIDENCE: Final = _explored(
+    "EVIDENCE",
+    (
+        Policy(
+            validity=FromExpiry(period=Period.parse("P1Y")),
+            grace=Grace(period=Period.parse("P20D")),
+            recertification=Recertification(
+                window=Period.parse("P2M"), before_window=BeforeWindow.RENEWS
+            ),
+            deadlines=Deadlines(initial=InitialDeadline(due=Period.parse("P60D"))),
+        ),
+        Curriculum(steps=(online("a", External()), online("b", External(), TestOut(code="t")))),
+        Curriculum(steps=(online("a", External()), online("b", External(), TestOut(code="t")))),
+    ),
+)
+"""Steps by evidence or test-out; a soft due day, which stands in for the previous expiry."""
+
+HARD: Final = _explored(
+    "HARD",
+    (
+        Policy(
+            time_zone="Pacific/Auckland",
+            validity=FixedDates(
+                dates=(AnnualDate.parse("06-30"), AnnualDate.parse("02-29")),
+                minimum=Period.parse("P3M"),
+            ),
+            grace=Grace(period=Period.parse("P30D")),
+            fees=Fees(exam=True),
+            deadlines=Deadlines(
+                initial=InitialDeadline(due=Period.parse("P10D"), hard=True),
+                recertification=RecertificationDeadline(due=Period.parse("P15D"), hard=True),
+            ),
+        ),
+        Curriculum(steps=(online("a", External()),)),
+        Curriculum(steps=(online("a", External()),), exam=EXAM),
+    ),
+    access=Access.ASSIGNED_ONLY,
+)
+"""Assigned only; hard deadlines of both kinds of cycles; annual dates; an exam with a fee."""
+
+VERSIONS: Final = _explored(
+    "VERSIONS",
+    (
+        Policy(validity=FromCompletion(period=Period.parse("P3M"))),
+        Curriculum(steps=(online("a", External()),)),
+        Curriculum(steps=(online("a", External()), online("b"))),
+    ),
+    (
+        Policy(validity=PerCertificate()),
+        Curriculum(steps=(online("a"),)),
+        Curriculum(steps=(online("a"),)),
+    ),
+    (
+        Policy(
+            validity=FromCompletion(period=Period.parse("P4M15D")),
+            grace=Grace(period=Period.parse("P90D")),
+        ),
+        Curriculum(steps=(online("a", External()),)),
+        Curriculum(steps=(online("a", External()),)),
+    ),
+    (
+        Policy(
+            validity=FromExpiry(period=Period.parse("P4M")),
+            grace=Grace(period=Period.parse("P30D")),
+            exam=ExamRules(approval=True),
+        ),
+        Curriculum(steps=(online("a", External()),), exam=EXAM),
+        Curriculum(steps=(online("a", External(), TestOut(code="t")),)),
+    ),
+)
+"""Four versions: the first without exam and grace, later with more steps; the second awarded only."""
+
+EXPLORED: Final = (PLAIN, FEES, EXAMINED, EVIDENCE, HARD, VERSIONS)

@@ -7,14 +7,14 @@ bytes apart that matter: instants are shown in full, in the zone in which they c
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from attrs import asdict
 
 from certlib.adapters.contract import Counts, trainings_of
-from certlib.ports import EnrollmentKey, Query, RowOutcome, Sources, Store
+from certlib.ports import EnrollmentKey, NoticeState, Query, RowOutcome, Sources, Store
 from certlib.serialize import (
     certification_document,
     dump_completion,
@@ -40,6 +40,8 @@ class Embedded(Sources, Store, Protocol):
     def counts(self) -> Counts: ...
 
     def notices(self, *, limit: int, after: int = 0) -> tuple[tuple[int, Notice], ...]: ...
+
+    def notice_states(self, ids: Collection[int]) -> Mapping[int, NoticeState]: ...
 
 
 def dump(store: Embedded, *, imports: bool = True) -> str:
@@ -84,7 +86,7 @@ def dump(store: Embedded, *, imports: bool = True) -> str:
                 lambda limit, after: store.due(ALWAYS, limit=limit, after=after), _same
             )
         ],
-        "notices": [dump_notice(notice) for _, notice in _notices(store)],
+        "notices": list(_told(store)),
         "last_sweep": store.last_sweep(),
     }
     if imports:
@@ -106,6 +108,14 @@ def _enrollments(store: Store) -> Iterator[Enrollment]:
     return _pages(
         lambda limit, after: store.find(query, limit=limit, after=after), EnrollmentKey.of
     )
+
+
+def _told(store: Embedded) -> Iterator[dict[str, object]]:
+    """Yield every notice, with what has become of it."""
+    notices = list(_notices(store))
+    states = store.notice_states([number for number, _ in notices])
+    for number, notice in notices:
+        yield {**dump_notice(notice), "state": states[number].value}
 
 
 def _notices(store: Embedded) -> Iterator[tuple[int, Notice]]:

@@ -19,6 +19,7 @@ from certlib.actors import Actor, Role
 from certlib.certifications import Certification
 from certlib.policies import (
     ByHost,
+    Fee,
     Forever,
     PerCertificate,
 )
@@ -33,8 +34,15 @@ from certlib.state import (
     decide,
 )
 from certlib.state import commands as c
+from certlib.state.cycles import RequestKind
 from tests.cases import (
+    EVIDENCE,
+    EXAMINED,
+    FEES,
+    HARD,
     MICROSECOND,
+    PLAIN,
+    VERSIONS,
     after,
     annual,
     blank,
@@ -48,6 +56,8 @@ from tests.cases import (
 
 BEGIN: Final = datetime(2023, 3, 1, 9, tzinfo=UTC)
 """When walks begin; awards may be dated up to three years before."""
+TRIES: Final = 2
+"""How many commands there are in a walk for each that is meant to be accepted."""
 
 CERTIFICATIONS: Final[dict[str, Certification]] = {
     "completion": certification(policy(completion("P1Y"), grace="P30D", window="P3M")),
@@ -84,6 +94,10 @@ CERTIFICATIONS: Final[dict[str, Certification]] = {
         policy(expiry("P4M"), zone="Europe/London", grace="P14D"),
         policy(PerCertificate(), zone="Europe/London", grace="P14D"),
     ),
+    **{
+        each.code.lower(): evolve(each, code="FIRE")
+        for each in (PLAIN, FEES, EXAMINED, EVIDENCE, HARD, VERSIONS)
+    },
 }
 
 
@@ -129,8 +143,10 @@ def walk(seed: int | str, certification: Certification, *, length: int = 24) -> 
     random = Random(f"{seed}")
     case = blank(certification)
     now, taken = BEGIN, list[Taken]()
-    for _ in range(length):
-        now = _later(random, case, now)
+    for number in range(length * TRIES):
+        # What is refused is mostly tried otherwise at once, so that walks lead somewhere.
+        if not taken or isinstance(taken[-1].decision, Accepted) or number % TRIES == 0:
+            now = _later(random, case, now)
         learner = evolve(case.learner, active=random.random() > 0.04)
         case = evolve(case, learner=learner)
         command, actor = _command(random, case, now)
@@ -152,13 +168,14 @@ def _walk_number(name: str, number: int) -> Walk:
 
 
 def boundaries(case: Case) -> list[datetime]:
-    """The instants at which something begins or ends, by the certificates of a case."""
+    """The instants at which something begins or ends, by the certificates and due days of a case."""
+    due = case.enrollment.due
     return [
         instant
         for each in case.enrollment.certificates
         for instant in (each.issued_at, each.window_opens_at, each.expires_at, each.grace_ends_at)
         if instant is not None
-    ]
+    ] + ([due.passes_at] if due else [])
 
 
 def _later(random: Random, case: Case, now: datetime) -> datetime:
@@ -204,7 +221,12 @@ def _at(random: Random, case: Case, now: datetime) -> datetime | None:
 
 def _assign(random: Random, case: Case, now: datetime) -> Command:
     source = random.choice(list(AssignmentSource))
-    return c.Assign(source=source, reference=random.choice((None, "north")))
+    due_on = now.date() + timedelta(days=random.randint(-5, 90))
+    return c.Assign(
+        source=source,
+        reference=random.choice((None, "north")),
+        due_on=random.choice((None, due_on, *[c.DueDate.BY_POLICY] * 3)),
+    )
 
 
 def _unassign(random: Random, case: Case, now: datetime) -> Command:
@@ -216,10 +238,86 @@ def _unassign(random: Random, case: Case, now: datetime) -> Command:
 
 
 def _complete_step(random: Random, case: Case, now: datetime) -> Command:
+    return c.CompleteStep(step=_step(random, case), path=random.choice((None, "online")))
+
+
+def _step(random: Random, case: Case) -> str:
     cycle = case.enrollment.open_cycle
     missing = cycle.missing_steps if cycle else ()
-    step = random.choice(missing) if missing and random.random() < 0.95 else "a"
-    return c.CompleteStep(step=step, path=random.choice((None, "online")))
+    return random.choice(missing) if missing and random.random() < 0.95 else "a"
+
+
+def _submit_evidence(random: Random, case: Case, now: datetime) -> Command:
+    return c.SubmitEvidence(step=_step(random, case))
+
+
+def _record_test_out(random: Random, case: Case, now: datetime) -> Command:
+    return c.RecordTestOut(step=_step(random, case), passed=random.random() < 0.5)
+
+
+def _record_exam(random: Random, case: Case, now: datetime) -> Command:
+    return c.RecordExam(passed=random.random() < 0.5, score=random.choice((None, "80 %")))
+
+
+def _request(random: Random, case: Case, kind: RequestKind) -> int:
+    cycle = case.enrollment.open_cycle
+    waiting = [each.number for each in cycle.open_requests(kind)] if cycle else []
+    if waiting and random.random() < 0.95:
+        return random.choice(waiting)
+    return random.randint(1, case.enrollment.entries + 1)
+
+
+def _approve_evidence(random: Random, case: Case, now: datetime) -> Command:
+    return c.ApproveEvidence(request=_request(random, case, RequestKind.EVIDENCE))
+
+
+def _deny_evidence(random: Random, case: Case, now: datetime) -> Command:
+    return c.DenyEvidence(request=_request(random, case, RequestKind.EVIDENCE))
+
+
+def _approve_exam(random: Random, case: Case, now: datetime) -> Command:
+    return c.ApproveExam(request=_request(random, case, RequestKind.EXAM))
+
+
+def _deny_exam(random: Random, case: Case, now: datetime) -> Command:
+    return c.DenyExam(request=_request(random, case, RequestKind.EXAM))
+
+
+def _grant_attempts(random: Random, case: Case, now: datetime) -> Command:
+    request = _request(random, case, RequestKind.ATTEMPTS)
+    return c.GrantAttempts(request=request, count=random.randint(1, 2))
+
+
+def _deny_attempts(random: Random, case: Case, now: datetime) -> Command:
+    return c.DenyAttempts(request=_request(random, case, RequestKind.ATTEMPTS))
+
+
+def _record_payment(random: Random, case: Case, now: datetime) -> Command:
+    cycle = case.enrollment.open_cycle
+    own = (cycle.fee, Fee.EXAM) if cycle else (Fee.REINSTATEMENT,)
+    return c.RecordPayment(fee=random.choice(own if random.random() < 0.9 else tuple(Fee)))
+
+
+def _override_payment(random: Random, case: Case, now: datetime) -> Command:
+    return c.OverridePayment(fee=None if random.random() < 0.9 else random.choice(tuple(Fee)))
+
+
+def _extend_certificate(random: Random, case: Case, now: datetime) -> Command:
+    newest = case.enrollment.newest_certificate
+    last = (newest and newest.last_valid_day) or now.date()
+    near = random.choice((last, last, now.date()))
+    return c.ExtendCertificate(until=near + timedelta(days=random.randint(-2, 60)))
+
+
+def _extend_deadline(random: Random, case: Case, now: datetime) -> Command:
+    newest, due = case.enrollment.newest_certificate, case.enrollment.due
+    last = due.day if due else (newest and newest.last_valid_day) or now.date()
+    return c.ExtendDeadline(until=last + timedelta(days=random.randint(-2, 60)))
+
+
+def _move_to_version(random: Random, case: Case, now: datetime) -> Command:
+    version = random.randint(1, len(case.certification.versions) + (random.random() < 0.1))
+    return c.MoveToVersion(version=version, redate=random.random() < 0.5)
 
 
 def _award(random: Random, case: Case, now: datetime) -> Command:
@@ -249,16 +347,39 @@ def _strike(random: Random, case: Case, now: datetime) -> Command:
 
 
 _OFTEN: Final[dict[type[Command], float]] = {
-    c.RevokeAccess: 0.3,
+    c.RevokeAccess: 0.15,
     c.PermanentlyRevoke: 0.3,
     c.ForceRecertification: 0.4,
     c.Assign: 0.3,
     c.Unassign: 0.2,
+    c.OverrideTraining: 0.2,
+    c.OverrideExam: 0.2,
+    c.ExtendCertificate: 0.3,
+    c.ExtendDeadline: 0.3,
+    c.MoveToVersion: 0.4,
+    c.Remove: 0.4,
+    c.Award: 0.5,
+    c.Strike: 0.6,
+    c.AbandonRecertification: 0.3,
 }
 _MAKE: Final[dict[type[Command], Callable[[Random, Case, datetime], Command]]] = {
     c.Assign: _assign,
     c.Unassign: _unassign,
+    c.RecordPayment: _record_payment,
+    c.OverridePayment: _override_payment,
     c.CompleteStep: _complete_step,
+    c.SubmitEvidence: _submit_evidence,
+    c.ApproveEvidence: _approve_evidence,
+    c.DenyEvidence: _deny_evidence,
+    c.RecordTestOut: _record_test_out,
+    c.RecordExam: _record_exam,
+    c.ApproveExam: _approve_exam,
+    c.DenyExam: _deny_exam,
+    c.GrantAttempts: _grant_attempts,
+    c.DenyAttempts: _deny_attempts,
+    c.ExtendCertificate: _extend_certificate,
+    c.ExtendDeadline: _extend_deadline,
+    c.MoveToVersion: _move_to_version,
     c.Award: _award,
     c.Strike: _strike,
 }

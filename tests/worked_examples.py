@@ -17,14 +17,28 @@ from typing import Any, Final, TypedDict
 from attrs import evolve
 
 from certlib.actors import Actor
-from certlib.certifications import Certification, Curriculum, Online, Step, Version
+from certlib.certifications import Certification, Curriculum, Exam, Online, Step, Version
 from certlib.learners import Learner
-from certlib.policies import ByHost, Forever, PerCertificate, Policy, Validity
+from certlib.periods import Period
+from certlib.policies import (
+    ByHost,
+    Deadlines,
+    ExamRules,
+    Forever,
+    InitialDeadline,
+    PerCertificate,
+    Policy,
+    RecertificationDeadline,
+    Reminder,
+    Reminders,
+    Rounding,
+    Validity,
+)
 from certlib.requirements import Completed
 from certlib.state import Accepted, AssignmentSource, Case, Command, Decision, decide, fulfil
 from certlib.state import commands as c
 from certlib.transcript import Completion, Transcript
-from tests.cases import ADMIN, ANN, SYSTEM, annual, completion, expiry, policy
+from tests.cases import ADMIN, ANN, APPROVER, SYSTEM, annual, completion, expiry, policy
 from tests.twin import ONE_DAY, day_begins
 
 STEPS: Final = ("a", "b", "c")
@@ -86,15 +100,24 @@ EXAMPLES: Final = _load()
 
 # --- what can be expressed --------------------------------------------------------------------
 
-KEYS = {"zone", "valid", "min", "grace", "grace_counts", "window", "before", "needs"}
+KEYS = {
+    "zone", "valid", "min", "first", "round", "grace", "grace_counts", "window", "before", "needs",
+    "due", "deadline", "recert_due", "recert_deadline", "route", "lookback", "notices",
+}  # fmt: skip
 """The keys of a policy that there is a policy for."""
 ARGUMENTS = {
-    "assign": {"source"},
+    "assign": {"source", "due"},
     "unassign": {"source"},
     "enroll": set[str](),
     "start": set[str](),
     "step": set[str](),
     "finish": set[str](),
+    "hold": set[str](),
+    "approve": set[str](),
+    "override": set[str](),
+    "extend": {"to"},
+    "extend-deadline": {"to"},
+    "move": {"redate"},
     "start-recert": set[str](),
     "abandon": set[str](),
     "force-recert": set[str](),
@@ -111,8 +134,9 @@ ARGUMENTS = {
 """The commands that there is a row for, and their arguments."""
 ANSWERS = {
     "status", "certified", "last_valid_day", "baseline", "window_opens", "last_grace_day", "revoked", "since",
+    "due", "overdue", "curriculum",
 }  # fmt: skip
-POINTS = {"certificate_expires", "grace_ends", "window_opens"}
+POINTS = {"certificate_expires", "grace_ends", "window_opens", "cycle_due", "deadline_closes"}
 
 
 def missing(example: Example) -> frozenset[str]:
@@ -124,7 +148,6 @@ def missing(example: Example) -> frozenset[str]:
         used += [(command, key, ARGUMENTS.get(command, {key})) for key in fact["args"]]
     used += [("answer", key, ANSWERS) for ask in example["asks"] for key in ask["expect"]]
     used += [("point", point["kind"], POINTS) for point in example["change_points"]]
-    used += [("notices", notice["kind"], set()) for notice in example["notices"]]
     return frozenset(f"{what} {key}" for what, key, there in used if key not in there)
 
 
@@ -148,17 +171,43 @@ def zone_of(example: Example) -> str:
 
 def policy_of(keys: dict[str, str]) -> Policy:
     window = keys.get("window", "any")
-    return policy(
-        _validity(keys["valid"], keys.get("min", "P0D")),
+    usual = policy(
+        _validity(keys["valid"], keys),
         zone=keys.get("zone", "UTC"),
         grace=keys.get("grace", "P0D"),
         grace_counts=keys.get("grace_counts") == "yes",
         window=None if window == "any" else window,
         renews=keys.get("before") == "renews",
     )
+    route, reminders = keys.get("route"), keys.get("notices")
+    return evolve(
+        usual,
+        first_validity=_validity(keys["first"], keys) if "first" in keys else None,
+        recertification=evolve(
+            usual.recertification, initial_again_after=Period.parse(route) if route else None
+        ),
+        look_back=Period.parse(keys.get("lookback", "P0D")),
+        exam=ExamRules(approval=True),
+        deadlines=Deadlines(
+            initial=InitialDeadline(due=_due(keys.get("due")), hard=keys.get("deadline") == "hard"),
+            recertification=RecertificationDeadline(
+                due=Period.parse(keys.get("recert_due", "P0D")),
+                hard=keys.get("recert_deadline") == "hard",
+            ),
+        ),
+        reminders=Reminders(
+            at=tuple(Reminder(days=int(days)) for days in reminders.split(",")) if reminders else ()
+        ),
+    )
 
 
-def _validity(valid: str, minimum: str) -> Validity:
+def _due(text: str | None) -> Period | date | None:
+    if text is None:
+        return None
+    return Period.parse(text) if text.startswith("P") else date.fromisoformat(text)
+
+
+def _validity(valid: str, keys: dict[str, str]) -> Validity:
     plain: dict[str, Validity] = {
         "forever": Forever(),
         "explicit": PerCertificate(),
@@ -167,9 +216,10 @@ def _validity(valid: str, minimum: str) -> Validity:
     if valid in plain:
         return plain[valid]
     if valid.startswith("annual:"):
-        return annual(valid.removeprefix("annual:"), minimum=minimum)
+        return annual(valid.removeprefix("annual:"), minimum=keys.get("min", "P0D"))
     period, _, basis = valid.partition("@")
-    return completion(period) if basis == "completion" else expiry(period)
+    rule = completion(period) if basis == "completion" else expiry(period)
+    return evolve(rule, round_up_to=Rounding(keys["round"])) if "round" in keys else rule
 
 
 def certification_of(example: Example) -> Certification:
@@ -180,7 +230,10 @@ def certification_of(example: Example) -> Certification:
         steps=tuple(
             Step(code=step, paths=(Online(requires=Completed(training=training)),))
             for step, training in trainings.items()
-        )
+        ),
+        exam=Exam(code="exam")
+        if any(fact["command"] == "hold" for fact in example["facts"])
+        else None,
     )
     published = [(date(1900, 1, 1), example["policy"])]
     published += [
@@ -220,12 +273,14 @@ class Play:
         self.completions: dict[str, Completion] = {}
         self.decisions: dict[str, list[Decision]] = {}
         self._awards: dict[datetime, int] = {}
+        self._activity: list[tuple[datetime, bool]] = []
 
     def enter(self, fact: Fact) -> None:
         """Enter one fact at the instant at which it was recorded."""
         now = instant(fact["recorded"] or fact["at"], self.zone)
         decisions = self.decisions.setdefault(fact["n"], [])
         if fact["command"] in ("inactive", "active"):
+            self._activity.append((now, fact["command"] == "active"))
             learner = evolve(self.case.learner, active=fact["command"] == "active")
             self.case = evolve(self.case, learner=learner)
         elif fact["command"] == "completion":
@@ -240,6 +295,10 @@ class Play:
                 if isinstance(command, c.Award):
                     self._awards[instant(fact["at"], self.zone)] = decision.enrollment.entries
 
+    def was_inactive_at(self, at: datetime) -> bool:
+        """Whether the learner was inactive at an instant: reminders are withheld then (P12b)."""
+        return [True, *(active for since, active in self._activity if since <= at)][-1] is False
+
     def _commands(self, fact: Fact) -> Iterator[tuple[Actor, Command]]:
         at, args = instant(fact["at"], self.zone), fact["args"]
         if fact["command"] in SIMPLE:
@@ -247,13 +306,36 @@ class Play:
             yield actor, kind(at=at)
             return
         special: dict[str, Callable[[], list[tuple[Actor, Command]]]] = {
-            "assign": lambda: [(ADMIN, c.Assign(at=at, source=AssignmentSource(args["source"])))],
+            "assign": lambda: [(ADMIN, self._assign(fact, at))],
             "unassign": lambda: [
                 (ADMIN, c.Unassign(at=at, source=AssignmentSource(args["source"])))
             ],
             "step": lambda: [(SYSTEM, c.CompleteStep(at=at, step=self._missing_steps[0]))],
             "finish": lambda: [
                 (SYSTEM, c.CompleteStep(at=at, step=step)) for step in self._missing_steps
+            ],
+            "hold": lambda: [
+                *((SYSTEM, c.CompleteStep(at=at, step=step)) for step in self._missing_steps),
+                (SYSTEM, c.RecordExam(at=at, passed=True)),
+            ],
+            "approve": lambda: [(APPROVER, c.ApproveExam(at=at, request=self._held))],
+            "override": lambda: [
+                (ADMIN, c.OverrideTraining(at=at)),
+                (ADMIN, c.OverrideExam(at=at)),
+            ],
+            "extend": lambda: [
+                (ADMIN, c.ExtendCertificate(at=at, until=date.fromisoformat(args["to"])))
+            ],
+            "extend-deadline": lambda: [
+                (ADMIN, c.ExtendDeadline(at=at, until=date.fromisoformat(args["to"])))
+            ],
+            "move": lambda: [
+                (
+                    ADMIN,
+                    c.MoveToVersion(
+                        at=at, version=self._newest_version(at), redate="redate" in args
+                    ),
+                )
             ],
             "award": lambda: [(ADMIN, self._award(fact))],
             "strike": lambda: [(ADMIN, c.Strike(at=at, entry=self._entry(args["award"])))],
@@ -265,6 +347,26 @@ class Play:
         cycle = self.case.enrollment.open_cycle
         version = self.case.certification.versions[0]
         return cycle.missing_steps if cycle else version.initial.step_codes
+
+    @property
+    def _held(self) -> int:
+        """The request about the exam that waits."""
+        (request,) = (each for each in self.case.enrollment.requests if each.is_open)
+        return request.number
+
+    def _newest_version(self, at: datetime) -> int:
+        version = self.case.certification.newest_for_cycles(at)
+        assert version is not None
+        return version.number
+
+    def _assign(self, fact: Fact, at: datetime) -> c.Assign:
+        source = AssignmentSource(fact["args"]["source"])
+        if "due" not in fact["args"]:
+            return c.Assign(at=at, source=source)
+        due = fact["args"]["due"]
+        return c.Assign(
+            at=at, source=source, due_on=None if due == "none" else date.fromisoformat(due)
+        )
 
     def _award(self, fact: Fact) -> c.Award:
         is_day = _is_day(fact["at"])

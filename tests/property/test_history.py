@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 from random import Random
+from typing import Final
 
 import pytest
 
-from certlib.state import ChangePoint, Refused, certified_spans, replay, timeline
-from certlib.state.commands import Strike
-from tests.cases import MICROSECOND, after, answer, as_of, history_of
+from certlib.errors import InvalidTableError
+from certlib.state import (
+    TABLE,
+    ChangePoint,
+    Refused,
+    Table,
+    certified_spans,
+    decide,
+    explain,
+    replay,
+    timeline,
+)
+from certlib.state.commands import Award, Strike
+from tests.cases import ADMIN, MICROSECOND, after, answer, as_of, history_of
 from tests.histories import CERTIFICATIONS, Walk, boundaries, walks
 
 
@@ -34,6 +46,54 @@ class TestReplay:
             Random(len(shuffled)).shuffle(shuffled)
             replayed = replay(shuffled, learner="ann", certification="FIRE")
             assert replayed == each.case.enrollment
+
+
+def sound_tables() -> dict[str, Table]:
+    """certlib's table without the rows of each command, where a sound one is left."""
+    found: dict[str, Table] = {}
+    for command in TABLE.commands:
+        try:
+            found[command.name] = TABLE.dropping(command)
+        except InvalidTableError:
+            continue
+    return found
+
+
+class TestRowsThatWereRemoved:
+    """An old history replays, and gives the same answers, after rows were removed from the table (4.3)."""
+
+    SMALLER: Final = sound_tables()
+
+    def test_nearly_every_row_can_be_removed(self) -> None:
+        assert len(self.SMALLER) >= len(TABLE.commands) - 8
+
+    def test_what_is_decided_on_it_stays_the_same(self, walked: tuple[Walk, ...]) -> None:
+        """An award entered late and a strike replay all of it, whatever the table has left."""
+        for each in walked:
+            used = {type(taken.command).name for taken, _ in each.accepted} & set(self.SMALLER)
+            for name in sorted(used - {Award.name, Strike.name}):
+                smaller = self.SMALLER[name]
+                for taken, accepted in each.accepted:
+                    if type(taken.command).name in {Award.name, Strike.name}:
+                        again = decide(
+                            taken.before,
+                            taken.command,
+                            actor=taken.actor,
+                            now=taken.now,
+                            table=smaller,
+                        )
+                        assert again == accepted
+
+    def test_what_is_explained_of_other_commands_stays_the_same(
+        self, walked: tuple[Walk, ...]
+    ) -> None:
+        for each in walked[:3]:
+            now = max([taken.now for taken in each.taken])
+            whole = {v.command: v for v in explain(each.case, actor=ADMIN, now=now)}
+            for name, smaller in self.SMALLER.items():
+                left = explain(each.case, actor=ADMIN, now=now, table=smaller)
+                assert name not in {verdict.command for verdict in left}
+                assert all(whole[verdict.command] == verdict for verdict in left)
 
 
 class TestThePastStays:

@@ -10,12 +10,13 @@ import pytest
 from attrs import asdict
 
 from certlib.actors import Role
-from certlib.state import TABLE, Case, Certificate, Refused, Status, replay
-from certlib.state.commands import RestoreAccess, Strike
+from certlib.state import TABLE, Case, Certificate, Refused, Status, invariants, replay
+from certlib.state.commands import MoveToVersion, RecordPayment, RestoreAccess, Strike
 from certlib.state.facts import CertificateIssued, CycleBegan
 from tests import histories
 from tests.cases import MICROSECOND, after, history_of
 from tests.histories import CERTIFICATIONS, Taken, Walk, boundaries
+from tests.state.walks import JUDGED
 
 IN_A_CYCLE: Final = {
     Status.NOT_STARTED,
@@ -24,6 +25,8 @@ IN_A_CYCLE: Final = {
     Status.RECERTIFYING,
 }
 BARRED: Final = {Status.REVOKED, Status.DISALLOWED}
+SELDOM: Final = {(Status.PENDING_APPROVAL, RecordPayment)}
+"""What hardly comes about by chance: a fee is open, and only approvals are left. `tests.state.test_check` takes it."""
 
 
 @pytest.fixture(params=CERTIFICATIONS)
@@ -32,16 +35,16 @@ def walks(request: pytest.FixtureRequest) -> tuple[Walk, ...]:
 
 
 class TestTheWalks:
-    """They take every row of the table, and are refused for many reasons: the tests here rest on that."""
+    """They take nearly every row of the table, and are refused for many reasons: the tests here rest on that."""
 
     def test_every_row_is_taken(self) -> None:
         taken = {
             (accepted.before, type(each.command))
             for name in CERTIFICATIONS
-            for walked in histories.walks(name, 30)
+            for walked in histories.walks(name, 60)
             for each, accepted in walked.accepted
         }
-        assert taken == {(row.status, row.command) for row in TABLE.rows}
+        assert taken | SELDOM == {(row.status, row.command) for row in TABLE.rows}
 
     def test_refusals(self) -> None:
         codes = {
@@ -55,6 +58,9 @@ class TestTheWalks:
         assert codes > {
             "before_last_fact", "in_the_future", "nothing_rests_on_it", "entry_can_be_struck",
             "window_is_open", "no_certificate_of_that_instant", "learner_is_inactive", "role_may_not",
+            "deadline_is_ahead", "cycle_fee_is_settled", "exam_fee_is_settled", "attempts_are_left",
+            "cool_down_is_over", "no_evidence_is_waiting", "test_out_is_not_taken", "request_is_open",
+            "version_is_another_one", "new_deadline_is_later", "new_day_is_later", "access_is_open",
         }  # fmt: skip
 
 
@@ -120,14 +126,15 @@ class TestCertificates:
                 for each in case.enrollment.certificates:
                     if each.cycle is not None:
                         cycle = case.enrollment.cycle(each.cycle)
-                        assert not cycle.missing_steps
+                        assert cycle is not None
+                        assert cycle.is_complete
                         assert cycle.ended_at is not None
 
     def test_no_cycle_with_nothing_missing_is_open(self, walks: tuple[Walk, ...]) -> None:
         for walked in walks:
             for case in cases(walked):
                 cycle = case.enrollment.open_cycle
-                assert cycle is None or cycle.missing_steps
+                assert cycle is None or not cycle.is_complete
 
     def test_a_version_whose_validity_is_per_certificate_begins_no_cycle(
         self, walks: tuple[Walk, ...]
@@ -159,6 +166,8 @@ class TestCertificates:
                 old = before.newest_certificate
                 if isinstance(taken.command, Strike) or new is None or old is None:
                     continue
+                if isinstance(taken.command, MoveToVersion) and taken.command.redate:
+                    continue
                 is_new = new.sequence > before.version
                 if is_new and old.certifies_at(new.issued_at) and not new.terms.explicit:
                     assert _or_never(new.terms.baseline) >= _or_never(old.terms.baseline)
@@ -179,6 +188,23 @@ def _days(certificate: Certificate) -> list[date]:
 
 def _or_never(day: date | None) -> date:
     return day or date.max
+
+
+class TestTheProductsOwn:
+    """The invariants that the product itself checks tables by, and due days by their twin."""
+
+    def test_none_is_broken(self, walks: tuple[Walk, ...]) -> None:
+        for walked in walks:
+            for taken, accepted in walked.accepted:
+                judged = invariants.Taken(
+                    before=taken.before,
+                    command=taken.command,
+                    actor=taken.actor,
+                    now=max(taken.now, accepted.enrollment.last_fact_at or taken.now),
+                    accepted=accepted,
+                    after=after(taken.before, accepted),
+                )
+                assert list(invariants.broken_by(judged, JUDGED)) == []
 
 
 class TestRows:

@@ -15,7 +15,7 @@ from tests.histories import CERTIFICATIONS, Walk, boundaries
 WALKS: Final = 34
 """For each certification."""
 INSTANTS: Final = 25
-"""For each walk: with the twelve certifications, 10,200 questions."""
+"""For each walk: with the eighteen certifications, 15,300 questions."""
 
 
 @pytest.fixture(params=CERTIFICATIONS)
@@ -86,6 +86,29 @@ class TestTheStatusRule:
                     assert twin.status(walked.history, moment) == now
                 before = twin.status(walked.history, since - MICROSECOND)
                 assert before != now or since in facts
+
+
+class TestDueDays:
+    """The latest of all dates wins, and one that has passed is shown (P8)."""
+
+    def test_of_every_past_instant(self, walks: tuple[Walk, ...]) -> None:
+        for walked in walks:
+            for at in instants(walked)[::2]:
+                enrollment, day = as_of(walked.case, at, None), twin.due(walked.history, at)
+                due = enrollment.due
+                assert (due and due.day) == day, at
+                over = due is not None and day is not None and twin.over(day, due.time_zone, at)
+                assert enrollment.is_overdue_at(at) is over, at
+
+
+class TestAccessAskedFor:
+    """A request for access is open only while there has been no status since it was made (R3)."""
+
+    def test_of_every_past_instant(self) -> None:
+        for walked in histories.walks("examined", WALKS):
+            for at in instants(walked):
+                waits = as_of(walked.case, at, None).open_access_request is not None
+                assert waits is twin.access_is_asked_for(walked.history, at), at
 
 
 class TestCertified:

@@ -10,14 +10,18 @@ from certlib.certifications import (
     Classroom,
     Curriculum,
     Exam,
+    External,
     Online,
     Step,
+    TestOut,
     Version,
 )
 from certlib.periods import Period
 from certlib.policies import (
     AnnualDate,
     BeforeWindow,
+    ExamRules,
+    Fees,
     FixedDates,
     FromCompletion,
     FromExpiry,
@@ -32,6 +36,7 @@ P1Y = Period.parse("P1Y")
 P3M = Period.parse("P3M")
 P30D = Period.parse("P30D")
 PUBLISHED_ON = date(2020, 1, 1)
+FREE = Fees()
 
 
 def course(code: str = "course") -> Step:
@@ -54,6 +59,23 @@ TWO_STEPS = Curriculum(
         ),
     )
 )
+
+PATHS = Curriculum(
+    steps=(
+        Step(
+            code="course",
+            paths=(
+                Online(requires=Completed(training="COURSE")),
+                External(),
+                TestOut(code="quiz"),
+            ),
+        ),
+        Step(code="visit", paths=(External(),)),
+    )
+)
+"""A step with three paths, and one that takes evidence alone."""
+ONE_STEP_AND_EXAM = Curriculum(steps=(course(),), exam=Exam(code="exam"))
+PATHS_AND_EXAM = Curriculum(steps=PATHS.steps, exam=Exam(code="exam"))
 
 
 def certification(
@@ -116,3 +138,39 @@ EARLY_AND_EXAM = certification(
 """A completion before the window is a renewal; an exam at first, two steps later."""
 
 SAMPLES = (FROM_COMPLETION, FROM_EXPIRY, FOREVER, FIXED_DATES, PER_CERTIFICATE, EARLY_AND_EXAM)
+
+EVIDENCE = certification(
+    Policy(validity=FromCompletion(period=P1Y), grace=Grace(period=P30D)),
+    code="EVIDENCE-1",
+    initial=PATHS,
+)
+"""As the first one, with steps that evidence leads through."""
+EVERYTHING = certification(
+    Policy(
+        validity=FromCompletion(period=P1Y),
+        grace=Grace(period=P30D),
+        exam=ExamRules(attempts=2, cool_down=Period.parse("P1D"), approval=True),
+        fees=Fees(certification=True, exam=True, recertification=True, reinstatement=True),
+    ),
+    code="EVERYTHING-1",
+    initial=PATHS_AND_EXAM,
+)
+"""Evidence, test-out, an exam whose passes wait for approval, and all four fees."""
+
+
+def with_exam(rules: ExamRules, *, fees: Fees = FREE) -> Certification:
+    """One step and an exam, a year from completion."""
+    return certification(
+        Policy(validity=FromCompletion(period=P1Y), exam=rules, fees=fees),
+        code="EXAM-1",
+        initial=ONE_STEP_AND_EXAM,
+    )
+
+
+def with_fees(fees: Fees, *, curriculum: Curriculum = ONE_STEP) -> Certification:
+    """A year from completion and a month of grace, for money."""
+    return certification(
+        Policy(validity=FromCompletion(period=P1Y), grace=Grace(period=P30D), fees=fees),
+        code="FEES-1",
+        initial=curriculum,
+    )

@@ -33,10 +33,11 @@ from certlib.state.commands import (
     RevokeAccess,
     Start,
     StartRecertification,
+    SubmitEvidence,
 )
 from certlib.state.enrollments import Enrollment
 from certlib.state.table import Standing
-from tests.state.sample import FROM_COMPLETION
+from tests.state.sample import EVIDENCE, FROM_COMPLETION
 
 ANN = Learner(id="ann")
 
@@ -155,8 +156,22 @@ class Story:
         )
 
 
+def started(
+    certification: Certification,
+    *,
+    now: str = "2025-01-01",
+    learner: Learner = ANN,
+    table: Table = TABLE,
+) -> Story:
+    """Ann has enrolled (entry 1) and started (entry 2)."""
+    story = Story(certification, now=now, learner=learner, table=table)
+    story.give(Enroll(), "system")
+    story.give(Start(), "system")
+    return story
+
+
 def reached() -> dict[Standing, Story]:
-    """A real enrollment in each status that can be reached."""
+    """A real enrollment in each status, and one without."""
 
     def story(*steps: tuple[Command, str, str | None], now: str) -> Story:
         told = Story(FROM_COMPLETION, now="2025-01-01")
@@ -166,20 +181,24 @@ def reached() -> dict[Standing, Story]:
 
     ann, system = "learner:ann", "system"
     enrolled = (Enroll(), ann, None)
-    started = (Start(), ann, None)
+    begun = (Start(), ann, None)
     done = (CompleteStep(step="course"), system, None)
+    pending = started(EVIDENCE)
+    pending.give(SubmitEvidence(step="course"), ann)
+    pending.give(SubmitEvidence(step="visit"), ann)
     barred = (PermanentlyRevoke(), "admin:eva", None)
     return {
         None: story(now="2025-01-02"),
         Status.ASSIGNED: story((Assign(), "admin:eva", None), now="2025-01-02"),
         Status.NOT_STARTED: story(enrolled, now="2025-01-02"),
-        Status.IN_PROGRESS: story(enrolled, started, now="2025-01-02"),
-        Status.CERTIFIED: story(enrolled, started, done, now="2026-01-01"),
-        Status.EXPIRED: story(enrolled, started, done, now="2026-01-02"),
-        Status.LAPSED: story(enrolled, started, done, now="2026-02-01"),
+        Status.IN_PROGRESS: story(enrolled, begun, now="2025-01-02"),
+        Status.PENDING_APPROVAL: pending.wait("2025-01-02"),
+        Status.CERTIFIED: story(enrolled, begun, done, now="2026-01-01"),
+        Status.EXPIRED: story(enrolled, begun, done, now="2026-01-02"),
+        Status.LAPSED: story(enrolled, begun, done, now="2026-02-01"),
         Status.RECERTIFYING: story(
-            enrolled, started, done, (StartRecertification(), ann, "2025-06-01"), now="2025-07-01"
+            enrolled, begun, done, (StartRecertification(), ann, "2025-06-01"), now="2025-07-01"
         ),
         Status.REVOKED: story(enrolled, (RevokeAccess(), "admin:eva", None), now="2025-01-02"),
-        Status.DISALLOWED: story(enrolled, started, done, barred, now="2025-01-02"),
+        Status.DISALLOWED: story(enrolled, begun, done, barred, now="2025-01-02"),
     }

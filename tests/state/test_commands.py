@@ -6,9 +6,31 @@ from datetime import date, datetime
 
 import pytest
 
-from certlib.errors import InvalidValueError
+from certlib.errors import InvalidCommandError, InvalidValueError
+from certlib.policies import Fee
 from certlib.state import TABLE, Event
-from certlib.state.commands import COMMANDS, Assign, Award, CompleteStep, Enroll, Strike, Unassign
+from certlib.state.commands import (
+    COMMANDS,
+    ApproveEvidence,
+    ApproveExam,
+    Assign,
+    Award,
+    CompleteStep,
+    DenyAttempts,
+    DenyEvidence,
+    DenyExam,
+    DueDate,
+    Enroll,
+    GrantAttempts,
+    MoveToVersion,
+    OverridePayment,
+    RecordExam,
+    RecordPayment,
+    RecordTestOut,
+    Strike,
+    SubmitEvidence,
+    Unassign,
+)
 from certlib.state.enrollments import AssignmentSource
 from certlib.state.facts import AssignmentAdded
 from certlib.state.notices import Notice
@@ -21,6 +43,8 @@ NAMES = {
     "enroll": (),
     "start": (),
     "complete_step": ("step", "path"),
+    "award": ("on", "score", "expires_on", "always_valid"),
+    "strike": ("entry",),
     "start_recertification": (),
     "abandon_recertification": (),
     "force_recertification": (),
@@ -28,8 +52,26 @@ NAMES = {
     "permanently_revoke": (),
     "restore_access": (),
     "remove": (),
-    "award": ("on", "score", "expires_on", "always_valid"),
-    "strike": ("entry",),
+    "extend_certificate": ("until",),
+    "extend_deadline": ("until",),
+    "move_to_version": ("version", "redate"),
+    "request_access": (),
+    "approve_access": (),
+    "deny_access": (),
+    "record_payment": ("fee", "reference"),
+    "override_payment": ("fee",),
+    "submit_evidence": ("step",),
+    "approve_evidence": ("request",),
+    "deny_evidence": ("request",),
+    "record_test_out": ("step", "passed"),
+    "record_exam": ("passed", "score"),
+    "approve_exam": ("request",),
+    "deny_exam": ("request",),
+    "request_attempts": (),
+    "grant_attempts": ("request", "count"),
+    "deny_attempts": ("request",),
+    "override_training": (),
+    "override_exam": (),
 }
 """By hand from the command line's page."""
 
@@ -45,12 +87,34 @@ def test_the_table_has_a_row_for_each() -> None:
 
 def test_fields_that_must_be_given() -> None:
     required = {kind.name: kind.required_fields() for kind in COMMANDS if kind.required_fields()}
-    assert required == {"complete_step": ("step",), "strike": ("entry",)}
+    assert required == {
+        "complete_step": ("step",),
+        "strike": ("entry",),
+        "extend_certificate": ("until",),
+        "extend_deadline": ("until",),
+        "move_to_version": ("version",),
+        "record_payment": ("fee",),
+        "submit_evidence": ("step",),
+        "approve_evidence": ("request",),
+        "deny_evidence": ("request",),
+        "record_test_out": ("step", "passed"),
+        "record_exam": ("passed",),
+        "approve_exam": ("request",),
+        "deny_exam": ("request",),
+        "grant_attempts": ("request",),
+        "deny_attempts": ("request",),
+    }
 
 
 def test_defaults() -> None:
     assert Assign().source is Unassign().source is AssignmentSource.MANUAL
     assert (Award().on, Award().always_valid, Enroll().at) == (None, False, None)
+    assert Assign().due_on is DueDate.BY_POLICY
+    assert OverridePayment().fee is None
+    assert RecordPayment(fee=Fee.EXAM).reference is None
+    assert not MoveToVersion(version=2).redate
+    assert GrantAttempts(request=1).count == 1
+    assert RecordExam(passed=True).score is None
 
 
 def test_instants_are_aware() -> None:
@@ -66,9 +130,36 @@ def test_codes_are_printable(text: str) -> None:
         Assign(reference=text)
 
 
-def test_entries_count_from_one() -> None:
-    with pytest.raises(InvalidValueError, match="from 1 on"):
-        Strike(entry=0)
+@pytest.mark.parametrize("text", ["", " x", "a\nb", "x" * 201])
+def test_steps_and_references_are_codes(text: str) -> None:
+    with pytest.raises(InvalidValueError, match=r"SubmitEvidence\.step"):
+        SubmitEvidence(step=text)
+    with pytest.raises(InvalidValueError, match=r"RecordTestOut\.step"):
+        RecordTestOut(step=text, passed=True)
+    with pytest.raises(InvalidValueError, match=r"RecordPayment\.reference"):
+        RecordPayment(fee=Fee.EXAM, reference=text)
+
+
+@pytest.mark.parametrize("number", [0, -1, True])
+def test_entries_requests_versions_and_counts_are_from_one_on(number: int) -> None:
+    for kind in (ApproveEvidence, DenyEvidence, ApproveExam, DenyExam, GrantAttempts, DenyAttempts):
+        with pytest.raises(InvalidValueError, match=f"{kind.__name__}.request is .* from 1 on"):
+            kind(request=number)
+    with pytest.raises(InvalidValueError, match=r"GrantAttempts\.count is .* from 1 on"):
+        GrantAttempts(request=1, count=number)
+    with pytest.raises(InvalidValueError, match=r"MoveToVersion\.version is .* from 1 on"):
+        MoveToVersion(version=number)
+    with pytest.raises(InvalidValueError, match=r"Strike\.entry is .* from 1 on"):
+        Strike(entry=number)
+
+
+def test_an_award_says_its_day_or_its_instant_and_one_end() -> None:
+    with pytest.raises(InvalidCommandError) as caught:
+        Award(on=date(2025, 1, 1), at=instant("2025-01-01"))
+    assert (caught.value.what, caught.value.value) == ("Award.on", "2025-01-01")
+    with pytest.raises(InvalidCommandError) as caught:
+        Award(expires_on=date(2026, 1, 1), always_valid=True)
+    assert (caught.value.what, caught.value.value) == ("Award.expires_on", "2026-01-01")
 
 
 def test_an_award_of_a_day_with_an_explicit_end() -> None:

@@ -4,28 +4,55 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from attrs import evolve
 
 from certlib.certifications import Access, Certification, Curriculum, External, Step
-from certlib.state import Accepted, Status, fulfil
+from certlib.periods import Period
+from certlib.policies import (
+    Deadlines,
+    Fee,
+    Fees,
+    FromCompletion,
+    Grace,
+    InitialDeadline,
+    Policy,
+    Recertification,
+    RecertificationDeadline,
+)
+from certlib.state import Accepted, Command, Status, fulfil
 from certlib.state.commands import (
+    ApproveAccess,
     Assign,
     Award,
     CompleteStep,
     Enroll,
+    ExtendCertificate,
+    ExtendDeadline,
+    ForceRecertification,
+    MoveToVersion,
+    OverridePayment,
     PermanentlyRevoke,
+    RecordPayment,
+    RequestAccess,
     Start,
     StartRecertification,
 )
 from certlib.state.fulfilment import FOLLOWED, SYSTEM
+from certlib.state.status import CycleKind
 from certlib.transcript import Completion, Transcript
 from tests.state.sample import (
     EARLY_AND_EXAM,
     FIXED_DATES,
     FROM_COMPLETION,
     FROM_EXPIRY,
+    ONE_STEP,
+    P1Y,
+    P3M,
     PER_CERTIFICATE,
+    TWO_STEPS,
     certification,
+    course,
 )
 from tests.state.story import Story, instant, tags
 
@@ -285,8 +312,241 @@ class TestWithoutANewCompletion:
         assert story.followed() == []
 
     def test_the_commands_after_which_to_look(self) -> None:
-        assert set(FOLLOWED) == {Assign, Enroll, Start, StartRecertification}
+        assert set(FOLLOWED) == {
+            Assign, Enroll, ApproveAccess, RecordPayment, OverridePayment, Start,
+            StartRecertification, ExtendDeadline, ExtendCertificate, MoveToVersion,
+        }  # fmt: skip
         assert CompleteStep not in FOLLOWED
+        assert ForceRecertification not in FOLLOWED  # it would undo itself at once
+
+
+def with_policy(**more: object) -> Certification:
+    """One step, a year from completion, a month of grace; open to all."""
+    policy = Policy(validity=FromCompletion(period=P1Y), grace=Grace(period=Period.parse("P30D")))
+    return certification(evolve(policy, **more))  # type: ignore[arg-type]
+
+
+class TestFees:
+    """No fee may be open: the system neither begins nor counts anything before it is settled."""
+
+    SETTLED = pytest.mark.parametrize(
+        ("settle", "by"),
+        [
+            (RecordPayment(fee=Fee.CERTIFICATION), "system"),
+            (OverridePayment(), "admin:eva"),
+        ],
+        ids=["paid", "waived"],
+    )
+
+    def test_where_the_fee_is_required_nothing_begins(self) -> None:
+        story = Learning(with_policy(fees=Fees(certification=True)), now="2025-03-01")
+        assert story.completed(completion()) == []
+        story.give(Assign())
+        assert story.followed() == []
+        assert story.status is Status.ASSIGNED
+
+    @SETTLED
+    def test_once_it_is_settled_what_is_there_counts(self, settle: Command, by: str) -> None:
+        story = Learning(with_policy(fees=Fees(certification=True)), now="2025-03-01")
+        story.give(Enroll(), "learner:ann")
+        assert story.completed(completion(at="2025-03-01")) == []
+        story.give(settle, by, "2025-03-05")
+        assert given(story.followed()) == ["start", "complete step"]
+        assert story.status is Status.CERTIFIED
+        assert story.enrollment.certificates[0].terms.issued_on == date(2025, 3, 5)
+
+    @pytest.mark.parametrize(
+        ("settle", "by"),
+        [(RecordPayment(fee=Fee.RECERTIFICATION), "system"), (OverridePayment(), "admin:eva")],
+        ids=["paid", "waived"],
+    )
+    def test_of_a_recertification(self, settle: Command, by: str) -> None:
+        story = Learning(with_policy(fees=Fees(recertification=True)), now="2025-03-01")
+        story.give(Award())
+        assert story.completed(completion(at="2025-06-01"), now="2025-06-01") == []
+        story.give(StartRecertification(), "learner:ann")
+        assert story.followed() == []
+        story.give(settle, by, "2025-06-02")
+        assert given(story.followed()) == ["complete step"]
+        assert story.status is Status.CERTIFIED
+
+    def test_the_other_cycles_fee_hinders_nothing(self) -> None:
+        story = Learning(with_policy(fees=Fees(recertification=True, exam=True)), now="2025-03-01")
+        assert len(story.completed(completion())) == 3
+
+    def test_of_coming_back(self) -> None:
+        story = Learning(with_policy(fees=Fees(reinstatement=True)), now="2025-03-01")
+        story.give(Award())
+        assert story.completed(completion(at="2026-03-10"), now="2026-03-10") == []
+        story.give(RecordPayment(fee=Fee.REINSTATEMENT), "system", "2026-03-11")
+        assert story.followed() == []  # no recertification begins by itself
+        done = story.completed(completion(at="2026-03-12"), now="2026-03-12")
+        assert given(done) == ["start recertification late", "complete step"]
+        assert story.enrollment.reinstatement is None
+
+
+class TestDeadlines:
+    HARD = with_policy(
+        deadlines=Deadlines(initial=InitialDeadline(due=Period.parse("P60D"), hard=True))
+    )
+
+    def story(self) -> Learning:
+        story = Learning(self.HARD, now="2025-01-10")
+        story.give(Assign())
+        story.give(Enroll(), "learner:ann")
+        story.give(Start(), "learner:ann")
+        return story
+
+    def test_on_its_last_day_a_completion_counts(self) -> None:
+        done = self.story().completed(completion(at="2025-03-11 23:59"), now="2025-03-12")
+        assert given(done) == ["complete step"]
+
+    def test_after_it_only_with_an_extension(self) -> None:
+        story = self.story()
+        assert story.completed(completion(at="2025-03-20"), now="2025-03-20") == []
+        story.give(ExtendDeadline(until=date(2025, 4, 30)), now="2025-03-25")
+        done = story.followed()
+        assert given(done) == ["complete step"]
+        assert done[0].events[0].at == instant("2025-03-25")
+        assert [key.at for key in done[0].events[0].because] == [instant("2025-03-20")]
+
+    def test_that_of_a_recertification_moves_with_the_certificate(self) -> None:
+        hard = RecertificationDeadline(hard=True)
+        story = Learning(with_policy(deadlines=Deadlines(recertification=hard)), now="2025-01-10")
+        story.give(Award())
+        story.give(StartRecertification(), "learner:ann", "2026-01-05")
+        assert story.completed(completion(at="2026-01-11"), now="2026-01-11") == []
+        story.give(ExtendCertificate(until=date(2026, 1, 31)), now="2026-01-12")
+        assert given(story.followed()) == ["complete step"]
+        assert story.status is Status.CERTIFIED
+
+
+class TestAfterOtherCommands:
+    def test_access_that_was_approved(self) -> None:
+        story = Learning(
+            evolve(with_policy(look_back=Period.parse("P30D")), access=Access.BY_REQUEST),
+            now="2025-03-01",
+        )
+        assert story.completed(completion()) == []
+        story.give(RequestAccess(), "learner:ann", "2025-03-02")
+        assert story.followed() == []
+        story.give(ApproveAccess(), "approver:bo", "2025-03-20")
+        assert given(story.followed()) == ["start", "complete step"]
+
+    def test_a_move_to_a_version_whose_step_is_done_already(self) -> None:
+        first = FROM_COMPLETION.versions[0]
+        drill = Curriculum(steps=(course("drill"),))
+        second = evolve(first, number=2, published_on=date(2025, 3, 10), initial=drill)
+        story = Learning(evolve(FROM_COMPLETION, versions=(first, second)), now="2025-03-01")
+        story.give(Enroll(), "learner:ann")
+        story.give(Start(), "learner:ann")
+        assert story.completed(completion("DRILL", "2025-03-05"), now="2025-03-05") == []
+        story.give(MoveToVersion(version=2), now="2025-03-15")
+        done = story.followed()
+        assert given(done) == ["complete step"]
+        assert story.status is Status.CERTIFIED
+        assert story.enrollment.certificates[0].version == 2
+
+    def test_a_forced_recertification_counts_from_its_own_day(self) -> None:
+        story = Learning(FROM_COMPLETION, now="2025-03-01")
+        story.give(Award())
+        story.give(ForceRecertification(), now="2025-06-01 12:00")
+        older = completion(at="2025-05-31 23:59")
+        assert story.completed(older) == []
+        done = story.completed(completion(at="2025-06-01 08:00"))
+        assert given(done) == ["complete step"]
+        assert [key.at for key in done[0].events[0].because] == [instant("2025-06-01 08:00")]
+
+
+class TestLookBack:
+    """What lies before the beginning counts only so far back (P10b)."""
+
+    LIMIT = with_policy(look_back=Period.parse("P10D"))
+
+    @pytest.mark.parametrize(("at", "counts"), [("2025-02-20", True), ("2025-02-19 23:59", False)])
+    def test_before_the_first_assignment(self, at: str, counts: bool) -> None:
+        story = Learning(evolve(self.LIMIT, access=Access.ASSIGNED_ONLY), now="2025-03-02")
+        transcript = Transcript(completions=(completion(at=at),))
+        story.case = evolve(story.case, transcript=transcript)
+        story.give(Assign())
+        expected = ["enroll when assigned", "start", "complete step"] if counts else []
+        assert given(story.followed()) == expected
+        assert {event.at for event in story.history} == {instant("2025-03-02")}
+
+    def test_an_assigned_learner_may_have_older_and_other_completions_too(self) -> None:
+        story = Learning(self.LIMIT, now="2025-03-02")
+        transcript = Transcript(
+            completions=(
+                completion("DANCE", "2025-02-25"),
+                completion(at="2025-01-01"),
+                completion(at="2025-02-28"),
+            )
+        )
+        story.case = evolve(story.case, transcript=transcript)
+        story.give(Assign())
+        done = story.followed()
+        assert [key.at for key in done[-1].events[0].because] == [instant("2025-02-28")]
+
+    @pytest.mark.parametrize(("at", "counts"), [("2025-11-23", True), ("2025-11-22 23:59", False)])
+    def test_before_the_window_once_the_recertification_has_begun(
+        self, at: str, counts: bool
+    ) -> None:
+        window = Recertification(window=P3M)
+        story = Learning(
+            with_policy(look_back=Period.parse("P10D"), recertification=window), now="2025-03-03"
+        )
+        story.give(Award())
+        assert story.completed(completion(at=at), now="2025-12-01") == []
+        story.give(StartRecertification(), "learner:ann", "2025-12-05")  # open since 3 December
+        assert given(story.followed()) == (["complete step"] if counts else [])
+
+    def test_never_back_to_the_day_of_the_certificate_that_is_renewed(self) -> None:
+        story = Learning(with_policy(look_back=Period.parse("P1Y")), now="2025-03-01")
+        story.completed(completion())
+        story.give(StartRecertification(), "learner:ann", "2025-03-20")
+        assert story.followed() == []
+
+    def test_so_long_a_look_back_reaches_everything(self) -> None:
+        story = Learning(with_policy(look_back=Period.parse("P9000Y")), now="2025-03-02")
+        transcript = Transcript(completions=(completion(at="1950-01-01"),))
+        story.case = evolve(story.case, transcript=transcript)
+        story.give(Assign())
+        assert len(story.followed()) == 3
+
+
+class TestRoutes:
+    """Who comes back late does the initial curriculum again (P3)."""
+
+    def story(self) -> Learning:
+        late = Recertification(initial_again_after=P1Y)
+        policy = Policy(validity=FromCompletion(period=P1Y), recertification=late)
+        story = Learning(
+            certification(policy, initial=TWO_STEPS, recertification=ONE_STEP), now="2022-08-18"
+        )
+        story.give(Award())  # through 18 August 2023
+        return story
+
+    def test_on_the_anniversary_it_is_the_recertification_curriculum(self) -> None:
+        story = self.story()
+        day = "2024-08-18 23:59"
+        assert story.completed(completion("DRILL", day), now=day) == []
+        assert given(story.completed(completion(at=day))) == [
+            "start recertification late",
+            "complete step",
+        ]
+        assert story.enrollment.cycles[0].curriculum is CycleKind.RECERTIFICATION
+        assert story.status is Status.CERTIFIED
+
+    def test_the_day_after_it_is_the_initial_one(self) -> None:
+        story = self.story()
+        done = story.completed(completion("DRILL", "2024-08-19"), now="2024-08-19")
+        assert given(done) == ["start recertification late", "complete step"]
+        (cycle,) = story.enrollment.cycles
+        assert (cycle.kind, cycle.curriculum) == (CycleKind.RECERTIFICATION, CycleKind.INITIAL)
+        assert story.enrollment.status_at(story.now) is Status.RECERTIFYING
+        done = story.completed(completion(at="2024-08-20"), now="2024-08-20")
+        assert given(done) == ["complete step"]
+        assert story.status is Status.CERTIFIED
 
 
 def test_it_stops_at_the_first_refusal() -> None:

@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 
 from certlib.errors import InvalidCommandError
+from certlib.policies import Fee
 from certlib.state import (
     TABLE,
     AssignmentSource,
@@ -19,23 +20,46 @@ from certlib.state import (
     Proposal,
     Status,
 )
+from certlib.state import cycle_guards as w
+from certlib.state import cycle_recorders as work
 from certlib.state import guards as g
 from certlib.state import recorders as record
 from certlib.state.commands import (
     COMMANDS,
+    ApproveEvidence,
+    ApproveExam,
     Assign,
     Award,
     CompleteStep,
+    DenyAttempts,
+    DenyEvidence,
+    DenyExam,
     Enroll,
+    ExtendCertificate,
+    ExtendDeadline,
     ForceRecertification,
+    GrantAttempts,
+    MoveToVersion,
+    OverridePayment,
+    RecordExam,
+    RecordPayment,
+    RecordTestOut,
+    RequestAttempts,
     RevokeAccess,
     Start,
     StartRecertification,
     Strike,
+    SubmitEvidence,
 )
 from certlib.state.facts import CycleBegan
 from certlib.transcript import CompletionKey
-from tests.state.sample import EARLY_AND_EXAM, FIXED_DATES, FROM_COMPLETION, FROM_EXPIRY
+from tests.state.sample import (
+    EARLY_AND_EXAM,
+    EVERYTHING,
+    FIXED_DATES,
+    FROM_COMPLETION,
+    FROM_EXPIRY,
+)
 from tests.state.story import ANN, Story, actor, instant, reached
 
 EVERY_COMMAND: tuple[Command | None, ...] = (
@@ -43,6 +67,31 @@ EVERY_COMMAND: tuple[Command | None, ...] = (
     *(kind() for kind in COMMANDS if not kind.required_fields()),
     CompleteStep(step="course"),
     CompleteStep(step="dance", path="online"),
+    SubmitEvidence(step="course"),
+    SubmitEvidence(step="visit"),
+    RecordTestOut(step="course", passed=True),
+    RecordTestOut(step="visit", passed=False),
+    RecordExam(passed=True),
+    *(RecordPayment(fee=fee) for fee in Fee),
+    *(OverridePayment(fee=fee) for fee in Fee),
+    *(
+        kind(request=request)
+        for kind in (
+            ApproveEvidence,
+            DenyEvidence,
+            ApproveExam,
+            DenyExam,
+            GrantAttempts,
+            DenyAttempts,
+        )
+        for request in (3, 99)
+    ),
+    ExtendCertificate(until=date(2024, 1, 1)),
+    ExtendCertificate(until=date(2099, 1, 1)),
+    ExtendDeadline(until=date(2024, 1, 1)),
+    ExtendDeadline(until=date(2099, 1, 1)),
+    MoveToVersion(version=1),
+    MoveToVersion(version=2, redate=True),
     Strike(entry=1),
     Strike(entry=99),
     Assign(source=AssignmentSource.RULE, reference="rule-1"),
@@ -62,9 +111,31 @@ def proposal(story: Story, command: Command | None, by: str = "admin:eva") -> Pr
     )
 
 
+def with_an_exam() -> Iterator[Story]:
+    """Every fee is open; the exam is held; it is failed as often as may be, and more is asked for."""
+    yield started_for_money()
+    held = started_for_money(Fee.EXAM)
+    held.give(RecordExam(passed=True), "system")
+    yield held
+    failed = started_for_money(Fee.EXAM)
+    for day in ("2025-01-02", "2025-01-03"):
+        failed.give(RecordExam(passed=False), "system", day)
+    failed.give(RequestAttempts(), "learner:ann")
+    yield failed
+
+
+def started_for_money(*paid: Fee) -> Story:
+    story = Story(EVERYTHING)
+    story.give(Enroll(), "learner:ann")
+    for fee in (Fee.CERTIFICATION, *paid):
+        story.give(RecordPayment(fee=fee), "system")
+    story.give(Start(), "learner:ann")
+    return story
+
+
 def situations() -> Iterator[Story]:
-    """Every status, with and without a version, with and without a history."""
-    for story in reached().values():
+    """Every status, with and without a version, with and without a history; and an exam."""
+    for story in (*reached().values(), *with_an_exam()):
         yield story
         none = evolve(story.case.certification, versions=(), active=False)
         for case in (
@@ -110,24 +181,24 @@ class TestParams:
     def test_steps_and_paths_outside_a_cycle(self) -> None:
         story = Story(FROM_COMPLETION)
         asked = proposal(story, CompleteStep(step="course", path="online"))
-        assert g.step_is_open.reason(asked).params == {"steps": "none"}
-        assert g.path_is_of_the_step.reason(asked).params == {"paths": "none"}
-        assert not g.step_is_open.holds(asked)
+        assert w.step_is_open.reason(asked).params == {"steps": "none"}
+        assert w.path_is_of_the_step.reason(asked).params == {"paths": "none"}
+        assert not w.step_is_open.holds(asked)
 
     def test_every_step_done(self) -> None:
         story = reached()[Status.IN_PROGRESS]
         cycle = story.enrollment.cycles[0]
         empty = evolve(story.enrollment, cycles=(evolve(cycle, needs=()),))
         story.case = evolve(story.case, enrollment=empty)
-        reason = g.step_is_open.reason(proposal(story, CompleteStep(step="course")))
+        reason = w.step_is_open.reason(proposal(story, CompleteStep(step="course")))
         assert reason.params == {"steps": "none"}
 
     def test_a_version_that_is_gone_has_no_paths(self) -> None:
         story = reached()[Status.IN_PROGRESS]
         story.case = evolve(story.case, certification=evolve(FROM_COMPLETION, versions=()))
         asked = proposal(story, CompleteStep(step="course", path="online"))
-        assert not g.path_is_of_the_step.holds(asked)
-        assert g.path_is_of_the_step.holds(proposal(story, CompleteStep(step="course")))
+        assert not w.path_is_of_the_step.holds(asked)
+        assert w.path_is_of_the_step.holds(proposal(story, CompleteStep(step="course")))
 
     def test_assignments_are_listed(self) -> None:
         story = reached()[Status.ASSIGNED]
@@ -181,7 +252,7 @@ class TestRecorders:
         [
             (record.assignment, "assign"),
             (record.unassignment, "unassign"),
-            (record.completed_step, "complete_step"),
+            (work.completed_step, "complete_step"),
             (record.award, "award"),
             (record.strike, "strike"),
         ],
@@ -193,7 +264,7 @@ class TestRecorders:
     def test_what_is_not_there(self) -> None:
         nowhere = Story(evolve(FROM_COMPLETION, versions=()))
         with pytest.raises(InvalidCommandError, match="the open cycle is absent"):
-            record.start(proposal(nowhere, Start()))
+            work.start(proposal(nowhere, Start()))
         with pytest.raises(InvalidCommandError, match="the published version is absent"):
             record.enrollment(proposal(nowhere, Enroll()))
         with pytest.raises(InvalidCommandError, match="the published version is absent"):

@@ -4,9 +4,33 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
+from certlib.certifications import Certification
+from certlib.periods import Period
+from certlib.policies import (
+    Deadlines,
+    FromCompletion,
+    Grace,
+    InitialDeadline,
+    Policy,
+    Recertification,
+    RecertificationDeadline,
+)
 from certlib.state import ChangeKind, Status, outlook
-from certlib.state.commands import Award, ForceRecertification, StartRecertification
-from tests.state.sample import FOREVER, FROM_COMPLETION, FROM_EXPIRY
+from certlib.state.commands import (
+    Assign,
+    Award,
+    CompleteStep,
+    Enroll,
+    ExtendCertificate,
+    ExtendDeadline,
+    ForceRecertification,
+    RevokeAccess,
+    Start,
+    StartRecertification,
+)
+from tests.state.sample import FOREVER, FROM_COMPLETION, FROM_EXPIRY, P1Y, certification
 from tests.state.story import Story, instant
 
 MOMENT = timedelta(microseconds=1)
@@ -85,4 +109,125 @@ def test_a_superseded_one_has_none_either() -> None:
 
 
 def test_points_of_one_instant_are_told_in_the_order_of_their_kinds() -> None:
-    assert list(ChangeKind) == ["window_opens", "certificate_expires", "grace_ends"]
+    assert list(ChangeKind) == [
+        "window_opens", "certificate_expires", "grace_ends", "cycle_due", "deadline_closes",
+    ]  # fmt: skip
+
+
+def due_in(
+    period: str = "P60D", *, hard: bool = False, renewal: str = "P0D", zone: str = "UTC"
+) -> Certification:
+    """A year from completion, a window of 30 days, 30 days of grace; due so long after assignment."""
+    return certification(
+        Policy(
+            time_zone=zone,
+            validity=FromCompletion(period=P1Y),
+            grace=Grace(period=Period.parse("P30D")),
+            recertification=Recertification(window=Period.parse("P30D")),
+            deadlines=Deadlines(
+                initial=InitialDeadline(due=Period.parse(period), hard=hard),
+                recertification=RecertificationDeadline(due=Period.parse(renewal), hard=hard),
+            ),
+        )
+    )
+
+
+KINDS = pytest.mark.parametrize(("hard", "kind"), [(False, "cycle_due"), (True, "deadline_closes")])
+
+
+class TestDueDays:
+    """A due day that passes is shown, and changes no status (P8)."""
+
+    @KINDS
+    def test_of_an_assignment_and_of_the_cycle(self, hard: bool, kind: str) -> None:
+        story = Story(due_in(hard=hard), now="2025-01-10")
+        story.give(Assign())
+        for status, command in (
+            (Status.ASSIGNED, Enroll()),
+            (Status.NOT_STARTED, Start()),
+            (Status.IN_PROGRESS, None),
+        ):
+            assert told(story, "2025-01-10") == [(kind, "2025-03-12", status, status)]
+            if command is not None:
+                story.give(command, "learner:ann")
+
+    def test_it_is_a_day_of_the_zone(self) -> None:
+        story = Story(due_in(zone="America/New_York"), now="2025-01-10 12:00")
+        story.give(Assign())
+        (point,) = outlook(story.enrollment, story.now)
+        assert point.at == instant("2025-03-12 04:00")
+
+    @KINDS
+    def test_an_extension_moves_it(self, hard: bool, kind: str) -> None:
+        story = Story(due_in(hard=hard), now="2025-01-10")
+        story.give(Assign())
+        story.give(Enroll(), "learner:ann")
+        story.give(ExtendDeadline(until=date(2025, 4, 30)))
+        assert [(what, at) for what, at, *_ in told(story, "2025-01-10")] == [(kind, "2025-05-01")]
+
+    def test_what_has_passed_is_not_ahead(self) -> None:
+        story = Story(due_in(), now="2025-01-10")
+        story.give(Assign())
+        assert told(story, "2025-03-12") == []
+
+    def test_a_certificate_and_a_bar_end_it(self) -> None:
+        story = Story(due_in(), now="2025-01-10")
+        story.give(Assign())
+        story.give(Enroll(), "learner:ann")
+        story.give(Start(), "learner:ann")
+        story.give(CompleteStep(step="course"), "system")
+        assert [what for what, *_ in told(story, "2025-01-10")] == [
+            "window_opens", "certificate_expires", "grace_ends",
+        ]  # fmt: skip
+        other = Story(due_in(), now="2025-01-10")
+        other.give(Enroll(), "learner:ann")
+        other.give(RevokeAccess())
+        assert told(other, "2025-01-10") == []
+
+    @KINDS
+    def test_at_one_instant_the_certificate_ends_first(self, hard: bool, kind: str) -> None:
+        """E69."""
+        story = Story(due_in(hard=hard), now="2024-10-31")
+        story.give(Award())
+        story.give(StartRecertification(), "learner:ann", "2025-10-20")
+        going = (Status.RECERTIFYING, Status.RECERTIFYING)
+        assert told(story, "2024-10-31") == [
+            ("window_opens", "2025-10-01", *going),
+            ("certificate_expires", "2025-11-01", *going),
+            (kind, "2025-11-01", *going),
+            ("grace_ends", "2025-12-01", *going),
+        ]
+
+    @KINDS
+    def test_and_so_does_its_grace(self, hard: bool, kind: str) -> None:
+        story = Story(due_in(hard=hard, renewal="P30D"), now="2024-10-31")
+        story.give(Award())
+        story.give(StartRecertification(), "learner:ann", "2025-10-20")
+        assert [(what, at) for what, at, *_ in told(story, "2025-10-20")] == [
+            ("certificate_expires", "2025-11-01"),
+            ("grace_ends", "2025-12-01"),
+            (kind, "2025-12-01"),
+        ]
+
+    def test_of_a_recertification_it_moves_with_the_certificate(self) -> None:
+        story = Story(due_in(hard=True), now="2024-10-31")
+        story.give(Award())
+        story.give(StartRecertification(), "learner:ann", "2025-10-20")
+        story.give(ExtendCertificate(until=date(2026, 1, 31)))
+        assert [(what, at) for what, at, *_ in told(story, "2025-10-20")] == [
+            ("certificate_expires", "2026-02-01"),
+            ("deadline_closes", "2026-02-01"),
+            ("grace_ends", "2026-03-03"),
+        ]
+
+    def test_before_a_recertification_begins_there_is_none(self) -> None:
+        story = Story(due_in(hard=True), now="2024-10-31")
+        story.give(Award())
+        assert "deadline_closes" not in [what for what, *_ in told(story, "2024-10-31")]
+
+    def test_a_forced_one_has_none_unless_a_period_counts_from_its_beginning(self) -> None:
+        for renewal, expected in (("P0D", []), ("P6M", [("cycle_due", "2025-08-02")])):
+            story = Story(due_in(renewal=renewal), now="2024-10-31")
+            story.give(Award())
+            story.give(ForceRecertification(), now="2025-02-01")
+            assert [(what, at) for what, at, *_ in told(story, "2025-02-01")] == expected

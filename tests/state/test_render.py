@@ -6,7 +6,8 @@ import pytest
 from attrs import evolve, frozen
 
 from certlib.state import TABLE, By, Command, Guard, Status, rows
-from certlib.state.commands import RevokeAccess, Start
+from certlib.state.commands import OverrideExam, RevokeAccess, Start
+from certlib.state.cycle_guards import exam_fee_is_open
 from certlib.state.render import (
     FOOTNOTES,
     GRID_ACTIONS,
@@ -21,33 +22,36 @@ from certlib.state.render import (
 from certlib.state.rows import ADMINS
 from certlib.state.table import Table
 
-# By hand from section 3 of the requirements, for the commands there are so far.
-# Columns: revoke access, force recertification, permanently revoke, restore access, remove.
+# By hand from section 3 of the requirements. Columns: override payment, training and exam, revoke
+# access, force recertification, permanently revoke, restore access, remove.
 EXPECTED = """
-    assigned          -   -   -   -   Y2
-    not_started       Y   -   -   -   Y2
-    in_progress       Y   -   -   -   -
-    pending_approval  -   -   -   -   -
-    certified         -   Y5  Y   -   -
-    expired           Y   Y5  -   -   -
-    lapsed            Y   Y5  -   -   -
-    recertifying      Y   -   -   -   -
-    revoked           -   -   -   -   -
-    disallowed        -   -   -   Y   -
-"""  # Pending Approval's one cell, revoke access, comes with the rows that lead there.
+    assigned          -   -   -   -   -   -   -   Y2
+    not_started       Y1  -   -   Y   -   -   -   Y2
+    in_progress       Y3  Y   Y6  Y   -   -   -   -
+    pending_approval  -   Y   Y6  Y   -   -   -   -
+    certified         -   -   -   -   Y5  Y   -   -
+    expired           -   -   -   Y   Y5  -   -   -
+    lapsed            -   -   -   Y   Y5  -   -   -
+    recertifying      Y4  Y   Y6  Y   -   -   -   -
+    revoked           -   -   -   -   -   -   -   -
+    disallowed        -   -   -   -   -   -   Y   -
+"""
 MARKS = {
     "-": None,
     "Y": [],
+    "Y1": ["certification_fee_is_open"],
     "Y2": ["every_assignment_is_manual"],
+    "Y3": ["exam_fee_is_open", "exam_is_not_started"],
+    "Y4": ["recertification_fee_is_open"],
     "Y5": ["version_is_published"],
+    "Y6": ["version_has_an_exam"],
 }
-LATER = {"override_payment", "override_training", "override_exam"}
 CELLS = [
     (status, action, MARKS[mark])
     for line in EXPECTED.split("\n")
     if line.strip()
     for status, *marks in [line.split()]
-    for action, mark in zip(GRID_ACTIONS[3:], marks, strict=True)
+    for action, mark in zip(GRID_ACTIONS, marks, strict=True)
 ]
 
 
@@ -85,11 +89,7 @@ class TestGrid:
         assert grid(TABLE)[status][action] == expected
 
     def test_there_is_a_cell_for_each(self) -> None:
-        assert len(CELLS) == 50
-
-    @pytest.mark.parametrize("action", sorted(LATER))
-    def test_overrides_are_not_available_yet(self, action: str) -> None:
-        assert {cells[action] is None for cells in grid(TABLE).values()} == {True}
+        assert len(CELLS) == 80
 
     def test_footnotes_are_the_command_lines(self) -> None:
         assert set(FOOTNOTES) == {
@@ -116,23 +116,23 @@ class TestGrid:
 
 
 @frozen(kw_only=True)
-class OverridePayment(Command):
-    """As it will come with the fees."""
+class Applaud(Command):
+    """A host's own."""
 
-    name = "override_payment"
+    name = "applaud"
 
 
-def with_fees() -> Table:
-    """The table with one cell that has two guards of one footnote, and another's."""
-    guards = [
-        Guard(code=code, sentence="...", holds=lambda _: True)
-        for code in ("exam_is_not_started", "exam_fee_is_open", "version_has_an_exam", "of_a_host")
-    ]
+def with_a_hosts_row() -> Table:
+    """The table with a row that a host has added, and a guard of his on a cell of the grid."""
+    guard = Guard(code="of_a_host", sentence="...", holds=lambda _: True)
     added = rows(
-        OverridePayment, in_=(Status.IN_PROGRESS,), by=ADMINS, when=guards, emits=(),
-        records=lambda _: (), to=(Status.IN_PROGRESS,), name="override payment",
+        Applaud, in_=(Status.IN_PROGRESS,), by=ADMINS, when=(guard,), emits=(),
+        records=lambda _: (), to=(Status.IN_PROGRESS,), name="applaud",
     )  # fmt: skip
-    return TABLE.adding(*added, guards=guards)
+    table = TABLE.adding(*added, guards=(guard,))
+    cell = table.row(Status.IN_PROGRESS, OverrideExam)
+    assert cell is not None
+    return table.replacing(evolve(cell, when=(*cell.when, guard)))
 
 
 class TestTransitions:
@@ -160,6 +160,7 @@ class TestTransitions:
                 "window_is_open",
                 "version_is_published",
                 "version_begins_cycles",
+                "deadline_is_ahead",
             ],
             "to": ["recertifying"],
             "emits": ["cycle_began"],
@@ -174,7 +175,7 @@ class TestTransitions:
         assert found["to"] == [None, "not_started", "certified", "expired", "lapsed", "revoked"]
 
     def test_a_hosts_row_has_no_number(self) -> None:
-        assert transitions(with_fees())[-1]["row"] is None
+        assert transitions(with_a_hosts_row())[-1]["row"] is None
 
 
 class TestMarkdown:
@@ -214,29 +215,55 @@ class TestMarkdown:
             " remove ",
         ]
         cells = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in lines[2:12]}
-        assert [cell.strip() for cell in cells["Not Started"]] == [*"---Y---", "Y2"]
+        assert [cell.strip() for cell in cells["Not Started"]] == ["Y1", *"--Y---", "Y2"]
         assert len({len(line) for line in lines[:12]}) == 1
         assert lines[12:] == [
             "",
             "- Y: available",
             "- -: not available",
+            (
+                "- Y1: only while the certification fee is required and neither paid nor waived"
+                " (`certification_fee_is_open`)"
+            ),
             "- Y2: only while every assignment is manual, or imported (`every_assignment_is_manual`)",
+            (
+                "- Y3: only while the exam fee is required and neither paid nor waived"
+                " (`exam_fee_is_open`)"
+            ),
+            (
+                "- Y3: only while no attempt at the exam was recorded in this cycle"
+                " (`exam_is_not_started`)"
+            ),
+            (
+                "- Y4: only while the recertification fee is required and neither paid nor waived"
+                " (`recertification_fee_is_open`)"
+            ),
             "- Y5: only while the certification has a published version (`version_is_published`)",
+            "- Y6: only while the version has an exam (`version_has_an_exam`)",
         ]
 
+    def test_two_guards_of_one_footnote_are_one_mark(self) -> None:
+        cells = {
+            line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]]
+            for line in grid_markdown(TABLE).split("\n")[2:12]
+        }
+        assert cells["In Progress"][:3] == ["Y3", "Y", "Y6"]
+
     def test_several_footnotes_of_one_cell(self) -> None:
-        text = grid_markdown(with_fees())
-        assert "| Y3, 6 " in text
-        assert "- Y3: only while the exam fee is required and neither paid nor waived" in text
-        assert "- Y3: only while no attempt at the exam was recorded in this cycle" in text
-        assert "of_a_host" not in text
+        cell = TABLE.row(Status.IN_PROGRESS, OverrideExam)
+        assert cell is not None
+        both = evolve(cell, when=(exam_fee_is_open, *cell.when))
+        assert "| Y3, 6 " in grid_markdown(TABLE.replacing(both))
+
+    def test_a_hosts_guard_is_no_footnote(self) -> None:
+        assert grid_markdown(with_a_hosts_row()) == grid_markdown(TABLE)
 
     def test_rows_that_differ_in_status_alone_share_a_line(self) -> None:
         (line,) = (line for line in cells_of(TABLE) if line[1] == "revoke access")
         assert line == [
             "31",
             "revoke access",
-            "Not Started, In Progress, Expired, Lapsed, Recertifying",
+            "Not Started, In Progress, Pending Approval, Recertifying, Expired, Lapsed",
             "`revoke_access`",
             "admin",
             "",
@@ -247,7 +274,6 @@ class TestMarkdown:
     def test_to_in_words(self) -> None:
         to = {(line[1], line[2].partition(",")[0]): line[6] for line in cells_of(TABLE)}
         assert to["assign again", "Assigned"] == "same"
-        assert to["award", "none"] == "Certified"
         assert to["award", "none"] == "Certified"
         assert to["unassign", "In Progress"] == "same"
         assert to["unassign", "Assigned"] == "none, Assigned"
@@ -265,7 +291,7 @@ class TestMarkdown:
         assert line[4] == "learner, system, not for himself, with a reason"
 
     def test_a_hosts_row_has_no_number(self) -> None:
-        (line,) = (line for line in cells_of(with_fees()) if line[1] == "override payment")
+        (line,) = (line for line in cells_of(with_a_hosts_row()) if line[1] == "applaud")
         assert line[0] == ""
         assert line[6] == "same"
 

@@ -38,12 +38,18 @@ AWARDED_IN = [
     Status.ASSIGNED,
     Status.NOT_STARTED,
     Status.IN_PROGRESS,
+    Status.PENDING_APPROVAL,
     Status.CERTIFIED,
     Status.EXPIRED,
     Status.LAPSED,
     Status.RECERTIFYING,
 ]
-IN_A_CYCLE = {Status.NOT_STARTED, Status.IN_PROGRESS, Status.RECERTIFYING}
+IN_A_CYCLE = {
+    Status.NOT_STARTED,
+    Status.IN_PROGRESS,
+    Status.PENDING_APPROVAL,
+    Status.RECERTIFYING,
+}
 
 
 class TestNow:

@@ -55,7 +55,13 @@ class TestRow30RestoreAccess:
 
 class TestRow31RevokeAccess:
     @pytest.mark.parametrize(
-        "status", [Status.NOT_STARTED, Status.IN_PROGRESS, Status.RECERTIFYING]
+        "status",
+        [
+            Status.NOT_STARTED,
+            Status.IN_PROGRESS,
+            Status.PENDING_APPROVAL,
+            Status.RECERTIFYING,
+        ],
     )
     def test_in_a_cycle_it_ends_the_cycle(self, status: Status) -> None:
         story = reached()[status]

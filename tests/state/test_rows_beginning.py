@@ -9,9 +9,11 @@ from attrs import evolve
 
 from certlib.actors import Actor, Role, Scope
 from certlib.certifications import Access, Certification, VersionState
+from certlib.requirements import AllOf, Completed
 from certlib.state import AssignmentSource, CycleEnd, CycleKind, Status
 from certlib.state.commands import Assign, CompleteStep, Enroll, Start
 from certlib.state.reasons import ReasonKind
+from certlib.transcript import Completion, CompletionSource, Transcript
 from tests.state.sample import (
     FROM_COMPLETION,
     FROM_EXPIRY,
@@ -146,6 +148,58 @@ class TestRow2Enroll:
         assert reason.text.startswith("the certification is only awarded: ")
 
 
+class TestEligibility:
+    """Something must be completed before one may enroll by himself (P4)."""
+
+    NEEDS = AllOf(of=(Completed(training="ladder"), Completed(training="rope")))
+
+    def story(self, **completed: str) -> Story:
+        story = Story(evolve(FROM_COMPLETION, eligibility=self.NEEDS), now="2025-03-01")
+        transcript = Transcript(
+            completions=tuple(
+                Completion(
+                    training=training,
+                    at=instant(at),
+                    recorded_at=instant(at),
+                    source=CompletionSource.MANUAL,
+                    actor="system",
+                )
+                for training, at in completed.items()
+            )
+        )
+        story.case = evolve(story.case, transcript=transcript)
+        return story
+
+    def test_what_is_not_completed_is_told(self) -> None:
+        (reason,) = self.story().reasons(Enroll(), "learner:ann")
+        assert reason.code == "learner_is_eligible"
+        assert reason.text == (
+            "something must be completed before one may enroll; not completed are: ladder, rope"
+        )
+        (reason,) = self.story(ladder="2025-01-01").reasons(Enroll(), "system")
+        assert reason.params == {"trainings": "rope"}
+
+    def test_completed_one_may_enroll(self) -> None:
+        story = self.story(ladder="2025-01-01", rope="2025-03-01")
+        assert story.give(Enroll(), "learner:ann").after is Status.NOT_STARTED
+
+    def test_it_is_judged_by_the_instant_of_the_enrollment(self) -> None:
+        story = self.story(ladder="2025-01-01", rope="2025-02-15")
+        for at in ("2025-02-14", "2025-02-14 23:59:59.999999"):
+            assert story.refused(Enroll(at=instant(at)), "learner:ann") == ["learner_is_eligible"]
+        story.give(Enroll(at=instant("2025-02-15")), "learner:ann")
+
+    def test_what_was_completed_later_is_told(self) -> None:
+        story = self.story(ladder="2025-01-01", rope="2025-02-15")
+        (reason,) = story.reasons(Enroll(at=instant("2025-02-01")), "learner:ann")
+        assert reason.params == {"trainings": "rope"}
+
+    def test_who_is_assigned_need_not_be(self) -> None:
+        story = self.story()
+        story.give(Assign())
+        story.give(Enroll(), "learner:ann")
+
+
 class TestRow6EnrollWhenAssigned:
     def assigned(self, cert: Certification = FROM_EXPIRY) -> Story:
         story = Story(cert)
@@ -189,7 +243,7 @@ class TestRow6EnrollWhenAssigned:
 
 
 class TestRow7AssignAgain:
-    @pytest.mark.parametrize("status", [s for s in Status if s is not Status.PENDING_APPROVAL])
+    @pytest.mark.parametrize("status", list(Status))
     def test_in_each_status_it_moves_nothing(self, status: Status) -> None:
         story = reached()[status]
         before = story.enrollment

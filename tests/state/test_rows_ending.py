@@ -7,18 +7,23 @@ from datetime import date
 import pytest
 from attrs import evolve
 
-from certlib.state import AssignmentSource, CycleEnd, Status
+from certlib.certifications import Access
+from certlib.state import AssignmentSource, Command, CycleEnd, Status
 from certlib.state.commands import (
+    ApproveAccess,
     Assign,
     Award,
     Enroll,
+    RecordTestOut,
     Remove,
+    RequestAccess,
     RevokeAccess,
+    Start,
     StartRecertification,
     Strike,
     Unassign,
 )
-from tests.state.sample import FROM_COMPLETION
+from tests.state.sample import EVIDENCE, FROM_COMPLETION
 from tests.state.story import ANN, Story, instant, reached, statuses, tags
 
 RULE = Assign(source=AssignmentSource.RULE, reference="rule-1")
@@ -84,6 +89,39 @@ class TestRow32Remove:
         story.give(Enroll(), "learner:ann")
         assert [cycle.number for cycle in story.enrollment.cycles] == [1, 2]
 
+    @pytest.mark.parametrize(
+        ("command", "by"),
+        [(Assign(), "system"), (Enroll(), "learner:ann"), (Award(), "admin:eva")],
+    )
+    def test_after_it_the_rows_of_no_status_apply_again(self, command: Command, by: str) -> None:
+        story = enrolled()
+        story.give(Remove())
+        assert story.give(command, by).before is None
+
+    def test_after_it_one_may_ask_for_access_again(self) -> None:
+        story = enrolled()
+        story.give(Remove())
+        on_request = evolve(FROM_COMPLETION, access=Access.BY_REQUEST)
+        story.case = evolve(story.case, certification=on_request)
+        story.give(RequestAccess(), "learner:ann")
+        assert story.give(ApproveAccess(), "approver:bo").after is Status.NOT_STARTED
+
+    def test_after_it_test_outs_stay_taken_and_the_numbering_goes_on(self) -> None:
+        story = Story(EVIDENCE)
+        story.give(Assign())
+        story.give(Enroll(), "learner:ann")
+        story.give(Start(), "learner:ann")
+        story.give(RecordTestOut(step="course", passed=False), "system")
+        story.give(RevokeAccess())
+        story.give(StartRecertification(), "learner:ann")
+        story.give(Remove())
+        story.give(Enroll(), "learner:ann")
+        story.give(Start(), "learner:ann")
+        assert [cycle.number for cycle in story.enrollment.cycles] == [1, 2, 3]
+        assert story.refused(RecordTestOut(step="course", passed=True), "system") == [
+            "test_out_is_not_taken"
+        ]
+
     def test_who_may(self) -> None:
         assert reached()[Status.ASSIGNED].who_may(Remove()) == {"admin"}
 
@@ -141,6 +179,7 @@ class TestRow33Unassign:
         "status",
         [
             Status.IN_PROGRESS,
+            Status.PENDING_APPROVAL,
             Status.CERTIFIED,
             Status.EXPIRED,
             Status.LAPSED,

@@ -8,22 +8,28 @@ import pytest
 from attrs import evolve
 
 from certlib.certifications import Certification, VersionState
-from certlib.state import CycleEnd, CycleKind, Status
+from certlib.policies import Fee, Fees
+from certlib.state import CycleEnd, CycleKind, RequestState, Status
 from certlib.state.commands import (
     AbandonRecertification,
     Award,
+    CompleteStep,
     ForceRecertification,
+    RecordPayment,
     RevokeAccess,
     StartRecertification,
+    SubmitEvidence,
 )
 from certlib.transcript import CompletionKey
 from tests.state.sample import (
     EARLY_AND_EXAM,
+    EVIDENCE,
     FIXED_DATES,
     FOREVER,
     FROM_COMPLETION,
     FROM_EXPIRY,
     PER_CERTIFICATE,
+    with_fees,
 )
 from tests.state.story import ANN, Story, instant, reached, statuses, tags
 
@@ -255,8 +261,60 @@ class TestRow38AbandonRecertification:
         assert story.enrollment.cycles[-1].ended_by is CycleEnd.ABANDONED
         assert story.enrollment.cycles[-1].ended_at == instant(now)
 
+    @pytest.mark.parametrize(
+        ("now", "status"),
+        [
+            ("2026-01-01 23:59", Status.CERTIFIED),
+            ("2026-01-02", Status.EXPIRED),
+            ("2026-02-01", Status.LAPSED),
+        ],
+    )
+    def test_while_approvals_wait(self, now: str, status: Status) -> None:
+        story = self.waiting()
+        given = story.give(AbandonRecertification(), "learner:ann", now)
+        assert tags(given) == ["cycle_ended"]
+        assert statuses(given) == (Status.PENDING_APPROVAL, status)
+        assert {each.state for each in story.enrollment.requests} == {RequestState.SUPERSEDED}
+
+    def waiting(self) -> Story:
+        """Valid through 1 January 2026; approvals of a recertification are all that is left."""
+        story = awarded(EVIDENCE, "2025-01-01")
+        story.give(StartRecertification(), "learner:ann", "2025-06-01")
+        for step in ("course", "visit"):
+            story.give(SubmitEvidence(step=step), "learner:ann")
+        return story
+
+    def test_an_initial_cycle_is_not_abandoned(self) -> None:
+        story = reached()[Status.PENDING_APPROVAL]
+        reasons = story.reasons(AbandonRecertification(), "learner:ann")
+        assert [reason.code for reason in reasons] == [
+            "cycle_is_a_recertification",
+            "certificate_is_not_revoked",
+        ]
+        assert reasons[0].text == "the open cycle is not a recertification"
+        assert reached()[Status.IN_PROGRESS].refused(AbandonRecertification()) == [
+            "not_while_in_progress"
+        ]
+
+    def test_not_to_a_revoked_certificate_while_approvals_wait(self) -> None:
+        story = awarded(EVIDENCE, "2025-01-01")
+        story.give(ForceRecertification())
+        for step in ("course", "visit"):
+            story.give(SubmitEvidence(step=step), "learner:ann")
+        assert story.refused(AbandonRecertification()) == ["certificate_is_not_revoked"]
+
+    def test_fees_paid_in_it_stay_with_it(self) -> None:
+        story = awarded(with_fees(Fees(recertification=True)), "2025-01-01")
+        story.give(StartRecertification(), "learner:ann", "2025-06-01")
+        story.give(RecordPayment(fee=Fee.RECERTIFICATION), "system")
+        story.give(AbandonRecertification())
+        assert [each.fee for each in story.enrollment.cycles[0].fees] == [Fee.RECERTIFICATION]
+        story.give(StartRecertification(), "learner:ann")
+        assert story.refused(CompleteStep(step="course"), "system") == ["cycle_fee_is_settled"]
+
     def test_who_may(self) -> None:
         story = reached()[Status.RECERTIFYING]
+        assert self.waiting().who_may(AbandonRecertification()) == {"learner", "admin"}
         assert story.who_may(AbandonRecertification()) == {"learner", "admin"}
 
     def test_there_is_no_going_back_to_a_revoked_certificate(self) -> None:

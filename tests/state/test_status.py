@@ -10,7 +10,7 @@ from attrs import evolve
 from certlib.periods import Period
 from certlib.policies import Terms
 from certlib.state import Assignment, AssignmentSource, Certificate, Cycle, Enrollment, Status
-from certlib.state.enrollments import StepDone
+from certlib.state.cycles import Request, RequestKind, StepDone
 from certlib.state.status import Bar, CycleKind, certificate_status, cycle_status
 from tests.state.story import instant
 
@@ -20,8 +20,22 @@ BLANK = Enrollment.blank(learner="ann", certification="FIRE-1")
 ASSIGNED = Assignment(source=AssignmentSource.MANUAL, at=NOW)
 
 
-def cycle(kind: CycleKind = CycleKind.INITIAL, **changes: object) -> Cycle:
-    """A cycle that was started, with two steps and an exam, nothing of it done."""
+def cycle(
+    kind: CycleKind = CycleKind.INITIAL,
+    *,
+    awaiting: tuple[str, ...] = (),
+    exam_held: bool = False,
+    **changes: object,
+) -> Cycle:
+    """A cycle that was started, with two steps and an exam, nothing of it done.
+
+    ``awaiting``: steps whose evidence waits; ``exam_held``: whether a passed exam does.
+    """
+    evidence = [
+        Request(number=number, kind=RequestKind.EVIDENCE, at=NOW, step=step)
+        for number, step in enumerate(awaiting, start=10)
+    ]
+    held = [Request(number=20, kind=RequestKind.EXAM, at=NOW)] if exam_held else []
     made = Cycle(
         number=1,
         kind=kind,
@@ -32,6 +46,7 @@ def cycle(kind: CycleKind = CycleKind.INITIAL, **changes: object) -> Cycle:
         needs=("course", "drill"),
         has_exam=True,
         started_at=NOW,
+        requests=(*evidence, *held),
     )
     return evolve(made, **changes)  # type: ignore[arg-type]
 

@@ -3,31 +3,64 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import permutations
 
 import pytest
 from attrs import evolve
 
+from certlib.certifications import Access, Curriculum, Exam
 from certlib.errors import HistoryRequiredError, InvalidValueError
-from certlib.state import AssignmentSource, CycleEnd, Status
+from certlib.periods import Period
+from certlib.policies import Deadlines, ExamRules, Fee, Fees, FromExpiry, InitialDeadline
+from certlib.state import AssignmentSource, Command, CycleEnd, RequestState, Status, replay
 from certlib.state.commands import (
     AbandonRecertification,
+    ApproveAccess,
+    ApproveEvidence,
+    ApproveExam,
     Assign,
     Award,
     CompleteStep,
+    DenyAccess,
+    DenyAttempts,
+    DenyEvidence,
+    DenyExam,
     Enroll,
+    ExtendCertificate,
+    ExtendDeadline,
     ForceRecertification,
+    GrantAttempts,
+    MoveToVersion,
+    OverrideExam,
+    OverridePayment,
+    OverrideTraining,
     PermanentlyRevoke,
+    RecordExam,
+    RecordPayment,
+    RecordTestOut,
     Remove,
+    RequestAccess,
+    RequestAttempts,
     RestoreAccess,
     RevokeAccess,
     Start,
     StartRecertification,
     Strike,
+    SubmitEvidence,
     Unassign,
 )
 from certlib.state.strikes import resting_on
-from tests.state.sample import FROM_COMPLETION, FROM_EXPIRY
-from tests.state.story import Story, instant, reached, statuses, tags
+from tests.state.sample import (
+    EVIDENCE,
+    FROM_COMPLETION,
+    FROM_EXPIRY,
+    P30D,
+    PATHS,
+    course,
+    with_exam,
+    with_fees,
+)
+from tests.state.story import Story, instant, reached, started, statuses, tags
 
 SELF = AssignmentSource.SELF
 
@@ -57,7 +90,7 @@ class TestRow37Strike:
         assert story.status_at("2025-01-15") is None
         assert story.enrollment.last_fact_at is None
 
-    @pytest.mark.parametrize("status", [s for s in Status if s is not Status.PENDING_APPROVAL])
+    @pytest.mark.parametrize("status", list(Status))
     def test_in_every_status(self, status: Status) -> None:
         story = reached()[status]
         last = story.enrollment.entries
@@ -125,6 +158,67 @@ class TestRow37Strike:
         story.give(Strike(entry=2), now="2025-03-01")
         assert story.status is Status.NOT_STARTED
         assert story.enrollment.open_cycle is not None
+
+
+class TestAsItWas:
+    """What the entry superseded, ended or closed is again as it was (row 37)."""
+
+    @pytest.mark.parametrize(
+        ("command", "by"),
+        [
+            (Award(), "admin:eva"),
+            (RevokeAccess(), "admin:eva"),
+            (OverrideTraining(), "admin:eva"),
+            (CompleteStep(step="course"), "system"),
+            (ApproveEvidence(request=3), "approver:bo"),
+            (DenyEvidence(request=4), "approver:bo"),
+            (RecordTestOut(step="course", passed=True), "system"),
+        ],
+        ids=lambda each: each.name if isinstance(each, Command) else "",
+    )
+    def test_approvals_wait_again(self, command: Command, by: str) -> None:
+        story = reached()[Status.PENDING_APPROVAL]
+        before = story.enrollment
+        story.give(command, by, "2025-02-01")
+        given = story.give(Strike(entry=5), now="2025-03-01")
+        assert given.after is Status.PENDING_APPROVAL
+        assert story.enrollment.cycles == before.cycles
+        assert story.enrollment.certificates == ()
+        assert story.enrollment.test_outs == ()
+
+    def test_a_late_award_that_ended_the_cycle_on_entry(self) -> None:
+        story = reached()[Status.PENDING_APPROVAL]
+        before = story.enrollment
+        given = story.give(Award(on=date(2024, 12, 1)), now="2025-02-01")
+        assert tags(given) == ["certificate_awarded", "cycle_ended"]
+        assert {each.state for each in story.enrollment.requests} == {RequestState.SUPERSEDED}
+        story.give(Strike(entry=5))
+        assert story.enrollment.cycles == before.cycles
+
+    def test_a_late_award_that_is_over_leaves_what_waits(self) -> None:
+        story = reached()[Status.PENDING_APPROVAL]
+        story.give(Award(on=date(2022, 12, 1)), now="2025-02-01")
+        assert story.status is Status.PENDING_APPROVAL
+
+    def test_a_move_to_another_version(self) -> None:
+        second = evolve(EVIDENCE.versions[0], number=2, initial=Curriculum(steps=(course(),)))
+        story = reached()[Status.PENDING_APPROVAL]
+        before = story.enrollment
+        story.case = evolve(
+            story.case, certification=evolve(EVIDENCE, versions=(*EVIDENCE.versions, second))
+        )
+        story.give(MoveToVersion(version=2))
+        assert story.enrollment.cycles != before.cycles
+        story.give(Strike(entry=5))
+        assert story.enrollment.cycles == before.cycles
+
+    def test_an_extension_of_the_certificate_moves_the_due_day_back(self) -> None:
+        story = reached()[Status.RECERTIFYING]
+        before = story.enrollment.due
+        story.give(ExtendCertificate(until=date(2026, 6, 1)))
+        assert story.enrollment.due != before
+        story.give(Strike(entry=story.enrollment.entries))
+        assert story.enrollment.due == before
 
 
 class TestWhatRests:
@@ -222,6 +316,271 @@ class TestWhatRests:
         story.give(Start(), "learner:ann")
         story.give(Strike(entry=2))
         assert self.resting(story, 1) == ()
+
+
+class TestWhatRestsOnNewFacts:
+    """Requests, fees, extensions and re-datings: what each rests on."""
+
+    def resting(self, story: Story, entry: int) -> tuple[int, ...]:
+        return resting_on(entry, story.history, story.enrollment)
+
+    def submitted(self, *steps: str) -> Story:
+        """Entries 1 and 2: enrolled and started; 3 and on: evidence."""
+        story = started(EVIDENCE)
+        for step in steps:
+            story.give(SubmitEvidence(step=step), "learner:ann")
+        return story
+
+    @pytest.mark.parametrize("command", [ApproveEvidence(request=3), DenyEvidence(request=3)])
+    def test_a_decision_about_evidence_rests_on_the_request(self, command: Command) -> None:
+        story = self.submitted("course")
+        story.give(command, "approver:bo")
+        (reason,) = story.reasons(Strike(entry=3))
+        assert reason.code == "nothing_rests_on_it"
+        assert reason.text == "later facts rest on it, strike those first: entry 4"
+        story.give(Strike(entry=4))
+        story.give(Strike(entry=3))
+        assert story.enrollment.requests == ()
+
+    def test_a_decision_struck_the_request_waits_again(self) -> None:
+        story = self.submitted("course")
+        story.give(ApproveEvidence(request=3), "approver:bo")
+        story.give(Strike(entry=4))
+        assert [each.state for each in story.enrollment.requests] == [RequestState.OPEN]
+        assert story.enrollment.cycles[0].done == ()
+
+    def test_a_decision_does_not_rest_on_another_request(self) -> None:
+        story = self.submitted("course")
+        story.give(DenyEvidence(request=3), "approver:bo")
+        story.give(SubmitEvidence(step="course"), "learner:ann")
+        story.give(ApproveEvidence(request=5), "approver:bo")
+        assert self.resting(story, 3) == (4,)
+        assert self.resting(story, 5) == (6,)
+
+    @pytest.mark.parametrize("command", [ApproveAccess(), DenyAccess()])
+    def test_a_decision_about_access_rests_on_the_request(self, command: Command) -> None:
+        story = Story(evolve(FROM_COMPLETION, access=Access.BY_REQUEST))
+        story.give(RequestAccess(), "learner:ann")
+        story.give(command, "approver:bo")
+        assert self.resting(story, 1) == (2,)
+        story.give(Strike(entry=2))
+        assert story.enrollment.open_access_request is not None
+        story.give(Strike(entry=1))
+        assert story.enrollment.access_requests == ()
+
+    @pytest.mark.parametrize("command", [ApproveExam(request=3), DenyExam(request=3)])
+    def test_a_decision_about_the_exam_rests_on_the_attempt(self, command: Command) -> None:
+        story = started(with_exam(ExamRules(approval=True)))
+        story.give(RecordExam(passed=True), "system")
+        story.give(command, "approver:bo")
+        assert story.refused(Strike(entry=3)) == ["nothing_rests_on_it"]
+
+    @pytest.mark.parametrize("command", [GrantAttempts(request=4), DenyAttempts(request=4)])
+    def test_a_decision_about_attempts_rests_on_the_request_and_that_on_nothing_else(
+        self, command: Command
+    ) -> None:
+        story = started(with_exam(ExamRules(attempts=1)))
+        story.give(RecordExam(passed=False), "system")
+        story.give(RequestAttempts(), "learner:ann")
+        story.give(command, "approver:bo")
+        assert self.resting(story, 4) == (5,)
+        assert self.resting(story, 3) == ()
+
+    def test_everything_in_the_open_cycle_rests_on_its_beginning(self) -> None:
+        rules = ExamRules(attempts=1)
+        deadlines = Deadlines(initial=InitialDeadline(due=P30D))
+        first = evolve(
+            with_exam(rules).versions[0],
+            policy=evolve(
+                FROM_COMPLETION.versions[0].policy,
+                exam=rules,
+                deadlines=deadlines,
+                fees=Fees(certification=True, exam=True),
+            ),
+            initial=Curriculum(steps=(*PATHS.steps, course("drill")), exam=Exam(code="exam")),
+        )
+        second = evolve(first, number=2)
+        story = Story(evolve(FROM_COMPLETION, versions=(first,)))
+        story.give(Enroll(), "learner:ann")
+        story.case = evolve(
+            story.case, certification=evolve(FROM_COMPLETION, versions=(first, second))
+        )
+        commands: tuple[tuple[Command, str], ...] = (
+            (OverridePayment(), "admin:eva"),
+            (Start(), "learner:ann"),
+            (RecordPayment(fee=Fee.EXAM), "system"),
+            (SubmitEvidence(step="visit"), "learner:ann"),
+            (RecordTestOut(step="course", passed=False), "system"),
+            (RecordExam(passed=False), "system"),
+            (RequestAttempts(), "learner:ann"),
+            (GrantAttempts(request=8), "approver:bo"),
+            (ExtendDeadline(until=date(2025, 6, 1)), "admin:eva"),
+            (MoveToVersion(version=2), "admin:eva"),
+            (OverrideExam(), "admin:eva"),
+            (CompleteStep(step="drill"), "system"),
+        )
+        for command, by in commands:
+            story.give(command, by)
+        assert self.resting(story, 1) == tuple(range(2, 2 + len(commands)))
+
+    def test_the_certificate_rests_on_what_it_could_not_do_without(self) -> None:
+        story = self.submitted("course", "visit")
+        story.give(ApproveEvidence(request=3), "approver:bo")
+        story.give(ApproveEvidence(request=4), "approver:bo")
+        assert self.resting(story, 5) == (6,)
+        story.give(Strike(entry=6))
+        story.give(Strike(entry=5))
+        assert story.status is Status.PENDING_APPROVAL
+
+    def test_the_certificate_of_a_move_rests_on_the_steps(self) -> None:
+        second = evolve(EVIDENCE.versions[0], number=2, initial=Curriculum(steps=(course(),)))
+        story = started(EVIDENCE)
+        story.give(CompleteStep(step="course"), "system")
+        story.case = evolve(
+            story.case, certification=evolve(EVIDENCE, versions=(*EVIDENCE.versions, second))
+        )
+        assert story.give(MoveToVersion(version=2)).after is Status.CERTIFIED
+        assert self.resting(story, 3) == (4,)
+        story.give(Strike(entry=4))
+        assert story.status is Status.IN_PROGRESS
+
+    @pytest.mark.parametrize("now", ["2025-06-01", "2026-01-10", "2026-06-01"])
+    def test_an_extension_rests_on_the_certificate(self, now: str) -> None:
+        story = Story(FROM_COMPLETION)
+        story.give(Award())
+        story.give(ExtendCertificate(until=date(2027, 1, 1)), now=now)
+        assert self.resting(story, 1) == (2,)
+        story.give(Strike(entry=2))
+        story.give(Strike(entry=1))
+        assert story.status is None
+
+    def test_an_extension_within_a_cycle_rests_on_both(self) -> None:
+        story = Story(FROM_COMPLETION)
+        story.give(Award())
+        story.give(StartRecertification(), "learner:ann", "2025-06-01")
+        story.give(ExtendCertificate(until=date(2027, 1, 1)))
+        assert self.resting(story, 1) == (2, 3)
+        assert self.resting(story, 2) == (3,)
+
+    def test_an_extension_rests_on_what_made_the_status_and_the_certificate(self) -> None:
+        """The first award made the status Certified, the second one the certificate that is extended."""
+        story = Story(FROM_COMPLETION)
+        story.give(Award())
+        story.give(Award(), now="2025-06-01")
+        story.give(ExtendCertificate(until=date(2027, 1, 1)))
+        assert self.resting(story, 1) == (3,)
+        assert self.resting(story, 2) == (3,)
+
+    def test_an_extended_deadline_beforehand_rests_on_the_certificate(self) -> None:
+        story = Story(FROM_COMPLETION)
+        story.give(Award())
+        story.give(ExtendDeadline(until=date(2026, 6, 1)))
+        assert self.resting(story, 1) == (2,)
+
+    def test_a_re_dating_within_a_cycle_rests_on_the_certificate(self) -> None:
+        second = evolve(FROM_COMPLETION.versions[0], number=2)
+        story = Story(FROM_COMPLETION)
+        story.give(Award())
+        story.give(StartRecertification(), "learner:ann")
+        story.case = evolve(
+            story.case,
+            certification=evolve(FROM_COMPLETION, versions=(*FROM_COMPLETION.versions, second)),
+        )
+        story.give(MoveToVersion(version=2, redate=True))
+        assert self.resting(story, 1) == (2, 3)
+
+    def test_a_reinstatement_fee_rests_on_the_certificate_and_the_start_not_on_it(self) -> None:
+        story = Story(with_fees(Fees(reinstatement=True)))
+        story.give(Award())
+        story.give(RecordPayment(fee=Fee.REINSTATEMENT), "system", "2026-01-10")
+        story.give(StartRecertification(), "learner:ann")
+        assert self.resting(story, 1) == (2, 3)
+        assert self.resting(story, 2) == ()
+
+    def test_a_second_assignment_rests_on_nothing(self) -> None:
+        story = self.submitted("course", "visit")
+        story.give(Assign())
+        assert self.resting(story, 4) == ()
+
+
+def in_order(order: tuple[Command, ...]) -> bool:
+    """Whether a certificate is there first, and it is extended before it is dated again."""
+    kinds = [type(each) for each in order]
+    return kinds[0] is Award and kinds.index(ExtendCertificate) < kinds.index(MoveToVersion)
+
+
+class TestLateAwardsAmongExtensionsAndReDatings:
+    """An award of any past date gives the same certificates in whatever order it is entered (T5, T5b, P13)."""
+
+    FIRST = FROM_EXPIRY.versions[0]
+    SECOND = evolve(
+        FIRST,
+        number=2,
+        published_on=date(2024, 6, 15),
+        policy=evolve(FIRST.policy, validity=FromExpiry(period=Period.parse("P2Y"))),
+    )
+    OLDEST, MIDDLE, NEWEST = (
+        Award(on=date(2022, 5, 10)),
+        Award(on=date(2023, 5, 2)),
+        Award(on=date(2024, 5, 1)),
+    )
+    EXTENSION = ExtendCertificate(until=date(2025, 6, 30), at=instant("2024-06-01"))
+    REDATING = MoveToVersion(version=2, redate=True, at=instant("2024-07-01"))
+    ALL: tuple[Command, ...] = (OLDEST, MIDDLE, NEWEST, EXTENSION, REDATING)
+    ORDERS = tuple(order for order in permutations(ALL) if in_order(order))
+
+    def told(self, order: tuple[Command, ...]) -> Story:
+        versions = (self.FIRST, self.SECOND)
+        story = Story(evolve(FROM_EXPIRY, versions=versions), now="2025-01-01")
+        for command in order:
+            story.give(command)
+        return story
+
+    def test_how_many(self) -> None:
+        assert len(self.ORDERS) == 36
+
+    @pytest.mark.parametrize("order", ORDERS)
+    def test_the_same_certificates(self, order: tuple[Command, ...]) -> None:
+        story = self.told(order)
+        assert [
+            (each.version, each.terms.baseline, each.extended_to, each.last_valid_day)
+            for each in story.enrollment.certificates
+        ] == [
+            (1, date(2023, 5, 10), None, date(2023, 5, 10)),
+            (1, date(2024, 5, 10), None, date(2024, 5, 10)),
+            (2, date(2026, 5, 10), date(2025, 6, 30), date(2026, 5, 10)),
+        ]
+
+    @pytest.mark.parametrize("order", ORDERS)
+    def test_the_same_answers(self, order: tuple[Command, ...]) -> None:
+        story, straight = self.told(order), self.told(self.ALL)
+        for day in ("2022-05-09", "2023-05-09", "2024-05-20", "2024-06-15", "2024-08-01"):
+            assert story.status_at(day) is straight.status_at(day), day
+            ends = [
+                [
+                    each.last_valid_day
+                    for each in replay(
+                        told.history, learner="ann", certification="EXPIRY-1", at=instant(day)
+                    ).certificates
+                ]
+                for told in (story, straight)
+            ]
+            assert ends[0] == ends[1], day
+
+    def test_the_middle_one_struck_the_newest_is_dated_as_without_it(self) -> None:
+        story = self.told(self.ALL)
+        story.give(Strike(entry=2))
+        newest = story.enrollment.certificates[-1]
+        # Late after the oldest, so two years from its completion.
+        assert (newest.version, newest.last_valid_day) == (2, date(2026, 5, 1))
+        assert newest.extended_to == date(2025, 6, 30)
+
+    def test_the_re_dating_struck_the_dates_of_the_issue_come_back(self) -> None:
+        story = self.told(self.ALL)
+        story.give(Strike(entry=5))
+        newest = story.enrollment.certificates[-1]
+        assert (newest.version, newest.last_valid_day) == (1, date(2025, 6, 30))
+        assert newest.terms.last_valid_day == date(2025, 5, 10)
 
 
 class TestFoundByExploring:

@@ -11,6 +11,8 @@ from certlib.state.commands import (
     Award,
     CompleteStep,
     Enroll,
+    ExtendCertificate,
+    ExtendDeadline,
     PermanentlyRevoke,
     Start,
     StartRecertification,
@@ -19,6 +21,7 @@ from certlib.state.commands import (
 from certlib.state.continuity import certified_on, gaps
 from tests.state.sample import FIXED_DATES, FOREVER, FROM_COMPLETION, FROM_EXPIRY
 from tests.state.story import Story, instant
+from tests.state.test_outlook import due_in
 
 Told = tuple[str, str, str | None, str | None]
 
@@ -175,6 +178,69 @@ class TestTimeline:
             until=instant("2026-06-01"),
         )
         assert [type(moment) for moment in moments] == [Given, ChangePoint, ChangePoint]
+
+
+class TestDueDays:
+    def test_a_due_day_that_passed_is_told_once_and_changes_no_status(self) -> None:
+        story = Story(due_in(), now="2025-01-10")
+        story.give(Assign())
+        story.give(Enroll(), "learner:ann", "2025-02-01")
+        story.give(Start(), "learner:ann", "2025-05-01")
+        story.give(Assign(reference="more", due_on=None), now="2025-06-01")
+        assert told(story, "2025-12-01") == [
+            ("assignment_added", "2025-01-10", None, "assigned"),
+            ("cycle_began", "2025-02-01", "assigned", "not_started"),
+            ("cycle_due", "2025-03-12", "not_started", "not_started"),
+            ("cycle_started", "2025-05-01", "not_started", "in_progress"),
+            ("assignment_added", "2025-06-01", "in_progress", "in_progress"),
+        ]
+
+    def test_one_that_was_moved_before_it_passed_is_told_at_its_new_instant(self) -> None:
+        story = Story(due_in(hard=True), now="2025-01-10")
+        story.give(Assign())
+        story.give(Enroll(), "learner:ann")
+        story.give(ExtendDeadline(until=date(2025, 4, 30)), now="2025-02-01")
+        assert [each[:2] for each in told(story, "2025-12-01")][-1] == (
+            "deadline_closes", "2025-05-01",
+        )  # fmt: skip
+
+    def test_one_that_was_moved_after_it_passed_is_told_twice(self) -> None:
+        story = Story(due_in(hard=True), now="2025-01-10")
+        story.give(Assign())
+        story.give(Enroll(), "learner:ann")
+        story.give(ExtendDeadline(until=date(2025, 4, 30)), now="2025-04-01")
+        assert [each[:2] for each in told(story, "2025-12-01")][-3:] == [
+            ("deadline_closes", "2025-03-12"),
+            ("deadline_extended", "2025-04-01"),
+            ("deadline_closes", "2025-05-01"),
+        ]
+
+    def test_at_one_instant_expiry_then_the_deadline_then_facts(self) -> None:
+        """E69, and a fact of that very instant."""
+        story = Story(due_in(hard=True), now="2024-10-31")
+        story.give(Award())
+        story.give(StartRecertification(), "learner:ann", "2025-10-20")
+        story.give(ExtendCertificate(until=date(2026, 1, 31)), now="2025-11-01")
+        going = ("recertifying", "recertifying")
+        assert told(story, "2026-02-01") == [
+            ("certificate_awarded", "2024-10-31", None, "certified"),
+            ("window_opens", "2025-10-01", "certified", "certified"),
+            ("cycle_began", "2025-10-20", "certified", "recertifying"),
+            ("certificate_expires", "2025-11-01", *going),
+            ("deadline_closes", "2025-11-01", *going),
+            ("certificate_extended", "2025-11-01", *going),
+            ("certificate_expires", "2026-02-01", *going),
+            ("deadline_closes", "2026-02-01", *going),
+        ]
+
+    def test_an_extension_in_grace_certifies_again_from_then_on(self) -> None:
+        story = Story(due_in(), now="2024-10-31")
+        story.give(Award())
+        story.give(ExtendCertificate(until=date(2026, 1, 31)), now="2025-11-10")
+        assert spans(story) == [("2024-10-31", "2025-11-01"), ("2025-11-10", "2026-02-01")]
+        assert told(story, "2025-11-10")[-1] == (
+            "certificate_extended", "2025-11-10", "expired", "certified",
+        )  # fmt: skip
 
 
 class TestSpans:
