@@ -22,6 +22,7 @@ from typing import Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from certlib.audit import Index
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.state.enrollments import Enrollment
@@ -288,6 +289,10 @@ class Store(Protocol):
         status, or when the index may not tell the truth about the instant (a change point has passed,
         the instant lies before the index's).
         """
+        ...
+
+    def indexed(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, Index]:
+        """Return what these enrollments are searched by: an audit looks whether it tells the truth."""
         ...
 
     def notice_keys(

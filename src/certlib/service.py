@@ -386,7 +386,8 @@ class Service(Questions):
         names = {each.learner for each in page}
         people, transcripts = self.sources.learners(names), self.sources.transcripts(names)
         certifications = self.sources.certifications({each.certification for each in page})
-        histories = self.store.history([EnrollmentKey.of(each) for each in page])
+        keys = [EnrollmentKey.of(each) for each in page]
+        histories, indexed = self.store.history(keys), self.store.indexed(keys)
         for stored in page:
             person = people.get(stored.learner)
             reached = (
@@ -401,6 +402,7 @@ class Service(Questions):
                     certification=certifications.get(stored.certification),
                     learner=person,
                     transcript=transcripts.get(stored.learner, Transcript()),
+                    index=indexed.get(EnrollmentKey.of(stored)),
                 )
 
     def _count_due(self, now: datetime) -> int:

@@ -14,6 +14,7 @@ from certlib.learners import Learner
 from certlib.ports import Change, EnrollmentKey
 from certlib.recording import enrollment_change
 from certlib.service import Service
+from certlib.state import Status
 from certlib.state.commands import Assign, Enroll
 from tests.state.sample import FOREVER, FROM_COMPLETION
 
@@ -65,6 +66,17 @@ def test_what_is_damaged_is_found(store: MemoryStore) -> None:
     found = codes(store)
     assert {learner for learner, _ in found} == {"bob"}
     assert ("bob", "stored_differs") in found
+
+
+def test_an_index_that_lies_is_found(store: MemoryStore) -> None:
+    key = EnrollmentKey("ann", "COMPLETION-1")
+    stored = store.load([key])[key]
+    lying = evolve(
+        enrollment_change(FROM_COMPLETION, stored, stored, (), NOW), indexed_status=Status.LAPSED
+    )
+    store.save([Change(learner="ann", enrollments=(lying,))])
+
+    assert codes(store, learner="ann") == {("ann", "indexed_status_differs")}
 
 
 def test_of_one(store: MemoryStore) -> None:

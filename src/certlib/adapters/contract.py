@@ -13,6 +13,7 @@ from certlib.certifications import Certification, Version, VersionState
 from certlib.errors import InvalidValueError, StoreError, UnknownKindError
 from certlib.learners import Learner
 from certlib.ports import Change, EnrollmentChange, IdentifierKind, NoticeState, Outcome
+from certlib.state.status import Status
 from certlib.transcript import CompletionSource
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "payload_of",
     "row_reused",
     "source_of",
+    "status_of",
     "those",
     "trainings_of",
 ]
@@ -39,6 +41,7 @@ Payload: TypeAlias = tuple[object, ...]
 
 _SOURCES = {source.value: source for source in CompletionSource}
 _NOTICE_STATES = {state.value: state for state in NoticeState}
+_STATUSES = {status.value: status for status in Status}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
@@ -200,6 +203,13 @@ def notice_state_of(stored: str, path: str) -> NoticeState:
     if stored not in _NOTICE_STATES:
         raise UnknownKindError(path, stored, tuple(_NOTICE_STATES))
     return _NOTICE_STATES[stored]
+
+
+def status_of(stored: str, path: str) -> Status:
+    """Return the status of a stored index; raise `UnknownKindError`."""
+    if stored not in _STATUSES:
+        raise UnknownKindError(path, stored, tuple(_STATUSES))
+    return _STATUSES[stored]
 
 
 def outcome_of(stored: str, path: str) -> Outcome:

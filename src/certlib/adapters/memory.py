@@ -14,6 +14,7 @@ from attrs import evolve
 from certlib.adapters.contract import check_changes, key_reused, payload_of, row_reused, those
 from certlib.adapters.memory_database import Held, Indexed, KeptNotice, MemoryDatabase
 from certlib.adapters.memory_sources import PLACE, MemorySources
+from certlib.audit import Index
 from certlib.ports import (
     Change,
     Conflict,
@@ -171,6 +172,17 @@ class MemoryStore(MemorySources):
     def notice_states(self, ids: Collection[int]) -> Mapping[int, NoticeState]:
         """Return what has become of notices."""
         return {id: kept.state for id, kept in those(self._held.notices, ids).items()}
+
+    def indexed(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, Index]:
+        """Return what these enrollments are searched by: an audit looks whether it tells the truth."""
+        return {
+            key: Index(
+                status=held.change.indexed_status,
+                at=held.change.indexed_at,
+                next_change_at=held.change.next_change_at,
+            )
+            for key, held in those(self._held.enrollments, keys).items()
+        }
 
     def notice_keys(
         self, keys: Collection[EnrollmentKey]

@@ -20,6 +20,7 @@ from certlib.adapters.sqlite_rows import (
     event_of,
     import_of,
     import_row,
+    index_of_row,
     instant_of,
     json_list,
     json_of,
@@ -30,6 +31,7 @@ from certlib.adapters.sqlite_rows import (
 )
 from certlib.adapters.sqlite_saving import encoded, write
 from certlib.adapters.sqlite_sources import SqliteSources
+from certlib.audit import Index
 from certlib.ports import (
     Change,
     EnrollmentKey,
@@ -229,6 +231,22 @@ class SqliteStore(SqliteSources):
             (self._tenant, json_of(list(ids))),
         )
         return {id: notice_state_of(state, f"notice {id}") for id, state in rows}
+
+    def indexed(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, Index]:
+        """Return what these enrollments are searched by: an audit looks whether it tells the truth."""
+        rows = self._file.read(
+            "SELECT e.learner, e.certification, e.indexed_status, e.indexed_at, e.next_change_at"
+            " FROM json_each(?) AS k CROSS JOIN enrollments AS e ON e.tenant = ?"
+            " AND e.learner = json_extract(k.value, '$[0]')"
+            " AND e.certification = json_extract(k.value, '$[1]')",
+            (_json_keys(keys), self._tenant),
+        )
+        asked = set(keys)
+        return {
+            key: index_of_row(row[2:], f"{key.learner} in {key.certification}")
+            for row in rows
+            if (key := _key(row)) in asked
+        }
 
     def notice_keys(
         self, keys: Collection[EnrollmentKey]

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from certlib.adapters.contract import outcome_of, source_of
+from certlib.adapters.contract import outcome_of, source_of, status_of
+from certlib.audit import Index
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError
 from certlib.learners import Learner, skeleton
@@ -30,6 +31,7 @@ __all__ = [
     "event_row",
     "import_of",
     "import_row",
+    "index_of_row",
     "instant_of",
     "json_list",
     "json_of",
@@ -236,6 +238,16 @@ def event_of(row: Row, read_fact: Callable[[str, str, str], Fact], path: str) ->
 def _because(stored: str) -> tuple[CompletionKey, ...]:
     return tuple(
         CompletionKey(training=training, at=instant_of(at)) for training, at in json.loads(stored)
+    )
+
+
+def index_of_row(row: Row, path: str) -> Index:
+    """Return what an enrollment is searched by: status, the instant it is of, the next change."""
+    status, at, next_change_at = row
+    return Index(
+        status=None if status is None else status_of(status, path),
+        at=instant_of(at),
+        next_change_at=None if next_change_at is None else instant_of(next_change_at),
     )
 
 
