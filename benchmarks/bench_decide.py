@@ -28,7 +28,7 @@ from certlib.policies import FromExpiry, Grace, Policy, Recertification
 from certlib.requirements import Completed
 from certlib.state import Accepted, Case, Enrollment, Event, decide, explain, outlook, replay
 from certlib.state import commands as c
-from certlib.state.enrollments import Cycle
+from certlib.state.cycles import Cycle
 from certlib.state.facts import CycleStarted
 from certlib.state.status import CycleKind
 

@@ -19,8 +19,8 @@ from certlib.state import (
     Guard,
     Proposal,
     Status,
+    step_guards,
 )
-from certlib.state import cycle_guards as w
 from certlib.state import cycle_recorders as work
 from certlib.state import guards as g
 from certlib.state import recorders as record
@@ -181,24 +181,24 @@ class TestParams:
     def test_steps_and_paths_outside_a_cycle(self) -> None:
         story = Story(FROM_COMPLETION)
         asked = proposal(story, CompleteStep(step="course", path="online"))
-        assert w.step_is_open.reason(asked).params == {"steps": "none"}
-        assert w.path_is_of_the_step.reason(asked).params == {"paths": "none"}
-        assert not w.step_is_open.holds(asked)
+        assert step_guards.step_is_open.reason(asked).params == {"steps": "none"}
+        assert step_guards.path_is_of_the_step.reason(asked).params == {"paths": "none"}
+        assert not step_guards.step_is_open.holds(asked)
 
     def test_every_step_done(self) -> None:
         story = reached()[Status.IN_PROGRESS]
         cycle = story.enrollment.cycles[0]
         empty = evolve(story.enrollment, cycles=(evolve(cycle, needs=()),))
         story.case = evolve(story.case, enrollment=empty)
-        reason = w.step_is_open.reason(proposal(story, CompleteStep(step="course")))
+        reason = step_guards.step_is_open.reason(proposal(story, CompleteStep(step="course")))
         assert reason.params == {"steps": "none"}
 
     def test_a_version_that_is_gone_has_no_paths(self) -> None:
         story = reached()[Status.IN_PROGRESS]
         story.case = evolve(story.case, certification=evolve(FROM_COMPLETION, versions=()))
         asked = proposal(story, CompleteStep(step="course", path="online"))
-        assert not w.path_is_of_the_step.holds(asked)
-        assert w.path_is_of_the_step.holds(proposal(story, CompleteStep(step="course")))
+        assert not step_guards.path_is_of_the_step.holds(asked)
+        assert step_guards.path_is_of_the_step.holds(proposal(story, CompleteStep(step="course")))
 
     def test_assignments_are_listed(self) -> None:
         story = reached()[Status.ASSIGNED]

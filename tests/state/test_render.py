@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 
 from certlib.state import TABLE, By, Command, Guard, Status, rows
 from certlib.state.commands import OverrideExam, RevokeAccess, Start
-from certlib.state.cycle_guards import exam_fee_is_open
+from certlib.state.fee_guards import exam_fee_is_open
 from certlib.state.render import (
     FOOTNOTES,
     GRID_ACTIONS,

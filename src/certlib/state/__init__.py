@@ -17,7 +17,8 @@ Four rules keep it so:
 3. The core does no I/O, reads no clock, zone or environment, and knows no database.
 4. A guard answers a question, a recorder makes facts. Neither decides, and only the engine calls them.
 
-Read `status`, then `rows`; then `facts` and `fold`; then `engine`, `objections` and `consequences`.
+Read `status`, then `rows`; then `facts` and `fold`; then `engine`, `objections` and `consequences`. What
+happens within a cycle - its steps, its exam, its fees - has facts, guards and recorders of its own.
 """
 
 from certlib.state.certificates import Certificate

@@ -25,10 +25,10 @@ from certlib.policies import Fee
 from certlib.state.candidates import CANDIDATES, Candidates, instants_ahead
 from certlib.state.certificates import Certificate
 from certlib.state.commands import Command
-from certlib.state.cycle_guards import attempts_are_left, cool_down_is_over
 from certlib.state.cycles import Cycle, Due, RequestKind
 from certlib.state.engine import Accepted, decide
 from certlib.state.enrollments import AssignmentSource
+from certlib.state.exam_guards import attempts_are_left, cool_down_is_over
 from certlib.state.fold import struck_entries
 from certlib.state.invariants import INVARIANTS, Invariant, Taken, broken_by
 from certlib.state.proposals import Case, Proposal

@@ -1,4 +1,4 @@
-"""Facts of a cycle: it begins, is worked on, is moved and ends; fees, evidence, tests and the exam.
+"""Facts of a cycle: it begins, is started, moved, given more time, and ends.
 
 A fact names its cycle by number. Where that cycle was struck, its facts do nothing.
 """
@@ -7,65 +7,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
-from attrs.validators import optional
 
 from certlib.periods import Period
-from certlib.policies import Fee, RecertificationDeadline
+from certlib.policies import RecertificationDeadline
 from certlib.state.cycles import (
-    Attempt,
-    AttemptOutcome,
     Cycle,
     CycleEnd,
     Due,
-    FeeSettled,
-    Request,
     RequestKind,
     RequestState,
-    Settlement,
-    StepDone,
-    TestOutTaken,
     decided,
 )
 from certlib.state.enrollments import Enrollment
 from certlib.state.fact import Fact
 from certlib.state.status import CycleKind
-from certlib.validators import code, positive
+from certlib.validators import positive
 
 if TYPE_CHECKING:
     from certlib.state.events import Event
 
 __all__ = [
-    "AttemptsDenied",
-    "AttemptsGranted",
-    "AttemptsRequested",
     "CycleBegan",
     "CycleEnded",
     "CycleMoved",
     "CycleStarted",
     "DeadlineExtended",
-    "EvidenceApproved",
-    "EvidenceDenied",
-    "EvidenceSubmitted",
-    "ExamApproved",
-    "ExamAttempted",
-    "ExamDenied",
-    "ExamOverridden",
-    "FeePaid",
-    "FeeWaived",
-    "StepCompleted",
-    "TestOutRecorded",
-    "TrainingOverridden",
+    "in_cycle",
 ]
 
-OVERRIDE: Final = "override"
-EXTERNAL: Final = "external"
-TEST_OUT: Final = "test_out"
 
-
-def _in_cycle(enrollment: Enrollment, number: int, change: Callable[[Cycle], Cycle]) -> Enrollment:
+def in_cycle(enrollment: Enrollment, number: int, change: Callable[[Cycle], Cycle]) -> Enrollment:
+    """Return an enrollment with one of its cycles changed, if it is there."""
     cycle = enrollment.cycle(number)
     return enrollment if cycle is None else enrollment.with_cycle(change(cycle))
 
@@ -145,7 +120,7 @@ class CycleStarted(Fact):
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
         """Start the cycle."""
-        return _in_cycle(enrollment, self.number, lambda c: evolve(c, started_at=event.at))
+        return in_cycle(enrollment, self.number, lambda c: evolve(c, started_at=event.at))
 
 
 @frozen(kw_only=True)
@@ -165,7 +140,7 @@ class CycleMoved(Fact):
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
         """Give the cycle what the version needs; requests for what it lacks are superseded."""
-        return _in_cycle(enrollment, self.number, self._moved)
+        return in_cycle(enrollment, self.number, self._moved)
 
     def _moved(self, cycle: Cycle) -> Cycle:
         lacking = {
@@ -211,40 +186,6 @@ class CycleEnded(Fact):
 
 
 @frozen(kw_only=True)
-class StepCompleted(Fact):
-    """A step of a cycle is done (row 11)."""
-
-    tag = "step_completed"
-    number: int = field(validator=positive)
-    step: str = field(validator=code)
-    path: str | None = None
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Count the step as done."""
-        done = StepDone(step=self.step, path=self.path, at=event.at, because=event.because)
-        return _in_cycle(enrollment, self.number, lambda c: c.with_step(done))
-
-
-@frozen(kw_only=True)
-class TrainingOverridden(Fact):
-    """An administrator counts steps as done (row 21)."""
-
-    tag = "training_overridden"
-    number: int = field(validator=positive)
-    steps: tuple[str, ...]
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Count the steps as done, by override."""
-
-        def overridden(cycle: Cycle) -> Cycle:
-            for step in self.steps:
-                cycle = cycle.with_step(StepDone(step=step, path=OVERRIDE, at=event.at))
-            return cycle
-
-        return _in_cycle(enrollment, self.number, overridden)
-
-
-@frozen(kw_only=True)
 class DeadlineExtended(Fact):
     """One learner's cycle is due on a later day (row 36)."""
 
@@ -261,249 +202,4 @@ class DeadlineExtended(Fact):
             until = max(self.until, cycle.due.extended_to or self.until)
             return evolve(cycle, due=evolve(cycle.due, extended_to=until))
 
-        return _in_cycle(enrollment, self.number, extended)
-
-
-# --- fees ---------------------------------------------------------------------------------------
-
-
-def _settled(enrollment: Enrollment, number: int | None, settled: FeeSettled) -> Enrollment:
-    if number is None:
-        return evolve(enrollment, reinstatement=settled)
-    return _in_cycle(enrollment, number, lambda c: evolve(c, fees=(*c.fees, settled)))
-
-
-@frozen(kw_only=True)
-class FeePaid(Fact):
-    """A fee is paid (row 9)."""
-
-    tag = "fee_paid"
-    fee: Fee
-    number: int | None = field(default=None, validator=optional(positive))
-    """The cycle; None for the reinstatement fee, which belongs to the enrollment (R4)."""
-    reference: str | None = None
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Settle the fee."""
-        settled = FeeSettled(
-            fee=self.fee, how=Settlement.PAID, at=event.at, reference=self.reference
-        )
-        return _settled(enrollment, self.number, settled)
-
-
-@frozen(kw_only=True)
-class FeeWaived(Fact):
-    """An administrator waived a fee (rows 8, 23 and 24)."""
-
-    tag = "fee_waived"
-    fee: Fee
-    number: int = field(validator=positive)
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Settle the fee."""
-        settled = FeeSettled(fee=self.fee, how=Settlement.WAIVED, at=event.at)
-        return _settled(enrollment, self.number, settled)
-
-
-# --- evidence and test-out ----------------------------------------------------------------------
-
-
-def _requested(
-    enrollment: Enrollment, number: int, event: Event, kind: RequestKind, step: str | None = None
-) -> Enrollment:
-    def asked(cycle: Cycle) -> Cycle:
-        # An award entered later may have ended the cycle before (R3).
-        state = RequestState.OPEN if cycle.ended_at is None else RequestState.SUPERSEDED
-        request = Request(number=event.entry, kind=kind, at=event.at, step=step, state=state)
-        return evolve(cycle, requests=(*cycle.requests, request))
-
-    return _in_cycle(enrollment, number, asked)
-
-
-def _decided(enrollment: Enrollment, number: int, request: int, state: RequestState) -> Enrollment:
-    return _in_cycle(
-        enrollment,
-        number,
-        lambda c: evolve(c, requests=decided(c.requests, {request}, state)),
-    )
-
-
-@frozen(kw_only=True)
-class EvidenceSubmitted(Fact):
-    """The learner handed in evidence for a step (row 12)."""
-
-    tag = "evidence_submitted"
-    number: int = field(validator=positive)
-    step: str = field(validator=code)
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Open a request."""
-        return _requested(enrollment, self.number, event, RequestKind.EVIDENCE, self.step)
-
-
-@frozen(kw_only=True)
-class EvidenceApproved(Fact):
-    """An approver accepted the evidence, so the step is done (row 13)."""
-
-    tag = "evidence_approved"
-    number: int = field(validator=positive)
-    request: int = field(validator=positive)
-    step: str = field(validator=code)
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Decide the request, and count the step as done."""
-        done = StepDone(step=self.step, path=EXTERNAL, at=event.at)
-        approved = _decided(enrollment, self.number, self.request, RequestState.APPROVED)
-        return _in_cycle(approved, self.number, lambda c: c.with_step(done))
-
-
-@frozen(kw_only=True)
-class EvidenceDenied(Fact):
-    """An approver refused the evidence; the learner may submit again (row 14)."""
-
-    tag = "evidence_denied"
-    number: int = field(validator=positive)
-    request: int = field(validator=positive)
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Decide the request."""
-        return _decided(enrollment, self.number, self.request, RequestState.DENIED)
-
-
-@frozen(kw_only=True)
-class TestOutRecorded(Fact):
-    """A test-out was taken, once and for good (row 15)."""
-
-    __test__: ClassVar[bool] = False  # the name begins with Test: pytest is not to collect it
-    tag = "test_out_recorded"
-    number: int = field(validator=positive)
-    step: str = field(validator=code)
-    version: int = field(validator=positive)
-    passed: bool
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Close the path for good; passed, the step is done in this cycle (R6)."""
-        taken = TestOutTaken(step=self.step, version=self.version, passed=self.passed, at=event.at)
-        after = evolve(enrollment, test_outs=(*enrollment.test_outs, taken))
-        if not self.passed:
-            return after
-        done = StepDone(step=self.step, path=TEST_OUT, at=event.at)
-        return _in_cycle(after, self.number, lambda c: c.with_step(done))
-
-
-# --- the exam -----------------------------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class ExamAttempted(Fact):
-    """An attempt at the exam; it counts from now on, held or not (row 16, R7)."""
-
-    tag = "exam_attempted"
-    number: int = field(validator=positive)
-    outcome: AttemptOutcome
-    score: str | None = None
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Count the attempt; a pass finishes the exam, or waits for an approver."""
-        attempt = Attempt(number=event.entry, at=event.at, outcome=self.outcome, score=self.score)
-        after = _in_cycle(
-            enrollment, self.number, lambda c: evolve(c, attempts=(*c.attempts, attempt))
-        )
-        if self.outcome is AttemptOutcome.HELD:
-            return _requested(after, self.number, event, RequestKind.EXAM)
-        if self.outcome is AttemptOutcome.FAILED:
-            return after
-        return _in_cycle(after, self.number, lambda c: c.with_exam_done(RequestState.CLOSED))
-
-
-@frozen(kw_only=True)
-class ExamApproved(Fact):
-    """An approver confirmed a held attempt (row 17)."""
-
-    tag = "exam_approved"
-    number: int = field(validator=positive)
-    request: int = field(validator=positive)
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """The exam is passed."""
-        return _in_cycle(
-            enrollment,
-            self.number,
-            lambda c: c.with_attempt_decided(self.request, AttemptOutcome.PASSED).with_exam_done(
-                RequestState.APPROVED
-            ),
-        )
-
-
-@frozen(kw_only=True)
-class ExamDenied(Fact):
-    """An approver did not confirm a held attempt, which counts as failed (row 18, R7)."""
-
-    tag = "exam_denied"
-    number: int = field(validator=positive)
-    request: int = field(validator=positive)
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """The attempt has failed, and counts nothing again."""
-        denied = _decided(enrollment, self.number, self.request, RequestState.DENIED)
-        return _in_cycle(
-            denied,
-            self.number,
-            lambda c: c.with_attempt_decided(self.request, AttemptOutcome.FAILED),
-        )
-
-
-@frozen(kw_only=True)
-class ExamOverridden(Fact):
-    """An administrator counts the exam as passed, with no approval (row 22)."""
-
-    tag = "exam_overridden"
-    number: int = field(validator=positive)
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """The exam is passed; requests about it are closed."""
-        return _in_cycle(
-            enrollment,
-            self.number,
-            lambda c: c.with_exam_done(RequestState.CLOSED, overridden=True),
-        )
-
-
-@frozen(kw_only=True)
-class AttemptsRequested(Fact):
-    """The learner asked for more attempts (row 19)."""
-
-    tag = "attempts_requested"
-    number: int = field(validator=positive)
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Open a request."""
-        return _requested(enrollment, self.number, event, RequestKind.ATTEMPTS)
-
-
-@frozen(kw_only=True)
-class AttemptsGranted(Fact):
-    """An approver granted more attempts, in this cycle only (row 20)."""
-
-    tag = "attempts_granted"
-    number: int = field(validator=positive)
-    request: int = field(validator=positive)
-    count: int = field(validator=positive)
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Decide the request, and raise the limit."""
-        granted = _decided(enrollment, self.number, self.request, RequestState.APPROVED)
-        return _in_cycle(granted, self.number, lambda c: evolve(c, granted=c.granted + self.count))
-
-
-@frozen(kw_only=True)
-class AttemptsDenied(Fact):
-    """An approver granted no more attempts (row 20)."""
-
-    tag = "attempts_denied"
-    number: int = field(validator=positive)
-    request: int = field(validator=positive)
-
-    def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Decide the request."""
-        return _decided(enrollment, self.number, self.request, RequestState.DENIED)
+        return in_cycle(enrollment, self.number, extended)

@@ -1,7 +1,7 @@
 """Facts: every kind of thing that is recorded, and what each one means (see `certlib.state.fact`).
 
 Here are those of assignments, access, certificates and bars, and the list of all; what happens within
-a cycle is in `certlib.state.cycle_facts`.
+a cycle is in `cycle_facts`, `step_facts`, `exam_facts` and `fee_facts`.
 
 A host adds a fact of its own by subclassing `Fact`, and registers its tag with the converter.
 """
@@ -17,31 +17,37 @@ from attrs.validators import optional
 from certlib.policies import RecertificationDeadline, Terms
 from certlib.state.certificates import Certificate
 from certlib.state.cycle_facts import (
-    AttemptsDenied,
-    AttemptsGranted,
-    AttemptsRequested,
     CycleBegan,
     CycleEnded,
     CycleMoved,
     CycleStarted,
     DeadlineExtended,
-    EvidenceApproved,
-    EvidenceDenied,
-    EvidenceSubmitted,
+)
+from certlib.state.cycles import CycleEnd, Due, Request, RequestKind, RequestState
+from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
+from certlib.state.exam_facts import (
+    AttemptsDenied,
+    AttemptsGranted,
+    AttemptsRequested,
     ExamApproved,
     ExamAttempted,
     ExamDenied,
     ExamOverridden,
+)
+from certlib.state.fact import Fact
+from certlib.state.fee_facts import (
     FeePaid,
     FeeWaived,
+)
+from certlib.state.status import Bar, CycleKind
+from certlib.state.step_facts import (
+    EvidenceApproved,
+    EvidenceDenied,
+    EvidenceSubmitted,
     StepCompleted,
     TestOutRecorded,
     TrainingOverridden,
 )
-from certlib.state.cycles import CycleEnd, Due, Request, RequestKind, RequestState
-from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
-from certlib.state.fact import Fact
-from certlib.state.status import Bar, CycleKind
 from certlib.validators import positive
 
 if TYPE_CHECKING:

@@ -242,9 +242,8 @@ def _redating(proposal: Proposal, version: Version) -> tuple[CertificateRedated,
     newest = proposal.enrollment.newest_certificate
     if newest is None or newest.revoked_at is not None or newest.terms.explicit:
         return ()
-    if (
-        version.policy.is_awarded_only
-    ):  # each certificate states its own day: there is none to compute
+    # By that version each certificate states its own day: there is none to compute.
+    if version.policy.is_awarded_only:
         return ()
     terms = terms_redated(
         version, newest, at=proposal.at, before=before_issue(proposal.case, newest)

@@ -9,11 +9,14 @@ from typing import Final
 
 from certlib.actors import Role
 from certlib.state import commands as c
-from certlib.state import cycle_guards as w
+from certlib.state import cycle_guards as cycle
 from certlib.state import cycle_recorders as work
+from certlib.state import exam_guards as exam
 from certlib.state import facts as f
+from certlib.state import fee_guards as fee
 from certlib.state import guards as g
 from certlib.state import recorders as record
+from certlib.state import step_guards as step
 from certlib.state.status import Status
 from certlib.state.table import ANY_STATUS, SAME, By, Table, To, rows
 
@@ -47,7 +50,7 @@ AWARDERS = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}), for_himself=False)
 USABLE = (g.learner_is_active, g.certification_is_active, g.version_is_published)
 """K of R10: the certification is active, has a published version, and the learner is active."""
 BEGINS = (g.version_is_published, g.version_begins_cycles)
-COUNTS = (w.cycle_fee_is_settled, w.deadline_is_ahead)
+COUNTS = (fee.cycle_fee_is_settled, cycle.deadline_is_ahead)
 """The cycle's own fee is settled, and its deadline is not over (R4, R5)."""
 
 FROM_IN_PROGRESS = (IN_PROGRESS, PENDING, CERTIFIED)
@@ -130,59 +133,59 @@ TABLE: Final = Table(
         ),
         *rows(
             c.OverridePayment, in_=(NOT_STARTED,), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(w.certification_fee_is_open, w.fee_is_of_the_status),
+            when=(fee.certification_fee_is_open, fee.fee_is_of_the_status),
             records=work.waived_fee, emits=(f.FeeWaived,), to=SAME,
             name="override payment", number=8, notice="fee_waived",
         ),
         *rows(
             c.RecordPayment,
             in_=(NOT_STARTED, *STARTED, EXPIRED, LAPSED), by=SYSTEM,
-            when=(w.fee_is_open,),
+            when=(fee.fee_is_open,),
             records=work.payment, emits=(f.FeePaid,), to=SAME,
             name="record payment", number=9,
         ),
         *rows(
             c.Start, in_=(NOT_STARTED,), by=LEARNERS,
-            when=(g.learner_is_active, w.cycle_fee_is_settled),
+            when=(g.learner_is_active, fee.cycle_fee_is_settled),
             records=work.start, emits=(f.CycleStarted,), to=(IN_PROGRESS,),
             name="start", number=10,
         ),
         *rows(
             c.CompleteStep, in_=STARTED, by=SYSTEM,
-            when=(w.step_is_open, w.path_is_of_the_step, *COUNTS),
+            when=(step.step_is_open, step.path_is_of_the_step, *COUNTS),
             records=work.completed_step, emits=(f.StepCompleted,), to=FINISH,
             name="complete step", number=11,
         ),
         *rows(
             c.SubmitEvidence, in_=(IN_PROGRESS, RECERTIFYING), by=LEARNERS_ALONE,
-            when=(w.step_is_open, w.path_is_external, w.no_evidence_is_waiting, *COUNTS),
+            when=(step.step_is_open, step.path_is_external, step.no_evidence_is_waiting, *COUNTS),
             records=work.submitted_evidence, emits=(f.EvidenceSubmitted,),
             to={IN_PROGRESS: (IN_PROGRESS, PENDING), RECERTIFYING: (RECERTIFYING, PENDING)},
             name="submit evidence", number=12, notice="evidence_submitted",
         ),
         *rows(
             c.ApproveEvidence, in_=STARTED, by=APPROVERS,
-            when=(w.request_is_open,),
+            when=(cycle.request_is_open,),
             records=work.approved_evidence, emits=(f.EvidenceApproved,), to=APPROVED,
             name="approve evidence", number=13, notice="evidence_approved",
         ),
         *rows(
             c.DenyEvidence, in_=STARTED, by=APPROVERS,
-            when=(w.request_is_open,),
+            when=(cycle.request_is_open,),
             records=work.denied_evidence, emits=(f.EvidenceDenied,), to=DENIED,
             name="deny evidence", number=14, notice="evidence_denied",
         ),
         *rows(
             c.RecordTestOut, in_=STARTED, by=SYSTEM,
-            when=(w.step_is_open, w.path_is_test_out, w.test_out_is_not_taken, *COUNTS),
+            when=(step.step_is_open, step.path_is_test_out, step.test_out_is_not_taken, *COUNTS),
             records=work.test_out, emits=(f.TestOutRecorded,), to=FINISH,
             name="record test-out", number=15,
         ),
         *rows(
             c.RecordExam, in_=(IN_PROGRESS, RECERTIFYING), by=SYSTEM,
             when=(
-                w.version_has_an_exam, w.exam_is_open, w.attempts_are_left, w.cool_down_is_over,
-                w.exam_fee_is_settled, w.steps_are_done, *COUNTS,
+                exam.version_has_an_exam, exam.exam_is_open, exam.attempts_are_left, exam.cool_down_is_over,
+                fee.exam_fee_is_settled, exam.steps_are_done, *COUNTS,
             ),
             records=work.exam, emits=(f.ExamAttempted,),
             to={IN_PROGRESS: FROM_IN_PROGRESS, RECERTIFYING: FROM_RECERTIFYING},
@@ -190,34 +193,34 @@ TABLE: Final = Table(
         ),
         *rows(
             c.ApproveExam, in_=STARTED, by=APPROVERS,
-            when=(w.request_is_open,),
+            when=(cycle.request_is_open,),
             records=work.approved_exam, emits=(f.ExamApproved,), to=APPROVED,
             name="approve exam", number=17, notice="exam_approved",
         ),
         *rows(
             c.DenyExam, in_=STARTED, by=APPROVERS,
-            when=(w.request_is_open,),
+            when=(cycle.request_is_open,),
             records=work.denied_exam, emits=(f.ExamDenied,), to=DENIED,
             name="deny exam", number=18, notice="exam_denied",
         ),
         *rows(
             c.RequestAttempts, in_=(IN_PROGRESS, RECERTIFYING), by=LEARNERS_ALONE,
             when=(
-                w.version_has_an_exam, w.exam_is_open, w.attempts_are_used_up,
-                w.no_attempts_request_is_open,
+                exam.version_has_an_exam, exam.exam_is_open, exam.attempts_are_used_up,
+                exam.no_attempts_request_is_open,
             ),
             records=work.attempts_request, emits=(f.AttemptsRequested,), to=SAME,
             name="request attempts", number=19, notice="attempts_requested",
         ),
         *rows(
             c.GrantAttempts, in_=(IN_PROGRESS, RECERTIFYING), by=APPROVERS,
-            when=(w.request_is_open,),
+            when=(cycle.request_is_open,),
             records=work.granted_attempts, emits=(f.AttemptsGranted,), to=SAME,
             name="grant attempts", number=20, notice="attempts_granted",
         ),
         *rows(
             c.DenyAttempts, in_=(IN_PROGRESS, RECERTIFYING), by=APPROVERS,
-            when=(w.request_is_open,),
+            when=(cycle.request_is_open,),
             records=work.denied_attempts, emits=(f.AttemptsDenied,), to=SAME,
             name="deny attempts", number=20, notice="attempts_denied",
         ),
@@ -228,32 +231,32 @@ TABLE: Final = Table(
         ),
         *rows(
             c.OverrideExam, in_=STARTED, by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(w.version_has_an_exam,),
+            when=(exam.version_has_an_exam,),
             records=work.overridden_exam, emits=(f.ExamOverridden,), to=FINISH,
             name="override exam", number=22, notice="exam_overridden",
         ),
         *rows(
             c.OverridePayment, in_=(IN_PROGRESS,), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(w.exam_fee_is_open, w.exam_is_not_started, w.fee_is_of_the_status),
+            when=(fee.exam_fee_is_open, exam.exam_is_not_started, fee.fee_is_of_the_status),
             records=work.waived_exam_fee, emits=(f.FeeWaived,), to=SAME,
             name="override exam payment", number=23, notice="fee_waived",
         ),
         *rows(
             c.OverridePayment, in_=(RECERTIFYING,), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(w.recertification_fee_is_open, w.fee_is_of_the_status),
+            when=(fee.recertification_fee_is_open, fee.fee_is_of_the_status),
             records=work.waived_fee, emits=(f.FeeWaived,), to=SAME,
             name="override recertification payment", number=24, notice="fee_waived",
         ),
         *rows(
             c.StartRecertification, in_=(CERTIFIED,), by=LEARNERS,
-            when=(g.learner_is_active, g.window_is_open, *BEGINS, w.deadline_is_ahead),
+            when=(g.learner_is_active, g.window_is_open, *BEGINS, cycle.deadline_is_ahead),
             records=record.recertification, emits=(f.CycleBegan,), to=(RECERTIFYING,),
             name="start recertification", number=25,
         ),
         *rows(
             c.StartRecertification, in_=(EXPIRED, LAPSED), by=LEARNERS,
             when=(
-                g.learner_is_active, *BEGINS, w.reinstatement_fee_is_settled, w.deadline_is_ahead,
+                g.learner_is_active, *BEGINS, fee.reinstatement_fee_is_settled, cycle.deadline_is_ahead,
             ),
             records=record.recertification, emits=(f.CycleBegan,), to=(RECERTIFYING,),
             name="start recertification late", number=26,
@@ -329,19 +332,19 @@ TABLE: Final = Table(
         ),
         *rows(
             c.ExtendCertificate, in_=(PENDING,), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(w.cycle_is_a_recertification, *EXTENDABLE),
+            when=(cycle.cycle_is_a_recertification, *EXTENDABLE),
             records=record.extended_certificate, emits=(f.CertificateExtended,), to=SAME,
             name="extend certificate while approvals wait", number=35, notice="certificate_extended",
         ),
         *rows(
             c.ExtendDeadline, in_=(NOT_STARTED, *STARTED), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(w.deadline_is_there, w.new_deadline_is_later),
+            when=(cycle.deadline_is_there, cycle.new_deadline_is_later),
             records=record.extended_deadline, emits=(f.DeadlineExtended,), to=SAME,
             name="extend deadline", number=36, notice="deadline_extended",
         ),
         *rows(
             c.ExtendDeadline, in_=(CERTIFIED, EXPIRED, LAPSED), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(w.deadline_is_there, w.deadline_is_ahead, w.new_deadline_is_later),
+            when=(cycle.deadline_is_there, cycle.deadline_is_ahead, cycle.new_deadline_is_later),
             records=record.extended_next_deadline, emits=(f.NextDeadlineExtended,), to=SAME,
             name="extend deadline beforehand", number=36, notice="deadline_extended",
         ),
@@ -359,7 +362,7 @@ TABLE: Final = Table(
         ),
         *rows(
             c.AbandonRecertification, in_=(PENDING,), by=LEARNERS_AND_ADMINS,
-            when=(w.cycle_is_a_recertification, g.certificate_is_not_revoked),
+            when=(cycle.cycle_is_a_recertification, g.certificate_is_not_revoked),
             records=record.abandonment, emits=(f.CycleEnded,), to=(CERTIFIED, EXPIRED, LAPSED),
             name="abandon recertification while approvals wait", number=38,
         ),
