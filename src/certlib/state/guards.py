@@ -1,8 +1,7 @@
 """Guards of assignments, access, versions, certificates, awards and strikes, and the list of all.
 
 What is asked within a cycle is in `cycle_guards`, `step_guards`, `exam_guards` and `fee_guards`; what a
-guard is, in
-`certlib.state.guard`.
+guard is, in `certlib.state.guard`.
 """
 
 from __future__ import annotations
