@@ -59,11 +59,16 @@ def test_ctrl_c_ends_it_politely(store: Path, tmp_path: Path) -> None:
             for month in (1, 3, 5, 7, 9, 11)
         ],  # of one learner, so that each is saved by itself: it takes seconds, and we but moments
     )
-    running = subprocess.Popen(
-        [*COMMAND, "import", str(store), str(upload), "--format", "unifyr", "--now", NOW],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    # Started in the background, the tests ignore Ctrl-C, and what they start would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        running = subprocess.Popen(
+            [*COMMAND, "import", str(store), str(upload), "--format", "unifyr", "--now", NOW],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     try:
         while not recorded(store):
             assert running.poll() is None
