@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from attrs import evolve
-
 from certlib.actors import Actor
 from certlib.certifications import (
     Access,
@@ -161,8 +159,7 @@ def after(case: Case, decision: Decision) -> Case:
     """The case after a decision."""
     if not isinstance(decision, Accepted):
         return case
-    history = (*history_of(case), *decision.events)
-    return evolve(case, enrollment=decision.enrollment, history=history)
+    return case.after(decision.enrollment, decision.events)
 
 
 # --- six certifications that together exercise every rule ---------------------------------------

@@ -398,8 +398,7 @@ class Play:
             yield decision
 
     def _take(self, decision: Accepted) -> None:
-        history = (*(self.case.history or ()), *decision.events)
-        self.case = evolve(self.case, enrollment=decision.enrollment, history=history)
+        self.case = self.case.after(decision.enrollment, decision.events)
 
     def counts(self, n: str) -> bool:
         """Whether a completion counts for the open cycle: whether it would do a step that wants it."""

@@ -205,9 +205,7 @@ class Questions:
             status=status if isinstance(at, datetime) and known_at is None else None,
             at=at if isinstance(at, datetime) else first_instant(at, "UTC"),
         )
-        after: EnrollmentKey | None = None
-        while page := self.store.find(query, limit=PAGE, after=after):
-            after = EnrollmentKey.of(page[-1])
+        for page in self._pages(query):
             yield from self._standings(page, certifications, asked)
 
     def _standings(
@@ -340,6 +338,13 @@ class Questions:
         if certification not in found:
             raise NotFoundError("certification", certification)
         return found[certification].zone
+
+    def _pages(self, query: Query) -> Iterator[Sequence[Enrollment]]:
+        """Yield the enrollments that a query may mean, page by page."""
+        after: EnrollmentKey | None = None
+        while page := self.store.find(query, limit=PAGE, after=after):
+            after = EnrollmentKey.of(page[-1])
+            yield page
 
     def _visible_learner(self, learner: str, actor: Actor) -> Learner:
         found = self.sources.learners([learner]).get(learner)

@@ -163,11 +163,9 @@ class Service(Questions):
         looked at as if it were published now. Nothing is saved.
         """
         published = _published_now(certification, number, now)
-        query = Query(learners=None, certifications=(certification.code,), status=None, at=now)
+        query = Query(certifications=(certification.code,), at=now)
         command = MoveToVersion(version=number, redate=redate)
-        after: EnrollmentKey | None = None
-        while page := self.store.find(query, limit=PAGE, after=after):
-            after = EnrollmentKey.of(page[-1])
+        for page in self._pages(query):
             people = self.sources.learners({each.learner for each in page})
             histories = self.store.history([EnrollmentKey.of(each) for each in page])
             transcripts = self.sources.transcripts({each.learner for each in page})
@@ -376,9 +374,7 @@ class Service(Questions):
             certifications=None if certification is None else (certification,),
             at=at,
         )
-        after: EnrollmentKey | None = None
-        while page := self.store.find(query, limit=PAGE, after=after):
-            after = EnrollmentKey.of(page[-1])
+        for page in self._pages(query):
             for record in self._records(page, actor):
                 yield from audit(record, at=at, table=self.table)
 

@@ -12,7 +12,7 @@ import pytest
 from certlib.actors import Actor, Role
 from certlib.certifications import Certification
 from certlib.state import TABLE, Accepted, Case, Command, Verdict, decide, explain
-from certlib.state.candidates import CANDIDATES, instants_ahead
+from certlib.state.candidates import CANDIDATES, instants_ahead, worth_giving
 from certlib.state.choices import CHOICES
 from certlib.state.commands import Strike
 from certlib.state.proposals import Proposal
@@ -35,9 +35,7 @@ def _walked(random: Random, case: Case, now: datetime) -> tuple[Case, datetime]:
     """One more command that is worth giving, and now and then time that passes."""
     row = random.choice(TABLE.in_status(case.enrollment.status_at(now)))
     kind = row.command
-    found = list(CANDIDATES[kind](case, now)) if kind in CANDIDATES else []
-    if not found and not kind.required_fields():
-        found = [kind()]
+    found = worth_giving(CANDIDATES, kind, case, now)
     if found:
         actor = _actor(random.choice(sorted(row.by.roles)))
         case = cases.after(case, decide(case, random.choice(found), actor=actor, now=now))

@@ -10,6 +10,7 @@ from certlib.state import Command, Proposal, Status
 from certlib.state.choices import CHOICES
 from certlib.state.commands import (
     COMMANDS,
+    AboutRequest,
     Assign,
     MoveToVersion,
     RecordPayment,
@@ -17,9 +18,11 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
-from certlib.state.cycle_guards import ABOUT
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
 from tests.state.story import Story, actor, reached, started
+
+ABOUT = [kind for kind in COMMANDS if issubclass(kind, AboutRequest)]
+"""The commands that decide a request."""
 
 
 def choices(story: Story, kind: type[Command]) -> dict[str, Command]:

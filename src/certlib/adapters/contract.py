@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
+from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from attrs import evolve, frozen
@@ -12,9 +13,7 @@ from attrs import evolve, frozen
 from certlib.certifications import Certification, Version, VersionState
 from certlib.errors import InvalidValueError, StoreError, UnknownKindError
 from certlib.learners import Learner
-from certlib.ports import Change, EnrollmentChange, IdentifierKind, NoticeState, Outcome
-from certlib.state.status import Status
-from certlib.transcript import CompletionSource
+from certlib.ports import Change, EnrollmentChange, IdentifierKind
 
 __all__ = [
     "Counts",
@@ -24,25 +23,18 @@ __all__ = [
     "check_versions",
     "identifier_of",
     "key_reused",
-    "notice_state_of",
-    "outcome_of",
+    "member_of",
     "payload_of",
     "row_reused",
-    "source_of",
-    "status_of",
     "those",
     "trainings_of",
 ]
 
 K = TypeVar("K")
 V = TypeVar("V")
+E = TypeVar("E", bound=StrEnum)
 
 Payload: TypeAlias = tuple[object, ...]
-
-_SOURCES = {source.value: source for source in CompletionSource}
-_NOTICE_STATES = {state.value: state for state in NoticeState}
-_STATUSES = {status.value: status for status in Status}
-_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
 @frozen(kw_only=True)
@@ -191,29 +183,9 @@ def answers(having: Iterable[tuple[str, V]], wanted: Mapping[str, str]) -> dict[
     return {key: tuple(found[name]) for key, name in wanted.items() if name in found}
 
 
-def source_of(stored: str, path: str) -> CompletionSource:
-    """Return the source of a stored completion; raise `UnknownKindError`."""
-    if stored not in _SOURCES:
-        raise UnknownKindError(path, stored, tuple(_SOURCES))
-    return _SOURCES[stored]
-
-
-def notice_state_of(stored: str, path: str) -> NoticeState:
-    """Return what has become of a stored notice; raise `UnknownKindError`."""
-    if stored not in _NOTICE_STATES:
-        raise UnknownKindError(path, stored, tuple(_NOTICE_STATES))
-    return _NOTICE_STATES[stored]
-
-
-def status_of(stored: str, path: str) -> Status:
-    """Return the status of a stored index; raise `UnknownKindError`."""
-    if stored not in _STATUSES:
-        raise UnknownKindError(path, stored, tuple(_STATUSES))
-    return _STATUSES[stored]
-
-
-def outcome_of(stored: str, path: str) -> Outcome:
-    """Return the outcome of a stored row; raise `UnknownKindError`."""
-    if stored not in _OUTCOMES:
-        raise UnknownKindError(path, stored, tuple(_OUTCOMES))
-    return _OUTCOMES[stored]
+def member_of(kind: type[E], stored: str, path: str) -> E:
+    """Return the member of an enumeration that is stored by its value; raise `UnknownKindError`."""
+    try:
+        return kind(stored)
+    except ValueError:
+        raise UnknownKindError(path, stored, tuple(each.value for each in kind)) from None

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from certlib.adapters.contract import check_changes, notice_state_of
+from certlib.adapters.contract import check_changes, member_of
 from certlib.adapters.sqlite_facts import FactReader
 from certlib.adapters.sqlite_file import SqliteFile
 from certlib.adapters.sqlite_rows import (
@@ -230,7 +230,7 @@ class SqliteStore(SqliteSources):
             " WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))",
             (self._tenant, json_of(list(ids))),
         )
-        return {id: notice_state_of(state, f"notice {id}") for id, state in rows}
+        return {id: member_of(NoticeState, state, f"notice {id}") for id, state in rows}
 
     def indexed(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, Index]:
         """Return what these enrollments are searched by: an audit looks whether it tells the truth."""

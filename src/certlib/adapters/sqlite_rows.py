@@ -8,19 +8,20 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from certlib.adapters.contract import outcome_of, source_of, status_of
+from certlib.adapters.contract import member_of
 from certlib.audit import Index
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError
 from certlib.learners import Learner, skeleton
-from certlib.ports import ImportRecord, NoticeState, RowOutcome
+from certlib.ports import ImportRecord, NoticeState, Outcome, RowOutcome
 from certlib.serialize.catalog import read_certification, read_training
 from certlib.serialize.records import Records
 from certlib.state.events import Event
 from certlib.state.facts import Fact
 from certlib.state.notices import Notice
+from certlib.state.status import Status
 from certlib.trainings import Training
-from certlib.transcript import Completion, CompletionKey
+from certlib.transcript import Completion, CompletionKey, CompletionSource
 
 __all__ = [
     "Row",
@@ -185,7 +186,7 @@ def completion_of(row: Row) -> Completion:
         training=training,
         at=instant_of(at),
         on=None if on is None else date.fromisoformat(on),
-        source=source_of(source, f"completion of {training} by {learner}"),
+        source=member_of(CompletionSource, source, f"completion of {training} by {learner}"),
         recorded_at=instant_of(recorded_at),
         actor=actor,
         import_id=import_id,
@@ -245,7 +246,7 @@ def index_of_row(row: Row, path: str) -> Index:
     """Return what an enrollment is searched by: status, the instant it is of, the next change."""
     status, at, next_change_at = row
     return Index(
-        status=None if status is None else status_of(status, path),
+        status=None if status is None else member_of(Status, status, path),
         at=instant_of(at),
         next_change_at=None if next_change_at is None else instant_of(next_change_at),
     )
@@ -345,6 +346,6 @@ def outcome_of_row(row: Row) -> RowOutcome:
         import_id=import_id,
         row=number,
         learner=learner,
-        outcome=outcome_of(outcome, f"row {number} of import {import_id}"),
+        outcome=member_of(Outcome, outcome, f"row {number} of import {import_id}"),
         note=note,
     )

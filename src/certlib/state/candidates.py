@@ -43,7 +43,7 @@ from certlib.state.outlook import outlook
 from certlib.state.proposals import Case
 from certlib.transcript import CompletionKey
 
-__all__ = ["CANDIDATES", "Candidates", "instants_ahead"]
+__all__ = ["CANDIDATES", "Candidates", "instants_ahead", "worth_giving"]
 
 Candidates: TypeAlias = Mapping[type[Command], Callable[[Case, datetime], Iterable[Command]]]
 """For each kind of command, what to try; a kind without an entry is tried as it is, if it needs no field."""
@@ -201,6 +201,15 @@ CANDIDATES: Final[Candidates] = {
     Strike: _strikes,
 }
 """What is tried of certlib's own commands."""
+
+
+def worth_giving(
+    candidates: Candidates, kind: type[Command], case: Case, now: datetime
+) -> tuple[Command, ...]:
+    """Return what is tried of a kind of command in a situation."""
+    if kind in candidates:
+        return tuple(candidates[kind](case, now))
+    return () if kind.required_fields() else (kind(),)
 
 
 def instants_ahead(case: Case, now: datetime) -> tuple[datetime, ...]:

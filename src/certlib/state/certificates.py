@@ -44,6 +44,11 @@ class Certificate:
         return self.cycle is None
 
     @property
+    def may_be_redated(self) -> bool:
+        """Whether another version may date it: it is neither revoked nor explicit (P13)."""
+        return self.revoked_at is None and not self.terms.explicit
+
+    @property
     def last_valid_day(self) -> date | None:
         """The last day, inclusive, on which it is valid, with its extension; None: it never expires."""
         if self.extended_to is None or self.terms.last_valid_day is None:

@@ -22,7 +22,7 @@ from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.policies import Fee
-from certlib.state.candidates import CANDIDATES, Candidates, instants_ahead
+from certlib.state.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
 from certlib.state.certificates import Certificate
 from certlib.state.commands import Command
 from certlib.state.cycles import Cycle, Due, RequestKind
@@ -33,7 +33,7 @@ from certlib.state.fold import struck_entries
 from certlib.state.invariants import INVARIANTS, Invariant, Taken, broken_by
 from certlib.state.proposals import Case, Proposal
 from certlib.state.status import Status, certificate_status
-from certlib.state.table import BY_TIME, Row, Standing, Table
+from certlib.state.table import BY_TIME, Row, Standing, Table, in_order, word
 
 __all__ = ["Exploration", "check", "never_reached"]
 
@@ -134,8 +134,8 @@ def _in_vain(table: Table, reached: Collection[tuple[str, Standing]]) -> Iterato
         if not found:
             yield f"row {row.name!r}, {row.pair}: never accepted"
         elif not table.leads_anywhere(row):
-            for status in _in_order(row.to - found):
-                yield f"row {row.name!r}, {row.pair}: never led to {_word(status)}"
+            for status in in_order(row.to - found):
+                yield f"row {row.name!r}, {row.pair}: never led to {word(status)}"
 
 
 @frozen(kw_only=True, eq=False)
@@ -202,7 +202,7 @@ class _Walk:
             rows = [row for row in self.table.rows if row.command is kind]
             roles = [role for role in Role if any(role in row.by.roles for row in rows)]
             reason = "tried" if any(row.by.reason_required for row in rows) else None
-            for candidate in self._candidates(kind, place):
+            for candidate in worth_giving(self.candidates, kind, place.case, place.now):
                 command = evolve(candidate, reason=reason) if reason else candidate
                 accepted = False
                 for role in roles:
@@ -213,11 +213,6 @@ class _Walk:
                     if following is not None:
                         accepted = True
                         yield following
-
-    def _candidates(self, kind: type[Command], place: _Place) -> Iterable[Command]:
-        if kind in self.candidates:
-            return self.candidates[kind](place.case, place.now)
-        return () if kind.required_fields() else (kind(),)
 
     def _given(self, place: _Place, command: Command, actor: Actor) -> _Place | None:
         """Decide a command, judge what came of it, and return where it led."""
@@ -233,9 +228,9 @@ class _Walk:
             return None
         way = (*place.path, _in_words(command, actor, now))
         self.done_by.add((decision.before, kind, actor.role))
-        for row in self.table.rows:
-            if (row.status, row.command) == (decision.before, kind):
-                self._judge(row, decision.after, way)
+        row = self.table.row(decision.before, kind)
+        if row is not None:
+            self._judge(row, decision.after, way)
         after = case.after(decision.enrollment, decision.events)
         self.made.add(hash(decision.enrollment))
         taken = Taken(
@@ -251,8 +246,8 @@ class _Walk:
         self.reached.add((row.pair, after))
         self.times[row.name, row.status] += 1
         if after not in row.to:
-            listed = ", ".join(_word(status) for status in _in_order(row.to))
-            finding = f"row {row.name!r}, {row.pair}: expected {listed}, found {_word(after)}"
+            listed = ", ".join(word(status) for status in in_order(row.to))
+            finding = f"row {row.name!r}, {row.pair}: expected {listed}, found {word(after)}"
             _note(self.contradictions, finding, way)
 
     def _waited(self, place: _Place) -> Iterator[_Place]:
@@ -260,7 +255,7 @@ class _Walk:
         for instant in instants_ahead(place.case, place.now):
             following = _Place(case=place.case, now=instant, path=place.path)
             if following.status not in BY_TIME.get(before, frozenset()) | {before}:
-                finding = f"time leads from {_word(before)} to {_word(following.status)}"
+                finding = f"time leads from {word(before)} to {word(following.status)}"
                 _note(self.broken, finding, (*place.path, f"{_at(instant)} wait"))
             yield following
 
@@ -346,12 +341,3 @@ def _in_words(command: Command, actor: Actor, now: datetime) -> str:
 
 def _at(instant: datetime) -> str:
     return f"{instant:%Y-%m-%dT%H:%MZ}"
-
-
-def _word(status: Standing) -> str:
-    return "none" if status is None else status.value
-
-
-def _in_order(statuses: Iterable[Standing]) -> list[Standing]:
-    found = frozenset(statuses)
-    return [status for status in (None, *Status) if status in found]

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from certlib.policies import Fee
 from certlib.state.commands import (
+    AboutRequest,
     ApproveEvidence,
     ApproveExam,
     Command,
@@ -29,7 +30,6 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
-from certlib.state.cycle_guards import ABOUT
 from certlib.state.facts import EntryStruck
 from certlib.state.fold import struck_entries
 from certlib.state.proposals import Proposal
@@ -57,11 +57,11 @@ def _steps(of: Callable[[str], Command]) -> Choices:
     return choices
 
 
-def _requests(kind: type[Command], of: Callable[[int], Command]) -> Choices:
+def _requests(kind: type[AboutRequest]) -> Choices:
     def choices(proposal: Proposal) -> Iterator[Choice]:
         cycle = proposal.enrollment.open_cycle
-        for request in cycle.open_requests(ABOUT[kind]) if cycle else ():
-            yield Choice(label=str(request.number), command=of(request.number))
+        for request in cycle.open_requests(kind.about) if cycle else ():
+            yield Choice(label=str(request.number), command=kind(request=request.number))
 
     return choices
 
@@ -78,8 +78,9 @@ def _versions(proposal: Proposal) -> Iterator[Choice]:
 
 def _assignments(proposal: Proposal) -> Iterator[Choice]:
     for each in proposal.enrollment.assignments:
-        words = each.source.value + (f" {each.reference}" if each.reference else "")
-        yield Choice(label=words, command=Unassign(source=each.source, reference=each.reference))
+        yield Choice(
+            label=each.label, command=Unassign(source=each.source, reference=each.reference)
+        )
 
 
 def _entries(proposal: Proposal) -> Iterator[Choice]:
@@ -94,15 +95,12 @@ CHOICES: Final[Mapping[type[Command], tuple[str, Choices]]] = {
     CompleteStep: ("step", _steps(lambda step: CompleteStep(step=step))),
     SubmitEvidence: ("step", _steps(lambda step: SubmitEvidence(step=step))),
     RecordTestOut: ("step", _steps(lambda step: RecordTestOut(step=step, passed=True))),
-    ApproveEvidence: (
-        "request",
-        _requests(ApproveEvidence, lambda request: ApproveEvidence(request=request)),
-    ),
-    DenyEvidence: ("request", _requests(DenyEvidence, lambda r: DenyEvidence(request=r))),
-    ApproveExam: ("request", _requests(ApproveExam, lambda r: ApproveExam(request=r))),
-    DenyExam: ("request", _requests(DenyExam, lambda r: DenyExam(request=r))),
-    GrantAttempts: ("request", _requests(GrantAttempts, lambda r: GrantAttempts(request=r))),
-    DenyAttempts: ("request", _requests(DenyAttempts, lambda r: DenyAttempts(request=r))),
+    ApproveEvidence: ("request", _requests(ApproveEvidence)),
+    DenyEvidence: ("request", _requests(DenyEvidence)),
+    ApproveExam: ("request", _requests(ApproveExam)),
+    DenyExam: ("request", _requests(DenyExam)),
+    GrantAttempts: ("request", _requests(GrantAttempts)),
+    DenyAttempts: ("request", _requests(DenyAttempts)),
     RecordPayment: ("fee", _fees),
     MoveToVersion: ("version", _versions),
     Unassign: ("source", _assignments),

@@ -16,6 +16,7 @@ from attrs.validators import optional
 
 from certlib.errors import InvalidCommandError
 from certlib.policies import Fee
+from certlib.state.cycles import RequestKind
 from certlib.state.enrollments import AssignmentSource
 from certlib.transcript import CompletionKey
 from certlib.validators import aware, code, positive
@@ -23,6 +24,8 @@ from certlib.validators import aware, code, positive
 __all__ = [
     "COMMANDS",
     "AbandonRecertification",
+    "AboutRequest",
+    "AboutStep",
     "ApproveAccess",
     "ApproveEvidence",
     "ApproveExam",
@@ -83,6 +86,22 @@ class Command:
     def required_fields(cls) -> tuple[str, ...]:
         """Return the names of the fields that must be given."""
         return tuple(a.name for a in fields(cls) if a.default is NOTHING)
+
+
+@frozen(kw_only=True)
+class AboutStep(Command):
+    """The root of commands about one step."""
+
+    step: str = field(validator=code)
+
+
+@frozen(kw_only=True)
+class AboutRequest(Command):
+    """The root of commands that decide a request."""
+
+    about: ClassVar[RequestKind]
+    """The kind of request that it decides."""
+    request: int = field(validator=positive)
 
 
 class DueDate(StrEnum):
@@ -171,44 +190,41 @@ class Start(Command):
 
 
 @frozen(kw_only=True)
-class CompleteStep(Command):
+class CompleteStep(AboutStep):
     """Count a step as done, by any one of its paths (row 11)."""
 
     name = "complete_step"
-    step: str = field(validator=code)
     path: str | None = field(default=None, validator=optional(code))
 
 
 @frozen(kw_only=True)
-class SubmitEvidence(Command):
+class SubmitEvidence(AboutStep):
     """Hand in evidence for a step, which an approver looks at (row 12)."""
 
     name = "submit_evidence"
-    step: str = field(validator=code)
 
 
 @frozen(kw_only=True)
-class ApproveEvidence(Command):
+class ApproveEvidence(AboutRequest):
     """Accept the evidence of a request (row 13)."""
 
     name = "approve_evidence"
-    request: int = field(validator=positive)
+    about = RequestKind.EVIDENCE
 
 
 @frozen(kw_only=True)
-class DenyEvidence(Command):
+class DenyEvidence(AboutRequest):
     """Refuse the evidence of a request (row 14)."""
 
     name = "deny_evidence"
-    request: int = field(validator=positive)
+    about = RequestKind.EVIDENCE
 
 
 @frozen(kw_only=True)
-class RecordTestOut(Command):
+class RecordTestOut(AboutStep):
     """Note the result of a test-out, which is taken once and for good (row 15)."""
 
     name = "record_test_out"
-    step: str = field(validator=code)
     passed: bool
 
 
@@ -222,19 +238,19 @@ class RecordExam(Command):
 
 
 @frozen(kw_only=True)
-class ApproveExam(Command):
+class ApproveExam(AboutRequest):
     """Confirm a held attempt at the exam (row 17)."""
 
     name = "approve_exam"
-    request: int = field(validator=positive)
+    about = RequestKind.EXAM
 
 
 @frozen(kw_only=True)
-class DenyExam(Command):
+class DenyExam(AboutRequest):
     """Do not confirm a held attempt, which then counts as failed (row 18)."""
 
     name = "deny_exam"
-    request: int = field(validator=positive)
+    about = RequestKind.EXAM
 
 
 @frozen(kw_only=True)
@@ -245,20 +261,20 @@ class RequestAttempts(Command):
 
 
 @frozen(kw_only=True)
-class GrantAttempts(Command):
+class GrantAttempts(AboutRequest):
     """Grant more attempts in this cycle (row 20)."""
 
     name = "grant_attempts"
-    request: int = field(validator=positive)
+    about = RequestKind.ATTEMPTS
     count: int = field(default=1, validator=positive)
 
 
 @frozen(kw_only=True)
-class DenyAttempts(Command):
+class DenyAttempts(AboutRequest):
     """Grant no more attempts (row 20)."""
 
     name = "deny_attempts"
-    request: int = field(validator=positive)
+    about = RequestKind.ATTEMPTS
 
 
 @frozen(kw_only=True)

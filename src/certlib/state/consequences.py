@@ -103,7 +103,7 @@ def _redated(
 ) -> tuple[Terms, int | None]:
     """Return what a re-dating gives the certificate that is newest at its instant, and which that is."""
     newest, version = enrollment.newest_certificate, certification.version(fact.version)
-    if newest is None or newest.revoked_at is not None or newest.terms.explicit or version is None:
+    if newest is None or not newest.may_be_redated or version is None:
         return fact.terms, None
     terms = terms_redated(version, newest, at=at, before=before[newest.sequence])
     return terms, newest.sequence

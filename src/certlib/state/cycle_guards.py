@@ -10,23 +10,13 @@ from typing import Final
 from certlib.state import exam_guards as exam
 from certlib.state import fee_guards as fee
 from certlib.state import step_guards as step
-from certlib.state.commands import (
-    ApproveEvidence,
-    ApproveExam,
-    Command,
-    DenyAttempts,
-    DenyEvidence,
-    DenyExam,
-    ExtendDeadline,
-    GrantAttempts,
-)
-from certlib.state.cycles import RequestKind
+from certlib.state.commands import AboutRequest, ExtendDeadline
+from certlib.state.cycles import Request
 from certlib.state.guard import Guard, asked, listed
 from certlib.state.proposals import Proposal
 from certlib.state.status import CycleKind
 
 __all__ = [
-    "ABOUT",
     "CYCLE_GUARDS",
     "cycle_is_a_recertification",
     "deadline_is_ahead",
@@ -35,35 +25,25 @@ __all__ = [
     "request_is_open",
 ]
 
-ABOUT: Final[dict[type[Command], RequestKind]] = {
-    ApproveEvidence: RequestKind.EVIDENCE,
-    DenyEvidence: RequestKind.EVIDENCE,
-    ApproveExam: RequestKind.EXAM,
-    DenyExam: RequestKind.EXAM,
-    GrantAttempts: RequestKind.ATTEMPTS,
-    DenyAttempts: RequestKind.ATTEMPTS,
-}
-"""The kind of request that a command decides."""
+
+def _waiting(proposal: Proposal) -> tuple[Request, ...]:
+    """Return the requests that wait: those of the kind that the command decides, where it is known."""
+    command, cycle = asked(proposal.command, AboutRequest), proposal.enrollment.open_cycle
+    return tuple(
+        each
+        for each in (cycle.requests if cycle else ())
+        if each.is_open and (command is None or each.kind is command.about)
+    )
 
 
 def _request_is_open(proposal: Proposal) -> bool:
-    command, cycle = proposal.command, proposal.enrollment.open_cycle
-    if not isinstance(
-        command,
-        ApproveEvidence | DenyEvidence | ApproveExam | DenyExam | GrantAttempts | DenyAttempts,
-    ):
-        return True
-    waiting = cycle.open_requests(ABOUT[type(command)]) if cycle else ()
-    return any(request.number == command.request for request in waiting)
+    command = asked(proposal.command, AboutRequest)
+    return command is None or command.request in {each.number for each in _waiting(proposal)}
 
 
-def _waiting(proposal: Proposal) -> str:
-    command, cycle = proposal.command, proposal.enrollment.open_cycle
-    kind = None if command is None else ABOUT.get(type(command))
-    return listed(
-        f"{each.number} ({each.kind.value}{f' for {each.step}' if each.step else ''})"
-        for each in (cycle.requests if cycle else ())
-        if each.is_open and kind in {None, each.kind}
+def _in_words(request: Request) -> str:
+    return (
+        f"{request.number} ({request.kind.value}{f' for {request.step}' if request.step else ''})"
     )
 
 
@@ -72,7 +52,7 @@ request_is_open: Guard = Guard(
     sentence="no such request waits; waiting are: {requests}",
     asks=("request",),
     holds=_request_is_open,
-    params=lambda p: {"requests": _waiting(p)},
+    params=lambda p: {"requests": listed(map(_in_words, _waiting(p)))},
 )
 
 # --- the deadline -------------------------------------------------------------------------------

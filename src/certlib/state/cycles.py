@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from attrs import evolve, frozen
 
@@ -18,6 +18,7 @@ from certlib.state.status import CycleKind
 from certlib.transcript import CompletionKey
 
 __all__ = [
+    "FEES",
     "Attempt",
     "AttemptOutcome",
     "Cycle",
@@ -192,6 +193,13 @@ class CycleEnd(StrEnum):
     REMOVED = "removed"
 
 
+FEES: Final = {
+    CycleKind.INITIAL: Fee.CERTIFICATION,
+    CycleKind.RECERTIFICATION: Fee.RECERTIFICATION,
+}
+"""The fee of a cycle of a kind (R4)."""
+
+
 @frozen(kw_only=True)
 class Cycle:
     """One run at the certification, pinned to one version; never deleted.
@@ -244,8 +252,7 @@ class Cycle:
     @property
     def fee(self) -> Fee:
         """The fee of a cycle of this kind."""
-        is_initial = self.kind is CycleKind.INITIAL
-        return Fee.CERTIFICATION if is_initial else Fee.RECERTIFICATION
+        return FEES[self.kind]
 
     def open_requests(self, kind: RequestKind) -> tuple[Request, ...]:
         """Return the requests of a kind that still wait."""

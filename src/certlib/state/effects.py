@@ -63,10 +63,7 @@ def _answers(enrollment: Enrollment, at: datetime) -> dict[str, str | None]:
         "exam": None if cycle is None or not cycle.has_exam else _exam(cycle),
         "fees": _listed(f"{each.fee.value} {each.how.value}" for each in settled if each),
         "requests": _listed(f"{each.kind.value} {each.number}" for each in requests),
-        "assignments": _listed(
-            each.source.value + (f" {each.reference}" if each.reference else "")
-            for each in enrollment.assignments
-        ),
+        "assignments": _listed(each.label for each in enrollment.assignments),
     }
 
 

@@ -48,6 +48,11 @@ class Assignment:
     due_on: date | None = None
     """The due day that came with it, inclusive (P8)."""
 
+    @property
+    def label(self) -> str:
+        """What it is called in words: its source, and its reference if it has one."""
+        return self.source.value + (f" {self.reference}" if self.reference else "")
+
 
 @frozen(kw_only=True)
 class Enrollment:
@@ -163,6 +168,11 @@ class Enrollment:
         return next(
             (a for a in self.assignments if (a.source, a.reference) == (source, reference)), None
         )
+
+    @property
+    def next_cycle_number(self) -> int:
+        """The number of the cycle that begins next."""
+        return max((cycle.number for cycle in self.cycles), default=0) + 1
 
     def cycle(self, number: int) -> Cycle | None:
         """Return the cycle with this number; what began it may have been struck."""

@@ -295,7 +295,7 @@ class CertificateRedated(Fact):
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
         """Give the newest certificate its new dates, unless it is revoked or explicit."""
         newest = enrollment.newest_certificate
-        if newest is None or newest.revoked_at is not None or newest.terms.explicit:
+        if newest is None or not newest.may_be_redated:
             return enrollment
         redated = evolve(newest, version=self.version, terms=self.terms, redated_by=event.sequence)
         return enrollment.with_newest(redated)

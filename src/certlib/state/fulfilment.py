@@ -15,7 +15,6 @@ from attrs import evolve
 
 from certlib.actors import Actor, Role
 from certlib.certifications import Version
-from certlib.policies import Fee
 from certlib.requirements import counted
 from certlib.state.commands import (
     ApproveAccess,
@@ -31,7 +30,7 @@ from certlib.state.commands import (
     Start,
     StartRecertification,
 )
-from certlib.state.cycles import Cycle
+from certlib.state.cycles import FEES, Cycle
 from certlib.state.engine import Accepted, decide
 from certlib.state.proposals import Case, Proposal
 from certlib.state.rows import TABLE
@@ -43,10 +42,6 @@ __all__ = ["FOLLOWED", "SYSTEM", "fulfil"]
 
 SYSTEM: Final = Actor(role=Role.SYSTEM)
 
-FEE_OF: Final = {
-    CycleKind.INITIAL: Fee.CERTIFICATION,
-    CycleKind.RECERTIFICATION: Fee.RECERTIFICATION,
-}
 FOLLOWED: Final[tuple[type[Command], ...]] = (
     Assign,
     Enroll,
@@ -109,7 +104,7 @@ def _beginning(case: Case, completion: Completion | None, now: datetime) -> Comm
     if completion is None and not is_assigned:
         return None
     kind = CycleKind.RECERTIFICATION if enrollment.certificates else CycleKind.INITIAL
-    if version.policy.fees.requires(FEE_OF[kind]):
+    if version.policy.fees.requires(FEES[kind]):
         return None  # nobody has settled the fee of a cycle that has not begun
     candidates = case.transcript.completions if completion is None else (completion,)
     for candidate in sorted(candidates, key=lambda each: each.at):

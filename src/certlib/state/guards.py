@@ -182,13 +182,7 @@ assignment_exists: Guard = Guard(
     sentence="there is no assignment with this source and reference; there are: {sources}",
     asks=("source", "reference"),
     holds=_exists,
-    params=lambda p: {
-        "sources": ", ".join(
-            a.source.value + (f" {a.reference}" if a.reference else "")
-            for a in p.enrollment.assignments
-        )
-        or "none"
-    },
+    params=lambda p: {"sources": listed(each.label for each in p.enrollment.assignments)},
 )
 
 _BY_HAND = frozenset({AssignmentSource.MANUAL, AssignmentSource.IMPORT})

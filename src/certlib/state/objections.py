@@ -15,7 +15,7 @@ from certlib.state.guards import learner_is_active
 from certlib.state.proposals import Proposal
 from certlib.state.reasons import Reason, ReasonKind
 from certlib.state.status import Status
-from certlib.state.table import Row
+from certlib.state.table import Row, word
 
 __all__ = [
     "before_last_fact",
@@ -51,14 +51,14 @@ def before_last_fact(at: datetime, last: datetime) -> Reason:
 
 def not_while(status: Status | None, kind: type[Command]) -> Reason:
     """Return the reason for a pair of status and command that has no row (R11)."""
-    word = status.value if status else "none"
+    called = word(status)
     return Reason(
-        code=f"not_while_{word}",
+        code=f"not_while_{called}",
         kind=ReasonKind.STATUS,
         template="one cannot {command} while {status}"
         if status
         else "one cannot {command} without an enrollment",
-        params={"command": kind.name.replace("_", " "), "status": word.replace("_", " ")},
+        params={"command": kind.name.replace("_", " "), "status": called.replace("_", " ")},
     )
 
 

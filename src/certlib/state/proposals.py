@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from attrs import evolve, frozen
 
@@ -10,7 +10,7 @@ from certlib.actors import Actor
 from certlib.certifications import Certification, Curriculum, Version
 from certlib.errors import InvalidValueError, OutOfRangeError, printable
 from certlib.learners import Learner
-from certlib.periods import day_in
+from certlib.periods import DAY, day_in
 from certlib.policies import BeforeWindow
 from certlib.state.commands import Command
 from certlib.state.cycles import Due
@@ -129,8 +129,9 @@ class Proposal:
         """Return the first day whose completions would count for a cycle begun now (P10b).
 
         An initial cycle counts from the first assignment or the enrollment; a recertification from
-        the day its window opened; where that certificate is revoked (``forced``: now), from the command. The look-back
-        of the policy goes before, but never back to the day of the certificate that is renewed.
+        the day its window opened; where that certificate is revoked (``forced``: now), from the
+        command. The look-back of the policy goes before, but never back to the day of the certificate
+        that is renewed.
         """
         zone = version.policy.time_zone
         today = self.day(version)
@@ -142,7 +143,7 @@ class Proposal:
                 version,
                 min((today, *(day_in(zone, each.at) for each in self.enrollment.assignments))),
             )
-        after_issue = newest.terms.issued_on + timedelta(days=1)
+        after_issue = newest.terms.issued_on + DAY
         if forced or newest.revoked_at is not None:
             return max(min(after_issue, today), _back(version, today))
         opens_on = newest.terms.window_opens_on

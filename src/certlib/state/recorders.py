@@ -240,7 +240,7 @@ def move(proposal: Proposal) -> tuple[Fact, ...]:
 
 def _redating(proposal: Proposal, version: Version) -> tuple[CertificateRedated, ...]:
     newest = proposal.enrollment.newest_certificate
-    if newest is None or newest.revoked_at is not None or newest.terms.explicit:
+    if newest is None or not newest.may_be_redated:
         return ()
     # By that version each certificate states its own day: there is none to compute.
     if version.policy.is_awarded_only:
@@ -328,7 +328,7 @@ def _begin(proposal: Proposal, kind: CycleKind, *, revoked: bool = False) -> Cyc
         else:
             after_expiry = deadlines.recertification.due
     return CycleBegan(
-        number=max((cycle.number for cycle in proposal.enrollment.cycles), default=0) + 1,
+        number=proposal.enrollment.next_cycle_number,
         kind=kind,
         version=version.number,
         counts_from=proposal.counts_from(version, forced=revoked),

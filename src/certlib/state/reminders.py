@@ -84,7 +84,7 @@ def _of_cycle(enrollment: Enrollment, certification: Certification) -> Iterator[
         version, number = certification.version(cycle.version), cycle.number
     else:  # assigned: it will be the next one's
         version = certification.newest_for_cycles(enrollment.last_fact_at)
-        number = max((each.number for each in enrollment.cycles), default=0) + 1
+        number = enrollment.next_cycle_number
     if version is not None:
         yield _Day(
             about=About.DUE,

@@ -13,7 +13,7 @@ from attrs import fields
 from certlib.actors import Role
 from certlib.state.guard import Guard
 from certlib.state.status import Status
-from certlib.state.table import Row, Standing, Table
+from certlib.state.table import Row, Standing, Table, in_order
 
 __all__ = [
     "FOOTNOTES",
@@ -116,7 +116,7 @@ def transitions(table: Table) -> list[Transition]:
             "on": row.command.name,
             "by": [role.value for role in Role if role in row.by.roles],
             "when": [guard.code for guard in row.when],
-            "to": [_value(status) for status in _in_order(row.to)],
+            "to": [_value(status) for status in in_order(row.to)],
             "emits": [fact.tag for fact in row.emits],
         }
         for row in table.rows
@@ -125,11 +125,6 @@ def transitions(table: Table) -> list[Transition]:
 
 def _value(status: Standing) -> str | None:
     return None if status is None else status.value
-
-
-def _in_order(statuses: Iterable[Standing]) -> list[Standing]:
-    found = frozenset(statuses)
-    return [status for status in (None, *Status) if status in found]
 
 
 def plain(status: Standing) -> str:
@@ -221,7 +216,7 @@ def _destination(row: Row, table: Table) -> str:
     like_it = [each for each in table.rows if each.name == row.name and each.to == row.to]
     if row.to == frozenset({row.status}) and like_it == [row]:
         return "same"
-    return _listed(plain(status) for status in _in_order(row.to))
+    return _listed(plain(status) for status in in_order(row.to))
 
 
 def _listed(words: Iterable[str]) -> str:

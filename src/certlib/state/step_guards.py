@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from certlib.certifications import PATH_KINDS, Classroom, External, Online, Path, TestOut
-from certlib.state.commands import CompleteStep, RecordTestOut, SubmitEvidence
+from certlib.state.commands import AboutStep, CompleteStep
 from certlib.state.guard import Guard, asked, listed
 from certlib.state.proposals import Proposal
 
@@ -20,10 +20,8 @@ __all__ = [
 
 def _step(proposal: Proposal) -> str | None:
     """Return the step that a command is about."""
-    command = proposal.command
-    if isinstance(command, CompleteStep | SubmitEvidence | RecordTestOut):
-        return command.step
-    return None
+    command = asked(proposal.command, AboutStep)
+    return None if command is None else command.step
 
 
 def missing_steps(proposal: Proposal) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from certlib.state.guards import GUARDS
 from certlib.state.recorders import Recorder
 from certlib.state.status import Status
 
-__all__ = ["ANY_STATUS", "SAME", "By", "Row", "Table", "rows"]
+__all__ = ["ANY_STATUS", "SAME", "By", "Row", "Table", "in_order", "rows", "word"]
 
 Standing: TypeAlias = Status | None
 """A status, or None for a record without one."""
@@ -32,6 +32,17 @@ BY_TIME: Final[Mapping[Standing, frozenset[Standing]]] = {
     Status.EXPIRED: frozenset({Status.LAPSED}),
 }
 """Where time alone leads."""
+
+
+def word(status: Standing) -> str:
+    """Return a status as codes and messages call it; no status is "none"."""
+    return "none" if status is None else status.value
+
+
+def in_order(statuses: Iterable[Standing]) -> list[Standing]:
+    """Return statuses in the order in which they are told, no status first."""
+    found = frozenset(statuses)
+    return [status for status in (None, *Status) if status in found]
 
 
 @frozen

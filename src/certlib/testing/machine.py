@@ -14,7 +14,7 @@ command.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.state import TABLE, Accepted, Case, Command, Enrollment, Status, Table, decide, replay
-from certlib.state.candidates import CANDIDATES, Candidates, instants_ahead
+from certlib.state.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
 from certlib.state.commands import (
     Award,
     ExtendCertificate,
@@ -36,6 +36,7 @@ from certlib.state.commands import (
     Strike,
 )
 from certlib.state.invariants import INVARIANTS, Invariant, Taken
+from certlib.state.table import word
 
 __all__ = ["BrokenLifeError", "lifecycle"]
 
@@ -117,14 +118,14 @@ class _Life(RuleBasedStateMachine):
         """Give a command that is worth giving here."""
         kinds = [row.command for row in self.table.in_status(self._status())]
         kind = data.draw(st.sampled_from(kinds or list(self.table.commands)), label="command")
-        found = list(self._worth_giving(kind))
+        found = self._worth_giving(kind)
         if found:
             self._given(data, data.draw(st.sampled_from(found), label="fields"))
 
     @rule(data=st.data())
     def award(self, data: st.DataObject) -> None:
         """Give a certificate as of now, by every kind of dates: what comes before has to bear it."""
-        self._given(data, data.draw(st.sampled_from(list(self._worth_giving(Award)))))
+        self._given(data, data.draw(st.sampled_from(self._worth_giving(Award))))
 
     @rule(data=st.data(), days=st.integers(1, LONG_AGO))
     def award_long_ago(self, data: st.DataObject, days: int) -> None:
@@ -135,7 +136,7 @@ class _Life(RuleBasedStateMachine):
     def change_a_certificate(self, data: st.DataObject) -> None:
         """Extend, re-date, revoke or strike: what comes after has to bear it."""
         kind = data.draw(st.sampled_from(CHANGING), label="command")
-        found = list(self._worth_giving(kind))
+        found = self._worth_giving(kind)
         if found:
             self._given(data, data.draw(st.sampled_from(found), label="fields"))
 
@@ -143,7 +144,7 @@ class _Life(RuleBasedStateMachine):
     def try_anything(self, data: st.DataObject) -> None:
         """Give a command for which there may be no row."""
         kind = data.draw(st.sampled_from(self.table.commands), label="command")
-        for command in list(self._worth_giving(kind))[:1]:
+        for command in self._worth_giving(kind)[:1]:
             self._given(data, command)
 
     @rule(data=st.data())
@@ -174,8 +175,8 @@ class _Life(RuleBasedStateMachine):
         self.case = before.after(decision.enrollment, decision.events)
         row = self.table.row(decision.before, type(command))
         if row is not None and decision.after not in row.to:
-            listed = ", ".join(sorted(_word(status) for status in row.to))
-            self._broken(command, f"{row.pair} leads to {listed}, not to {_word(decision.after)}")
+            listed = ", ".join(sorted(word(status) for status in row.to))
+            self._broken(command, f"{row.pair} leads to {listed}, not to {word(decision.after)}")
         taken = Taken(
             before=before,
             command=command,
@@ -199,8 +200,8 @@ class _Life(RuleBasedStateMachine):
             again = self._replayed(at).status_at(at)
             if again is not status:
                 raise BrokenLifeError(
-                    f"as known on {at:%Y-%m-%d %H:%M}, the status was {_word(status)};"
-                    f" asked again it is {_word(again)}"
+                    f"as known on {at:%Y-%m-%d %H:%M}, the status was {word(status)};"
+                    f" asked again it is {word(again)}"
                 )
 
     def _replayed(self, as_known: datetime | None = None) -> Enrollment:
@@ -213,10 +214,8 @@ class _Life(RuleBasedStateMachine):
             known_at=as_known,
         )
 
-    def _worth_giving(self, kind: type[Command]) -> Iterable[Command]:
-        if kind in self.candidates:
-            return self.candidates[kind](self._case, self.now)
-        return () if kind.required_fields() else (kind(),)
+    def _worth_giving(self, kind: type[Command]) -> tuple[Command, ...]:
+        return worth_giving(self.candidates, kind, self._case, self.now)
 
     def _status(self) -> Status | None:
         return self._case.enrollment.status_at(self.now)
@@ -230,7 +229,3 @@ class _Life(RuleBasedStateMachine):
 def _actor(role: Role) -> Actor:
     ids: dict[Role, Any] = {Role.LEARNER: LEARNER.id, Role.SYSTEM: None}
     return Actor(role=role, id=ids.get(role, "tester"), scope=Scope(kind=ScopeKind.TENANT))
-
-
-def _word(status: Status | None) -> str:
-    return "none" if status is None else status.value
