@@ -12,118 +12,44 @@ every machine that stores its status.
 from __future__ import annotations
 
 import tracemalloc
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 
 from attrs import evolve, frozen
 
 from benchmarks.harness import Clock, Result, Scene, Suite, Work
-from certlib.actors import Actor, Role
-from certlib.certifications import Certification, Curriculum, Online, Step, Version
+from benchmarks.lives import (
+    ADMIN,
+    FIRST,
+    FORK,
+    Moment,
+    actions_by_status,
+    counted,
+    edges_by_pair,
+    first_record,
+    learners,
+    script,
+    scripts,
+    standing,
+)
+from benchmarks.peers import PEERS
+from certlib.actors import Actor
 from certlib.learners import Learner
-from certlib.periods import Period
-from certlib.policies import FromExpiry, Grace, Policy, Recertification
-from certlib.requirements import Completed
-from certlib.state import Accepted, Case, Enrollment, Event, decide, explain, outlook, replay
+from certlib.state import (
+    Accepted,
+    Case,
+    Enrollment,
+    Event,
+    available,
+    decide,
+    explain,
+    outlook,
+    replay,
+)
 from certlib.state import commands as c
 from certlib.state.cycles import Cycle
 from certlib.state.facts import CycleStarted
 from certlib.state.status import CycleKind
-
-# --- the scripts --------------------------------------------------------------------------------
-
-Moment: TypeAlias = tuple[Actor | None, c.Command | str, datetime]
-"""Who, what and when. A text is a command of time, which only the floor needs."""
-
-FORK = Certification(
-    code="FORK-1",
-    versions=(
-        Version(
-            number=1,
-            published_on=date(2020, 1, 1),
-            initial=Curriculum(
-                steps=tuple(
-                    Step(code=code, paths=(Online(requires=Completed(training=f"FORK-{code}")),))
-                    for code in ("theory", "practice")
-                )
-            ),
-            recertification=Curriculum(
-                steps=(
-                    Step(
-                        code="refresher", paths=(Online(requires=Completed(training="FORK-again")),)
-                    ),
-                )
-            ),
-            policy=Policy(
-                time_zone="Europe/Madrid",
-                validity=FromExpiry(period=Period.parse("P1Y")),
-                grace=Grace(period=Period.parse("P30D")),
-                recertification=Recertification(window=Period.parse("P60D")),
-            ),
-        ),
-    ),
-)
-ADMIN = Actor(role=Role.ADMIN, id="eva")
-SYSTEM = Actor(role=Role.SYSTEM)
-FIRST = datetime(2021, 1, 4, 9, 30, tzinfo=UTC)
-ENDINGS = 6
-
-
-def learners(count: int) -> list[Learner]:
-    return [Learner(id=f"learner-{number}") for number in range(count)]
-
-
-def script(number: int, learner: Learner) -> Iterator[Moment]:
-    """Yield what happens to one learner."""
-    himself = Actor(role=Role.LEARNER, id=learner.id)
-    day = FIRST + timedelta(days=number % 300, minutes=number)
-
-    def after(days: int) -> datetime:
-        return day + timedelta(days=days)
-
-    yield ADMIN, c.Assign(reference="plan-1"), after(0)
-    yield himself, c.CompleteStep(step="theory"), after(0)  # refused: nothing has begun
-    yield himself, c.Enroll(), after(1)
-    yield himself, c.Start(), after(2)
-    yield SYSTEM, c.CompleteStep(step="theory"), after(5)
-    yield SYSTEM, c.CompleteStep(step="theory"), after(6)  # refused: done already
-    yield SYSTEM, c.CompleteStep(step="practice"), after(9)
-    yield himself, c.StartRecertification(), after(20)  # refused: the window is shut
-    yield from _ending(number % ENDINGS, himself, after)
-    yield None, "expire", after(900)
-    yield None, "lapse", after(950)
-    yield ADMIN, c.Assign(reference="plan-2"), after(1000)
-
-
-def _ending(kind: int, himself: Actor, after: Callable[[int], datetime]) -> Iterator[Moment]:
-    again = c.CompleteStep(step="refresher")
-    if kind in {0, 1, 2}:  # renewed in time, in grace, and late
-        if kind > 0:
-            yield None, "expire", after(380)
-        if kind > 1:
-            yield None, "lapse", after(420)
-        yield himself, c.StartRecertification(), after((340, 385, 430)[kind])
-        yield SYSTEM, again, after(435)
-    elif kind == 3:  # revoked while recertifying, and back
-        yield himself, c.StartRecertification(), after(340)
-        yield ADMIN, c.RevokeAccess(reason="an accident"), after(345)
-        yield himself, c.Start(), after(346)  # refused
-        yield himself, c.StartRecertification(), after(350)
-        yield SYSTEM, again, after(435)
-    elif kind == 4:  # disallowed, and back
-        yield ADMIN, c.PermanentlyRevoke(reason="an accident"), after(100)
-        yield ADMIN, c.RestoreAccess(), after(150)
-        yield himself, c.StartRecertification(), after(151)
-        yield SYSTEM, again, after(435)
-    else:  # forced, and renewed
-        yield ADMIN, c.ForceRecertification(reason="new rules"), after(50)
-        yield SYSTEM, again, after(435)
-
-
-def scripts(people: list[Learner]) -> list[list[Moment]]:
-    return [list(script(number, learner)) for number, learner in enumerate(people)]
 
 
 def certlib_moments(lives: list[list[Moment]]) -> list[list[tuple[Actor, c.Command, datetime]]]:
@@ -137,143 +63,18 @@ def certlib_moments(lives: list[list[Moment]]) -> list[list[tuple[Actor, c.Comma
     ]
 
 
-# --- the floor ----------------------------------------------------------------------------------
-
-
-@frozen
-class Record:
-    """A record with 16 fields, as one would write it."""
-
-    id: int
-    learner: str
-    certification: str
-    status: str
-    assigned_at: datetime | None
-    started_at: datetime | None
-    steps_total: int
-    steps_done: int
-    certified_at: datetime | None
-    expires_at: datetime | None
-    window_opens_at: datetime | None
-    revoked_at: datetime | None
-    cycle: int
-    certificates: int
-    assignments: int
-    version: int
-
-
-Guard: TypeAlias = Callable[[Record, c.Command | str, datetime], bool]
-Changes: TypeAlias = Callable[[Record, datetime], dict[str, Any]]
-YEAR = timedelta(days=365)
-WINDOW = timedelta(days=60)
-
-
-def _certified(record: Record, now: datetime) -> dict[str, Any]:
-    return {
-        "certified_at": now,
-        "expires_at": now + YEAR,
-        "window_opens_at": now + YEAR - WINDOW,
-        "steps_done": 0,
-        "certificates": record.certificates + 1,
-    }
-
-
-def _begun(record: Record, now: datetime) -> dict[str, Any]:
-    return {"cycle": record.cycle + 1, "started_at": now, "steps_done": 0, "steps_total": 1}
-
-
-def _step(record: Record, _now: datetime) -> dict[str, Any]:
-    return {"steps_done": record.steps_done + 1}
-
-
-def _revoked(_record: Record, now: datetime) -> dict[str, Any]:
-    return {"revoked_at": now}
-
-
-def _assigned(record: Record, now: datetime) -> dict[str, Any]:
-    return {"assigned_at": now, "assignments": record.assignments + 1}
-
-
-def _nothing(_record: Record, _now: datetime) -> dict[str, Any]:
-    return {}
-
-
-def _is_next(record: Record, command: c.Command | str, _now: datetime) -> bool:
-    steps = ("theory", "practice") if record.cycle == 1 else ("refresher",)
-    return isinstance(command, c.CompleteStep) and steps[record.steps_done] == command.step
-
-
-def _is_last(record: Record, command: c.Command | str, now: datetime) -> bool:
-    return _is_next(record, command, now) and record.steps_done + 1 == record.steps_total
-
-
-def _is_open(record: Record, _command: c.Command | str, now: datetime) -> bool:
-    return record.window_opens_at is not None and now >= record.window_opens_at
-
-
-def _is_over(record: Record, _command: c.Command | str, now: datetime) -> bool:
-    return record.expires_at is not None and now >= record.expires_at
-
-
-def _has_one(record: Record, _command: c.Command | str, _now: datetime) -> bool:
-    return record.assignments > 0
-
-
-Edge: TypeAlias = tuple[Guard | None, str, Changes]
-EDGES: list[tuple[str, type[c.Command] | str, Guard | None, str, Changes]] = [
-    ("none", c.Assign, None, "assigned", _assigned),
-    ("assigned", c.Enroll, _has_one, "not_started", _begun),
-    ("not_started", c.Start, None, "in_progress", lambda _r, now: {"started_at": now, "steps_total": 2}),
-    ("in_progress", c.CompleteStep, _is_last, "certified", _certified),
-    ("in_progress", c.CompleteStep, _is_next, "in_progress", _step),
-    ("recertifying", c.CompleteStep, _is_last, "certified", _certified),
-    ("recertifying", c.CompleteStep, _is_next, "recertifying", _step),
-    ("certified", c.StartRecertification, _is_open, "recertifying", _begun),
-    ("expired", c.StartRecertification, None, "recertifying", _begun),
-    ("lapsed", c.StartRecertification, None, "recertifying", _begun),
-    ("revoked", c.StartRecertification, None, "recertifying", _begun),
-    ("certified", c.ForceRecertification, None, "recertifying", _begun),
-    ("certified", "expire", _is_over, "expired", _nothing),
-    ("expired", "lapse", _is_over, "lapsed", _nothing),
-    ("recertifying", c.RevokeAccess, None, "revoked", _revoked),
-    ("certified", c.PermanentlyRevoke, None, "disallowed", _revoked),
-    ("disallowed", c.RestoreAccess, None, "revoked", _nothing),
-    ("lapsed", c.Assign, None, "lapsed", _assigned),
-    ("certified", c.Assign, None, "certified", _assigned),
-    ("assigned", c.Assign, None, "assigned", _assigned),
-    ("not_started", c.RevokeAccess, None, "revoked", _revoked),
-    ("in_progress", c.RevokeAccess, None, "revoked", _revoked),
-    ("not_started", "submit", None, "pending_approval", _nothing),
-    ("pending_approval", "approve", None, "certified", _certified),
-]  # fmt: skip
-
-
-def _edges() -> Mapping[tuple[str, type[c.Command] | str], tuple[Edge, ...]]:
-    table: dict[tuple[str, type[c.Command] | str], tuple[Edge, ...]] = {}
-    for status, command, guard, to, changes in EDGES:
-        key = (status, command)
-        table[key] = (*table.get(key, ()), (guard, to, changes))
-    return table
-
-
-def _record(number: int, learner: Learner) -> Record:
-    return Record(
-        number, learner.id, "FORK-1", "none", None, None, 2, 0, None, None, None, None, 0, 0, 0, 0
-    )
-
-
 def by_hand(clock: Clock, scene: Scene) -> Result:
     people = learners(scene.options["learners"])
     lives = [
         [(type(m) if isinstance(m, c.Command) else m, m, now) for _, m, now in life]
         for life in scripts(people)
     ]
-    find = _edges().get
+    find = edges_by_pair().get
     reached: list[str] = []
     count = 0
     repeats = 10
     for _ in range(repeats):
-        records = [_record(number, learner) for number, learner in enumerate(people)]
+        records = [first_record(number, learner) for number, learner in enumerate(people)]
         reached = []
         with clock:
             for record, life in zip(records, lives, strict=True):
@@ -290,11 +91,7 @@ def by_hand(clock: Clock, scene: Scene) -> Result:
                                 reached.append(to)
                             break
         count += sum(map(len, lives))
-    return Result(operations=count, found=_counted(reached))
-
-
-def _counted(reached: list[str]) -> str:
-    return ", ".join(f"{count} {status}" for status, count in sorted(Counter(reached).items()))
+    return Result(operations=count, found=counted(reached))
 
 
 # --- certlib ------------------------------------------------------------------------------------
@@ -306,7 +103,7 @@ def decisions(clock: Clock, scene: Scene) -> Result:
     _decided(people[:30], lives[:30])
     with clock:
         reached = _decided(people, lives)
-    return Result(operations=sum(map(len, lives)), found=_counted(reached))
+    return Result(operations=sum(map(len, lives)), found=counted(reached))
 
 
 def _decided(
@@ -438,24 +235,7 @@ def same_objects(clock: Clock, _scene: Scene) -> Result:
 
 def actions_by_hand(clock: Clock, scene: Scene) -> Result:
     """Say which commands may be given, with no reasons: the floor of `explain`."""
-    by_status: dict[str, list[tuple[type[c.Command] | str, Guard | None]]] = {}
-    for status, command, guard, _, _ in EDGES:
-        by_status.setdefault(status, []).append((command, guard))
-    table = {
-        status: [(command, None if guard is _is_last else guard) for command, guard in row]
-        for status, row in by_status.items()
-    }
-    statuses = list(table)
-    records = [
-        evolve(
-            _record(number, learner),
-            status=statuses[number % len(statuses)],
-            cycle=1,
-            window_opens_at=FIRST,
-            expires_at=FIRST,
-        )
-        for number, learner in enumerate(learners(scene.options["learners"]))
-    ]
+    table, records = actions_by_status(), standing(scene.options["learners"])
     asked = c.CompleteStep(step="theory")
     repeats = 20
     with clock:
@@ -467,6 +247,14 @@ def actions_by_hand(clock: Clock, scene: Scene) -> Result:
                     if guard is None or guard(record, asked, FIRST)
                 ]
     return Result(operations=repeats * len(records))
+
+
+def actions_open(clock: Clock, scene: Scene) -> Result:
+    found = list(situations(learners(scene.options["learners"] // 10)))
+    with clock:
+        for each in found:
+            available(each.case, actor=each.actor, now=each.now)
+    return Result(operations=len(found))
 
 
 def explanations(clock: Clock, scene: Scene) -> Result:
@@ -546,6 +334,15 @@ SUITE = Suite(
             goal=2.4,
             agrees="statuses reached",
         ),
+        *(
+            Work(
+                name=f"{peer.name}: an event",
+                measure=peer.events,
+                floor=BY_HAND,
+                agrees="statuses reached",
+            )
+            for peer in PEERS
+        ),
         Work(name="  its objects alone", measure=same_objects, floor=BY_HAND),
         Work(name="  refused: no row", measure=deciding(1), floor=BY_HAND),
         Work(name="  refused: a guard", measure=deciding(5), floor=BY_HAND),
@@ -556,7 +353,12 @@ SUITE = Suite(
         Work(name="status_at", measure=standings, floor=BY_HAND),
         Work(name="outlook", measure=outlooks, floor=BY_HAND),
         Work(name=ACTIONS, measure=actions_by_hand),
-        Work(name="explain, with reasons", measure=explanations, floor=ACTIONS, goal=0.125),
+        *(
+            Work(name=f"{peer.name}: actions open", measure=peer.actions, floor=ACTIONS)
+            for peer in PEERS
+        ),
+        Work(name="available, no reasons", measure=actions_open, floor=ACTIONS, goal=0.125),
+        Work(name="explain, with reasons", measure=explanations, floor=ACTIONS),
         Work(name="an enrollment, loaded", measure=loaded, memory_goal=1024),
     ),
 )

@@ -425,6 +425,20 @@ class TestStatuses:
         for status in Status:
             assert len(standings(service, at=instant, status=status)) == expected.count(status)
 
+    def test_by_status_by_a_clock_that_has_gone_back_behind_the_last_fact(self) -> None:
+        service = make_service()
+        service.record([on("FORK", date(2026, 3, 2))], learner="ann", actor=SYSTEM, now=NOW)
+        behind = datetime(2026, 2, 1, tzinfo=UTC)
+        award = Award(on=date(2024, 1, 10))
+        service.perform(award, learner="ann", certification="FORK-1", actor=EVA, now=behind)
+        assert standings(service, at=behind) == [("ann", "FORK-1", "lapsed")]
+        for status in Status:
+            found = standings(service, at=behind, status=status)
+            assert len(found) == (status is Status.LAPSED)
+        service.sweep(actor=SYSTEM, now=behind)
+        assert standings(service, at=behind, status=Status.LAPSED) == standings(service, at=behind)
+        assert not list(service.audit(actor=EVA, at=NOW))
+
     def test_as_known_then(self) -> None:
         service = certified_long_ago()
         at = date(2025, 1, 1)

@@ -110,7 +110,7 @@ class Actor:
         return cls(role=Role(role), id=name or None)
 
     def __str__(self) -> str:
-        return self.role.value if self.id is None else f"{self.role.value}:{self.id}"
+        return str(self.role) if self.id is None else f"{self.role}:{self.id}"
 
     def covers(self, learner: Learner, certification: str | None) -> bool:
         """Whether the actor's scope reaches a learner (in a certification, where one is meant)."""

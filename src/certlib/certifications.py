@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar, TypeAlias
 
 from attrs import Factory, field, frozen
@@ -149,7 +150,7 @@ class Curriculum:
         )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Version:
     """One numbered set of rules: curricula and policy."""
 
@@ -171,7 +172,7 @@ class Version:
         """Return the curriculum of a kind of cycle: ``initial`` or ``recertification``."""
         return self.recertification if kind == "recertification" else self.initial
 
-    @property
+    @cached_property
     def published_at(self) -> datetime | None:
         """The first instant at which it was published; None for a draft."""
         if self.state is VersionState.DRAFT or self.published_on is None:
@@ -182,6 +183,10 @@ class Version:
         """Whether it was published at or before an instant, whatever became of it since."""
         published_at = self.published_at
         return published_at is not None and published_at <= instant
+
+    def is_usable_at(self, instant: datetime) -> bool:
+        """Whether it is published at an instant, and not retired."""
+        return self.state is VersionState.PUBLISHED and self.published_by(instant)
 
 
 @frozen(kw_only=True)
@@ -203,23 +208,23 @@ class Certification:
 
     def version(self, number: int) -> Version | None:
         """Return the version with this number."""
-        return next((version for version in self.versions if version.number == number), None)
+        for version in self.versions:
+            if version.number == number:
+                return version
+        return None
 
     def usable_at(self, instant: datetime) -> tuple[Version, ...]:
         """Return the versions that are published at an instant, and not retired."""
-        return tuple(
-            v
-            for v in self.versions
-            if v.state is VersionState.PUBLISHED and v.published_by(instant)
-        )
+        return tuple(version for version in self.versions if version.is_usable_at(instant))
 
     def newest_for_cycles(self, instant: datetime) -> Version | None:
         """Return the version that a cycle begun at an instant takes (R10)."""
-        return max(
-            self.usable_at(instant),
-            key=lambda version: version.number,
-            default=None,
-        )
+        newest: Version | None = None
+        for version in self.versions:
+            newer = newest is None or version.number > newest.number
+            if newer and version.is_usable_at(instant):
+                newest = version
+        return newest
 
     def version_for_award(self, instant: datetime) -> Version | None:
         """Return the version that dates an award: the newest on its day, else the first (R10)."""

@@ -90,14 +90,18 @@ class Period:
         Raise `OutOfRangeError` where the calendar ends.
         """
         try:
-            return day + _months(self.months * times) + timedelta(days=self.days * times)
+            if self.months:
+                day = _months_after(day, self.months * times)
+            return day + timedelta(days=self.days * times)
         except (ValueError, OverflowError):
             raise self._beyond(day) from None
 
     def before(self, day: date) -> date:
         """Return the day that lies one period before ``day``; raise `OutOfRangeError`."""
         try:
-            return day - _months(self.months) - timedelta(days=self.days)
+            if self.months:
+                day = _months_after(day, -self.months)
+            return day - timedelta(days=self.days)
         except (ValueError, OverflowError):
             raise self._beyond(day) from None
 
@@ -105,9 +109,10 @@ class Period:
         return OutOfRangeError("the date", f"{day} and {self}", "a date that the calendar has")
 
 
-@lru_cache(maxsize=4096)
-def _months(count: int) -> relativedelta:
-    return relativedelta(months=count)
+# As `first_instant`: many certificates are issued on one day.
+@lru_cache(maxsize=65536)
+def _months_after(day: date, count: int) -> date:
+    return day + relativedelta(months=count)
 
 
 def valid_zone(instance: object, attribute: Attribute[str], value: str) -> None:

@@ -99,17 +99,20 @@ def enrollment_change(
     """Return what is to be saved of an enrollment, with the index to search it by.
 
     The index tells the truth until the next change point, and a sweep has nothing to write until the
-    next reminder. Without events it is what a sweep leaves.
+    next reminder. Without events it is what a sweep leaves. Where the clock is behind the last fact,
+    the index is that of the fact: what was before, the enrollment alone does not tell.
     """
-    ahead = outlook(after, now)
+    last = after.last_fact_at
+    indexed_at = now if last is None else max(now, last)
+    ahead = outlook(after, indexed_at)
     reminder = next_reminder_at(after, certification, now, before=before if events else None)
     instants = (ahead[0].at if ahead else None, reminder)
     return EnrollmentChange(
         enrollment=after,
         expected=before.version,
         events=tuple(events),
-        indexed_status=after.status_at(now),
-        indexed_at=now,
+        indexed_status=after.status_at(indexed_at),
+        indexed_at=indexed_at,
         next_change_at=min((at for at in instants if at is not None), default=None),
     )
 

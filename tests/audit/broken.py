@@ -7,7 +7,7 @@ does not bear it out. `told`: the history is changed, and what it adds up to is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -326,9 +326,18 @@ def _index(**changes: Any) -> Case:
     return evolve(sound, index=evolve(sound.index, **changes)), set()
 
 
+def _indexed_early() -> Case:
+    early, _ = _index(at=_certified().now - timedelta(microseconds=1))
+    return early, {"indexed_change_is_late"}
+
+
 def _second_attempt() -> Case:
     failed = f.ExamAttempted(number=1, outcome=AttemptOutcome.FAILED)
     return added(record(examined(passed=False)), failed, "record exam"), set()
+
+
+def _twice(requests: tuple[Request, ...]) -> tuple[Request, ...]:
+    return (*requests, evolve(requests[-1], number=requests[-1].number + 1))
 
 
 def _asked_with_status() -> Case:
@@ -465,6 +474,7 @@ CASES: Final[dict[str, Callable[[], Case]]] = {
         evolve(certified(), certification=evolve(FROM_COMPLETION, code="OTHER-1"))
     ),
     "indexed_status_differs": lambda: _index(status=None),
+    "indexed_before_last_fact": _indexed_early,
     "indexed_change_is_late": lambda: _index(next_change_at=None),
     "indexed_change_is_late, but not never": lambda: _index(next_change_at=instant("2040-01-01")),
     # cycles
@@ -508,11 +518,11 @@ CASES: Final[dict[str, Callable[[], Case]]] = {
     "attempts_exceed_the_limit": _second_attempt,
     # requests
     "access_is_asked_for_with_a_status": _asked_with_status,
-    "access_is_asked_for_twice": lambda: alone(
-        added(asked(), f.AccessRequested(), "request access")
+    "access_is_asked_for_twice": lambda: and_differs(
+        stored(asked(), access_requests=_twice(asked().enrollment.access_requests))
     ),
-    "evidence_waits_twice": lambda: alone(
-        added(waiting(), f.EvidenceSubmitted(number=1, step="course"), "submit evidence")
+    "evidence_waits_twice": lambda: and_differs(
+        cycle(waiting(), requests=_twice(waiting().enrollment.requests))
     ),
     "evidence_waits_for_nothing": lambda: alone(
         added(waiting(), f.EvidenceSubmitted(number=1, step="other"), "submit evidence")
@@ -523,8 +533,8 @@ CASES: Final[dict[str, Callable[[], Case]]] = {
     "exam_request_has_no_held_attempt": lambda: and_differs(
         cycle(record(examined(passed=True, approval=True)), attempts=())
     ),
-    "attempts_are_asked_for_twice": lambda: alone(
-        added(_asked_for_attempts(), f.AttemptsRequested(number=1), "request attempts")
+    "attempts_are_asked_for_twice": lambda: and_differs(
+        cycle(_asked_for_attempts(), requests=_twice(_asked_for_attempts().enrollment.requests))
     ),
     "exam_request_is_idle": lambda: and_differs(cycle(_asked_for_attempts(), exam_done=True)),
     "exam_request_is_idle, held": lambda: and_differs(

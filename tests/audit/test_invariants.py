@@ -54,6 +54,7 @@ CODES = (
     "learner_is_unknown",
     "certification_is_unknown",
     "indexed_status_differs",
+    "indexed_before_last_fact",
     "indexed_change_is_late",
     "earlier_cycle_is_open",
     "cycle_numbers_repeat",

@@ -1,4 +1,4 @@
-"""What `explain` says is what `decide` does (Q2): allowed, candidates, and nothing else."""
+"""What `explain` says is what `decide` does (Q2), and `available` is what it allows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from certlib.actors import Actor, Role
 from certlib.certifications import Certification
-from certlib.state import TABLE, Accepted, Case, Command, Verdict, decide, explain
+from certlib.state import TABLE, Accepted, Case, Command, Verdict, available, decide, explain
 from certlib.state.candidates import CANDIDATES, instants_ahead, worth_giving
 from certlib.state.choices import CHOICES
 from certlib.state.commands import Strike
@@ -78,7 +78,11 @@ def test_is_what_is_decided(name: str) -> None:
         for _ in range(20):
             case, now = _walked(random, case, now)
             actor = _actor(random.choice(list(Role)))
-            for verdict in explain(case, actor=actor, now=now):
+            verdicts = explain(case, actor=actor, now=now)
+            for verdict in verdicts:
                 asked += _check(case, verdict, actor, now)
+            allowed = {verdict.command for verdict in verdicts if verdict.allowed}
+            open_to_him = available(case, actor=actor, now=now)
+            assert {kind.name for kind in open_to_him} == allowed
 
     assert asked > 200

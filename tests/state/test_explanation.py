@@ -23,6 +23,7 @@ from certlib.state import (
     Refused,
     Status,
     Verdict,
+    available,
     explain,
 )
 from certlib.state.choices import CHOICES, Choice
@@ -169,6 +170,14 @@ class TestItAgreesWithDecide:
             assert set(verdict.candidates) <= set(verdict.needs)
             for reason in verdict.reasons:
                 assert "{" not in reason.text
+
+    @pytest.mark.parametrize("name", NAMES)
+    @pytest.mark.parametrize("by", ACTORS, ids=str)
+    def test_what_is_available_is_what_is_allowed(self, name: str, by: str | Actor) -> None:
+        story = told()[name]
+        allowed = [each.command for each in verdicts(story, by) if each.allowed]
+        found = available(story.case, actor=actor(by), now=story.now, table=story.table)
+        assert sorted(kind.name for kind in found) == sorted(allowed)
 
     @pytest.mark.parametrize("name", NAMES)
     @pytest.mark.parametrize("by", ACTORS, ids=str)

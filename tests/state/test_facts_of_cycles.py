@@ -113,7 +113,8 @@ class TestWhereTheCycleWasStruck:
         told = going()
         before = told.enrollment
         after = told.then(fact).enrollment
-        assert evolve(after, last_fact_at=before.last_fact_at) == before
+        marks = ("version", "entries", "last_fact_at", "last_recorded_at")
+        assert evolve(after, **{mark: getattr(before, mark) for mark in marks}) == before
 
     def test_a_test_out_is_taken_all_the_same(self) -> None:
         told = going().then(f.TestOutRecorded(number=7, step="course", version=1, passed=True))

@@ -386,6 +386,40 @@ class TestWhatRestsOnNewFacts:
         assert self.resting(story, 4) == (5,)
         assert self.resting(story, 3) == ()
 
+    def asked_again(self, story: Story, ask: Command, by: str, deny: Command) -> list[str]:
+        """A request denied and made again, then the denial struck; returns what became of both."""
+        story.give(ask, by)
+        story.give(deny, "approver:bo")
+        story.give(ask, by)
+        story.give(Strike(entry=story.enrollment.entries - 1))
+        return [each.state.value for each in story.enrollment.requests]
+
+    def test_the_denial_struck_what_was_asked_again_takes_its_place(self) -> None:
+        """R6: one request for a thing is open at a time, whatever never counted between."""
+        evidence = SubmitEvidence(step="course")
+        story = started(EVIDENCE)
+        told = self.asked_again(story, evidence, "learner:ann", DenyEvidence(request=3))
+        assert told == ["superseded", "open"]
+        assert story.refused(ApproveEvidence(request=3), "approver:bo") == ["request_is_open"]
+        story.give(SubmitEvidence(step="visit"), "learner:ann")
+        waiting = [each.step for each in story.enrollment.requests if each.is_open]
+        assert waiting == ["course", "visit"]
+
+    def test_so_it_is_with_the_exam_attempts_and_access(self) -> None:
+        exam = started(with_exam(ExamRules(approval=True)))
+        told = self.asked_again(exam, RecordExam(passed=True), "system", DenyExam(request=3))
+        assert told == ["superseded", "open"]
+        exam.give(ApproveExam(request=5), "approver:bo")
+        assert exam.enrollment.cycles[0].exam_done
+        used_up = started(with_exam(ExamRules(attempts=1)))
+        used_up.give(RecordExam(passed=False), "system")
+        deny = DenyAttempts(request=4)
+        told = self.asked_again(used_up, RequestAttempts(), "learner:ann", deny)
+        assert told == ["superseded", "open"]
+        access = Story(evolve(FROM_COMPLETION, access=Access.BY_REQUEST))
+        told = self.asked_again(access, RequestAccess(), "learner:ann", DenyAccess())
+        assert told == ["superseded", "open"]
+
     def test_everything_in_the_open_cycle_rests_on_its_beginning(self) -> None:
         rules = ExamRules(attempts=1)
         deadlines = Deadlines(initial=InitialDeadline(due=P30D))

@@ -25,8 +25,9 @@ MARKS: Final = ("version", "entries", "last_fact_at", "last_recorded_at")
 
 
 def index_of(record: Record, at: datetime) -> Index:
-    """Return what a store should search an enrollment by, from an instant on."""
+    """Return what a store should search an enrollment by, from an instant or the last fact on."""
     stored = record.enrollment
+    at = max(filter(None, (at, stored.last_fact_at)))
     return Index(status=stored.status_at(at), at=at, next_change_at=_next_change(record, at))
 
 
@@ -130,6 +131,17 @@ def _indexed_status(examined: Examined) -> Iterator[Found]:
         )
 
 
+def _indexed_early(examined: Examined) -> Iterator[Found]:
+    index, last = examined.record.index, examined.record.enrollment.last_fact_at
+    if index is not None and last is not None and index.at < last:
+        yield Found(
+            place="index",
+            found=str(index.at),
+            expected=f"not before the last fact, of {last}",
+            mends=(RefreshIndex(),),
+        )
+
+
 def _indexed_change(examined: Examined) -> Iterator[Found]:
     index = examined.record.index
     expected = None if index is None else _next_change(examined.record, index.at)
@@ -184,6 +196,11 @@ STORED: Final = (
         code="indexed_status_differs",
         sentence="the indexed status is that of its instant",
         finds=_indexed_status,
+    ),
+    Invariant(
+        code="indexed_before_last_fact",
+        sentence="the index is of an instant that the enrollment by itself can tell of",
+        finds=_indexed_early,
     ),
     Invariant(
         code="indexed_change_is_late",

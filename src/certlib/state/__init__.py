@@ -41,7 +41,7 @@ from certlib.state.effects import Difference, differences
 from certlib.state.engine import Accepted, Decision, Refused, decide
 from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
 from certlib.state.events import Event
-from certlib.state.explanation import Verdict, explain
+from certlib.state.explanation import Verdict, available, explain
 from certlib.state.facts import Fact
 from certlib.state.fold import replay
 from certlib.state.fulfilment import fulfil
@@ -99,6 +99,7 @@ __all__ = [
     "Table",
     "TestOutTaken",
     "Verdict",
+    "available",
     "certified_spans",
     "decide",
     "differences",

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from attrs import evolve
-
 from certlib.certifications import Certification
+from certlib.copying import evolve
 from certlib.errors import HistoryRequiredError
 from certlib.policies import Terms
 from certlib.state.certificates import Certificate

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
+from certlib.copying import evolve
 from certlib.periods import Period
 from certlib.policies import RecertificationDeadline
 from certlib.state.cycles import (

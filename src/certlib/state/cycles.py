@@ -10,8 +10,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
+from certlib.copying import evolve, quick_to_copy
 from certlib.periods import DAY, Period, first_instant
 from certlib.policies import DueDay, Fee
 from certlib.state.status import CycleKind
@@ -31,6 +32,7 @@ __all__ = [
     "Settlement",
     "StepDone",
     "TestOutTaken",
+    "asked",
     "decided",
 ]
 
@@ -64,7 +66,7 @@ class RequestState(StrEnum):
     CLOSED = "closed"
     """It is not needed any more: the step was done, or the exam passed, otherwise."""
     SUPERSEDED = "superseded"
-    """Its cycle ended, or its step is gone; a request for access: there has been a status since."""
+    """Its cycle ended, its step is gone, or it was asked again; for access: there has been a status since."""
 
 
 @frozen(kw_only=True)
@@ -84,6 +86,10 @@ class Request:
         """Whether it still waits."""
         return self.state is RequestState.OPEN
 
+    def is_like(self, other: Request) -> bool:
+        """Whether it waits for the same decision as another."""
+        return (self.kind, self.step) == (other.kind, other.step)
+
 
 def decided(
     requests: tuple[Request, ...], numbers: Collection[int], state: RequestState
@@ -93,6 +99,17 @@ def decided(
         evolve(each, state=state) if each.number in numbers and each.is_open else each
         for each in requests
     )
+
+
+def asked(requests: tuple[Request, ...], request: Request) -> tuple[Request, ...]:
+    """Return requests with one more, which takes the place of one like it that still waits (R6).
+
+    That waits again where the decision between was struck.
+    """
+    if request.is_open and requests:
+        like_it = {each.number for each in requests if each.is_like(request)}
+        requests = decided(requests, like_it, RequestState.SUPERSEDED)
+    return (*requests, request)
 
 
 class AttemptOutcome(StrEnum):
@@ -200,7 +217,8 @@ FEES: Final = {
 """The fee of a cycle of a kind (R4)."""
 
 
-@frozen(kw_only=True)
+@quick_to_copy
+@frozen(kw_only=True, weakref_slot=False)
 class Cycle:
     """One run at the certification, pinned to one version; never deleted.
 
@@ -247,7 +265,7 @@ class Cycle:
     @property
     def is_complete(self) -> bool:
         """Whether nothing is missing (R1)."""
-        return not self.missing_steps and not self.exam_is_missing
+        return not self.exam_is_missing and not self.missing_steps
 
     @property
     def fee(self) -> Fee:

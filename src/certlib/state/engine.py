@@ -108,7 +108,7 @@ def decide(
     if reasons:
         return Refused(status=proposal.status, reasons=reasons)
     try:
-        return _accept(proposal, row)
+        return _accept(proposal, command, row)
     except OutOfRangeError as error:
         return Refused(status=proposal.status, reasons=(out_of_range(error),))
 
@@ -156,9 +156,10 @@ def _effective_at(case: Case, command: Command, now: datetime) -> datetime:
     if isinstance(command, Award) and command.on is not None:
         within_range("the day of the award", command.on)
         return first_instant(command.on, case.certification.zone)
-    at = command.at or now
-    within_range("the instant", at.date())
-    return at.astimezone(UTC)
+    if command.at is None:
+        return now
+    within_range("the instant", command.at.date())
+    return command.at.astimezone(UTC)
 
 
 def _history(case: Case) -> tuple[Event, ...]:
@@ -178,24 +179,35 @@ class _Entry:
     number: int
     recorded_at: datetime
     proposal: Proposal
+    command: Command
+    actor: str
     row: Row
 
     def event(self, sequence: int, at: datetime, fact: Fact) -> Event:
-        proposal = self.proposal
-        command = proposal.command
+        command = self.command
         return Event(
             sequence=sequence,
             entry=self.number,
             at=at,
             recorded_at=self.recorded_at,
-            actor=str(proposal.actor),
+            actor=self.actor,
             row=self.row.name,
-            reason=command.reason if command else None,
-            version=_deciding_version(proposal, fact),
-            import_id=command.import_id if command else None,
-            import_row=command.import_row if command else None,
-            because=command.because if command else (),
+            reason=command.reason,
+            version=_deciding_version(self.proposal, fact),
+            import_id=command.import_id,
+            import_row=command.import_row,
+            because=command.because,
             fact=fact,
+        )
+
+    def notice(self, kind: str) -> Notice:
+        stored = self.proposal.case.enrollment
+        return Notice(
+            kind=kind,
+            learner=stored.learner,
+            certification=stored.certification,
+            at=self.proposal.at,
+            entry=self.number,
         )
 
 
@@ -211,19 +223,21 @@ def _deciding_version(proposal: Proposal, fact: Fact) -> int | None:
     return version.number if version else None
 
 
-def _accept(proposal: Proposal, row: Row) -> Accepted:
+def _accept(proposal: Proposal, command: Command, row: Row) -> Accepted:
     """Record what the row records, and what follows from it at once."""
     stored = proposal.case.enrollment
     entry = _Entry(
         number=stored.entries + 1,
         recorded_at=max(proposal.now, stored.last_recorded_at or proposal.now),
         proposal=proposal,
+        command=command,
+        actor=str(proposal.actor),
         row=row,
     )
     facts = row.records(proposal)
-    undeclared = {type(fact) for fact in facts} - set(row.emits)
+    undeclared = [type(fact) for fact in facts if type(fact) not in row.emits]
     if undeclared:
-        tags = ", ".join(sorted(fact.tag for fact in undeclared))
+        tags = ", ".join(sorted({fact.tag for fact in undeclared}))
         raise InvalidTableError(
             (f"row {row.name!r}, {row.pair}: records {tags}, which it does not declare",)
         )
@@ -232,27 +246,18 @@ def _accept(proposal: Proposal, row: Row) -> Accepted:
         for count, fact in enumerate(facts, start=1)
     ]
     late = stored.last_fact_at is not None and proposal.at < stored.last_fact_at
-    if late or isinstance(proposal.command, Strike):
+    if late or isinstance(command, Strike):
         enrollment, events, after = _into_the_past(proposal, entry, given)
     else:
         enrollment, events = _onto_the_end(proposal, entry, given)
         after = enrollment.status_at(proposal.at)
-    notices = [row.notice] if row.notice else []
-    if any(isinstance(event.fact, CertificateIssued) for event in events):
-        notices.append("certified")
+    kinds = [row.notice] if row.notice else []
+    if events and isinstance(events[-1].fact, CertificateIssued):
+        kinds.append("certified")
     return Accepted(
         enrollment=recorded(enrollment, events),
         events=tuple(events),
-        notices=tuple(
-            Notice(
-                kind=kind,
-                learner=stored.learner,
-                certification=stored.certification,
-                at=proposal.at,
-                entry=entry.number,
-            )
-            for kind in notices
-        ),
+        notices=tuple(entry.notice(kind) for kind in kinds) if kinds else (),
         before=proposal.status,
         after=after,
     )

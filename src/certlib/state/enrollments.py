@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from attrs import evolve, frozen
+from attrs import frozen
 
+from certlib.copying import evolve, quick_to_copy
 from certlib.policies import Previous
 from certlib.state.certificates import Certificate
 from certlib.state.cycles import (
@@ -54,7 +55,8 @@ class Assignment:
         return self.source.value + (f" {self.reference}" if self.reference else "")
 
 
-@frozen(kw_only=True)
+@quick_to_copy
+@frozen(kw_only=True, weakref_slot=False)
 class Enrollment:
     """One learner in one certification, for life.
 
@@ -152,8 +154,11 @@ class Enrollment:
 
     def since(self, instant: datetime) -> datetime | None:
         """Return from when on the status of an instant has held."""
-        status = self.status_at(instant)
-        if status not in {Status.EXPIRED, Status.LAPSED}:
+        return self.status_held_since(self.status_at(instant))
+
+    def status_held_since(self, status: Status | None) -> datetime | None:
+        """Return from when on a status has held, which is that of an instant that one asks about."""
+        if status is not Status.EXPIRED and status is not Status.LAPSED:
             return self.status_since
         newest = self.certificates[-1]
         over_at = newest.expires_at
@@ -166,7 +171,7 @@ class Enrollment:
     def assignment(self, source: AssignmentSource, reference: str | None) -> Assignment | None:
         """Return the assignment with this source and reference."""
         return next(
-            (a for a in self.assignments if (a.source, a.reference) == (source, reference)), None
+            (a for a in self.assignments if a.source is source and a.reference == reference), None
         )
 
     @property
@@ -176,10 +181,15 @@ class Enrollment:
 
     def cycle(self, number: int) -> Cycle | None:
         """Return the cycle with this number; what began it may have been struck."""
-        return next((cycle for cycle in self.cycles if cycle.number == number), None)
+        for cycle in reversed(self.cycles):
+            if cycle.number == number:
+                return cycle
+        return None
 
     def with_cycle(self, cycle: Cycle) -> Enrollment:
         """Return the enrollment with the cycle of this number replaced."""
+        if cycle.number == self.cycles[-1].number:
+            return evolve(self, cycles=(*self.cycles[:-1], cycle))
         cycles = tuple(cycle if each.number == cycle.number else each for each in self.cycles)
         return evolve(self, cycles=cycles)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
+from certlib.copying import evolve
 from certlib.state.cycle_facts import in_cycle
 from certlib.state.cycles import Attempt, AttemptOutcome, RequestKind, RequestState
 from certlib.state.enrollments import Enrollment

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from certlib.actors import Actor
+from certlib.copying import evolve
 from certlib.state.choices import CHOICES
 from certlib.state.commands import Command, Strike
 from certlib.state.guard import Guard
-from certlib.state.objections import not_while, objections_to_actor
+from certlib.state.objections import actor_may, not_while, objections_to_actor
 from certlib.state.proposals import Case, Proposal, present
 from certlib.state.reasons import Reason
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import Row, Table
 
-__all__ = ["Verdict", "explain"]
+__all__ = ["Verdict", "available", "explain"]
 
 
 @frozen(kw_only=True)
@@ -32,6 +33,34 @@ class Verdict:
     candidates: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]])
     """What a field may be given, where that is one of a few: open steps, open requests, sources, ..."""
     reasons: tuple[Reason, ...]
+
+
+def available(
+    case: Case, *, actor: Actor, now: datetime, table: Table = TABLE
+) -> tuple[type[Command], ...]:
+    """Return the commands that the actor may give now: those that `explain` finds allowed.
+
+    It gives no reasons and stops at the first thing that stands in the way, so a page that lists many
+    enrollments asks this, and `explain` of the one that somebody looks at.
+    """
+    now = present(now)
+    status = case.enrollment.status_at(now)
+    proposal = Proposal(
+        case=case,
+        command=None,
+        actor=actor,
+        at=now,
+        now=now,
+        enrollment=case.enrollment,
+        status=status,
+    )
+    return tuple(
+        row.command
+        for row in table.in_status(status)
+        if actor_may(proposal, row)
+        and _is_open(row, proposal)
+        and (row.command not in CHOICES or _may_choose(row, proposal))
+    )
 
 
 def explain(
@@ -119,6 +148,25 @@ def _chosen(
     if not why_not:
         why_not = [guard.reason(proposal) for guard in row.when if chosen in guard.asks][:1]
     return chosen, (), _once(why_not)
+
+
+def _is_open(row: Row, proposal: Proposal) -> bool:
+    """Return whether all guards hold that ask for no field of the command."""
+    return all(guard.asks or guard.holds(proposal) for guard in row.when)
+
+
+def _may_choose(row: Row, proposal: Proposal) -> bool:
+    """Return whether there is something that the field that chooses may be given (see `_chosen`)."""
+    kind = row.command
+    chosen, choices = CHOICES[kind]
+    asking = [guard for guard in row.when if guard.asks]
+    none = True
+    for choice in choices(proposal):
+        asked = evolve(proposal, command=choice.command)
+        if kind is Strike or all(guard.holds(asked) for guard in asking):
+            return True
+        none = False
+    return none and not any(chosen in guard.asks for guard in asking)
 
 
 def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

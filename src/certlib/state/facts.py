@@ -11,9 +11,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from attrs.validators import optional
 
+from certlib.copying import evolve
 from certlib.policies import RecertificationDeadline, Terms
 from certlib.state.certificates import Certificate
 from certlib.state.cycle_facts import (
@@ -23,7 +24,7 @@ from certlib.state.cycle_facts import (
     CycleStarted,
     DeadlineExtended,
 )
-from certlib.state.cycles import CycleEnd, Due, Request, RequestKind, RequestState
+from certlib.state.cycles import CycleEnd, Due, Request, RequestKind, RequestState, asked
 from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
 from certlib.state.exam_facts import (
     AttemptsDenied,
@@ -155,7 +156,7 @@ class AccessRequested(Fact):
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
         """Open a request; it is open only while there has been no status since (R3)."""
         request = Request(number=event.entry, kind=RequestKind.ACCESS, at=event.at)
-        return evolve(enrollment, access_requests=(*enrollment.access_requests, request))
+        return evolve(enrollment, access_requests=asked(enrollment.access_requests, request))
 
 
 @frozen(kw_only=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from attrs.validators import optional
 
+from certlib.copying import evolve
 from certlib.policies import Fee
 from certlib.state.cycle_facts import in_cycle
 from certlib.state.cycles import FeeSettled, Settlement

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from attrs import evolve
-
+from certlib.copying import evolve
 from certlib.state.cycles import RequestState
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
@@ -81,33 +80,38 @@ def replay(
 
 def recorded(enrollment: Enrollment, events: Iterable[Event]) -> Enrollment:
     """Return the enrollment with the marks of everything recorded, whether it counts or not."""
-    version, entries, last_recorded_at = (
-        enrollment.version,
-        enrollment.entries,
-        enrollment.last_recorded_at,
-    )
+    before = (enrollment.version, enrollment.entries, enrollment.last_recorded_at)
+    version, entries, last_recorded_at = before
     for event in events:
         version = max(version, event.sequence)
         entries = max(entries, event.entry)
         if last_recorded_at is None or event.recorded_at > last_recorded_at:
             last_recorded_at = event.recorded_at
+    if (version, entries, last_recorded_at) == before:
+        return enrollment
     return evolve(enrollment, version=version, entries=entries, last_recorded_at=last_recorded_at)
 
 
 def fold(enrollment: Enrollment, event: Event) -> Enrollment:
     """Return the enrollment after one more event that counts, not earlier in effect than the last."""
-    before = enrollment.status_at(event.at)
-    since = enrollment.since(event.at)
+    at, recorded_at, last = event.at, event.recorded_at, enrollment.last_recorded_at
+    before = enrollment.status_at(at)
     changed = event.fact.apply(enrollment, event)
-    after = changed.status_at(event.at)
+    after = changed.status_at(at)
     if after is not None and changed.access_requests and changed.open_access_request:
         # A request for access is open only while there has been no status since (R3).
         changed = changed.with_access_decided(RequestState.SUPERSEDED)
-    if after is not before:
-        return evolve(
-            changed, last_fact_at=event.at, status_since=event.at, status_entry=event.entry
-        )
-    if since != enrollment.status_since:
-        # Time has changed the status since: still, it is what that last entry left to time.
-        return evolve(changed, last_fact_at=event.at, status_since=since)
-    return evolve(changed, last_fact_at=event.at)
+    if after is before:
+        # Time may have changed the status since: still, it is what that last entry left to time.
+        since, by = enrollment.status_held_since(before), enrollment.status_entry
+    else:
+        since, by = at, event.entry
+    return evolve(
+        changed,
+        version=max(enrollment.version, event.sequence),
+        entries=max(enrollment.entries, event.entry),
+        last_fact_at=at,
+        last_recorded_at=recorded_at if last is None or recorded_at > last else last,
+        status_since=since,
+        status_entry=by,
+    )

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from attrs import evolve
-
 from certlib.actors import Actor, Role
 from certlib.certifications import Version
+from certlib.copying import evolve
 from certlib.requirements import counted
 from certlib.state.commands import (
     ApproveAccess,

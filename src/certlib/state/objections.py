@@ -5,7 +5,6 @@ The engine asks all of them and tells all of them; nothing here decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from certlib.actors import Role
@@ -18,6 +17,7 @@ from certlib.state.status import Status
 from certlib.state.table import Row, word
 
 __all__ = [
+    "actor_may",
     "before_last_fact",
     "failed_guards",
     "in_the_future",
@@ -75,39 +75,47 @@ def roles_of(proposal: Proposal, row: Row) -> frozenset[Role]:
     return row.by.roles if version is None else frozenset(version.policy.approval.roles)
 
 
-def objections_to_actor(proposal: Proposal, row: Row) -> Iterator[Reason]:
-    """Yield what speaks against the actor: his role, his scope, himself (W1, W3, R10)."""
+def objections_to_actor(proposal: Proposal, row: Row) -> list[Reason]:
+    """Return what speaks against the actor: his role, his scope, himself (W1, W3, R10)."""
     actor, learner, by = proposal.actor, proposal.case.learner, row.by
+    found: list[Reason] = []
     roles = roles_of(proposal, row)
     if actor.role not in roles:
         params = {"role": actor.role.value, "roles": ", ".join(sorted(roles))}
         template = "this is done by: {roles}; the actor is: {role}"
-        yield Reason(code="role_may_not", kind=ReasonKind.ACTOR, template=template, params=params)
+        found.append(
+            Reason(code="role_may_not", kind=ReasonKind.ACTOR, template=template, params=params)
+        )
     if not actor.covers(learner, proposal.case.certification.code):
-        yield Reason(
-            code="out_of_scope",
-            kind=ReasonKind.ACTOR,
-            template="the learner is not in the actor's scope",
-        )
+        template = "the learner is not in the actor's scope"
+        found.append(Reason(code="out_of_scope", kind=ReasonKind.ACTOR, template=template))
     if not by.for_himself and actor.id == learner.id:
-        yield Reason(
-            code="nobody_for_himself",
-            kind=ReasonKind.ACTOR,
-            template="nobody does this for himself",
-        )
+        template = "nobody does this for himself"
+        found.append(Reason(code="nobody_for_himself", kind=ReasonKind.ACTOR, template=template))
     if actor.role is Role.LEARNER and learner_is_active not in row.when and not learner.active:
-        yield learner_is_active.reason(proposal)
+        found.append(learner_is_active.reason(proposal))
+    return found
 
 
-def missing_reason(command: Command, row: Row) -> Iterator[Reason]:
-    """Yield the want of a reason, where the row demands one."""
-    if row.by.reason_required and not command.reason:
-        template = "a reason must be given"
-        yield Reason(code="reason_is_required", kind=ReasonKind.ACTOR, template=template)
+def actor_may(proposal: Proposal, row: Row) -> bool:
+    """Return whether `objections_to_actor` finds nothing."""
+    actor, learner, by = proposal.actor, proposal.case.learner, row.by
+    return (
+        actor.role in (roles_of(proposal, row) if by.roles_by_policy else by.roles)
+        and actor.covers(learner, proposal.case.certification.code)
+        and (by.for_himself or actor.id != learner.id)
+        and (learner.active or actor.role is not Role.LEARNER or learner_is_active in row.when)
+    )
 
 
-def failed_guards(proposal: Proposal, row: Row) -> Iterator[Reason]:
-    """Yield why not, of every guard of the row that does not hold."""
-    for guard in row.when:
-        if not guard.holds(proposal):
-            yield guard.reason(proposal)
+def missing_reason(command: Command, row: Row) -> list[Reason]:
+    """Return the want of a reason, where the row demands one."""
+    if not row.by.reason_required or command.reason:
+        return []
+    template = "a reason must be given"
+    return [Reason(code="reason_is_required", kind=ReasonKind.ACTOR, template=template)]
+
+
+def failed_guards(proposal: Proposal, row: Row) -> list[Reason]:
+    """Return why not, of every guard of the row that does not hold."""
+    return [guard.reason(proposal) for guard in row.when if not guard.holds(proposal)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from certlib.actors import Actor
 from certlib.certifications import Certification, Curriculum, Version
+from certlib.copying import evolve, quick_to_copy
 from certlib.errors import InvalidValueError, OutOfRangeError, printable
 from certlib.learners import Learner
 from certlib.periods import DAY, day_in
@@ -49,7 +50,8 @@ class Case:
         return evolve(self, enrollment=enrollment, history=history)
 
 
-@frozen(kw_only=True)
+@quick_to_copy
+@frozen(kw_only=True, weakref_slot=False)
 class Proposal:
     """One command, asked for by an actor, on the enrollment as it stood when it took effect.
 

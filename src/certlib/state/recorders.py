@@ -10,9 +10,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeAlias, TypeVar
 
-from attrs import evolve
-
 from certlib.certifications import Version
+from certlib.copying import evolve
 from certlib.errors import InvalidCommandError
 from certlib.periods import Period, day_in
 from certlib.state.commands import (

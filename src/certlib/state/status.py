@@ -67,8 +67,7 @@ def status_at(enrollment: Enrollment, instant: datetime) -> Status | None:
     """Return the status at an instant not before the enrollment's last fact."""
     if enrollment.bar is not None:
         return _BARRED[enrollment.bar]
-    cycle = enrollment.open_cycle
-    if cycle is not None:
+    if enrollment.cycles and (cycle := enrollment.open_cycle) is not None:
         return cycle_status(cycle)
     if enrollment.certificates:
         return certificate_status(enrollment.certificates[-1], instant)
@@ -79,7 +78,7 @@ def cycle_status(cycle: Cycle) -> Status:
     """Return the status of an enrollment whose open cycle this is."""
     if cycle.started_at is None:
         return Status.NOT_STARTED
-    if cycle.only_approvals_are_left:
+    if cycle.requests and cycle.only_approvals_are_left:
         return Status.PENDING_APPROVAL
     return Status.IN_PROGRESS if cycle.kind is CycleKind.INITIAL else Status.RECERTIFYING
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
+from certlib.copying import evolve
 from certlib.state.cycle_facts import in_cycle
 from certlib.state.cycles import (
     Cycle,
@@ -14,6 +15,7 @@ from certlib.state.cycles import (
     RequestState,
     StepDone,
     TestOutTaken,
+    asked,
     decided,
 )
 from certlib.state.enrollments import Enrollment
@@ -78,13 +80,13 @@ def requested(
 ) -> Enrollment:
     """Return an enrollment in whose cycle something waits for an approver."""
 
-    def asked(cycle: Cycle) -> Cycle:
+    def waiting(cycle: Cycle) -> Cycle:
         # An award entered later may have ended the cycle before (R3).
         state = RequestState.OPEN if cycle.ended_at is None else RequestState.SUPERSEDED
         request = Request(number=event.entry, kind=kind, at=event.at, step=step, state=state)
-        return evolve(cycle, requests=(*cycle.requests, request))
+        return evolve(cycle, requests=asked(cycle.requests, request))
 
-    return in_cycle(enrollment, number, asked)
+    return in_cycle(enrollment, number, waiting)
 
 
 def decided_request(
