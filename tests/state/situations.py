@@ -906,6 +906,7 @@ STRIKES: Final[tuple[Struck, ...]] = (
     _struck("revoked", "not_started", "enroll; revoke_access", 2),
     _struck("revoked", "in_progress", "enroll; start; revoke_access", 3),
     _struck("revoked", "pending_approval", "award on=2023-06-01; force_recertification; submit_evidence step=course; revoke_access", 4),
+    _struck("revoked", "certified", "2025-01-01 award; 2025-06-01 move_to_version version=2 redate=yes; 2026-02-10 revoke_access; strike entry=2", 3, world="two_years | "),
     _struck("revoked", "expired", "award on=2023-06-01; revoke_access", 2, world="long_grace"),
     _struck("revoked", "lapsed", "award on=2023-06-01; revoke_access", 2),
     _struck("revoked", "recertifying", "award; force_recertification; revoke_access", 3),
@@ -928,9 +929,6 @@ RESTS_ON_CERTIFICATE: Final = (
 )
 ITS_OWN_KIND: Final = (
     "the beginning cannot be struck while something was done in the cycle; its kind stays"
-)
-CYCLE_ENDED: Final = (
-    "access is revoked in a cycle, which is then open again, or after the last valid day"
 )
 BARRED_WHILE_CERTIFIED: Final = (
     "only who is Certified is barred for good, which leaves no cycle open"
@@ -957,7 +955,6 @@ NEVER_STRUCK: Final[Mapping[tuple[str, str], str]] = {
         ("recertifying", "none assigned", RESTS_ON_CERTIFICATE),
         ("recertifying", "not_started in_progress", ITS_OWN_KIND),
         ("recertifying", "disallowed", RESTS_ON_LIFT),
-        ("revoked", "certified", CYCLE_ENDED),
         (
             "disallowed",
             "none assigned not_started in_progress pending_approval recertifying revoked",
