@@ -47,6 +47,7 @@ from certlib.state.commands import (
     SubmitEvidence,
 )
 from tests.state.sample import P1Y, P30D, PATHS, PATHS_AND_EXAM, course
+from tests.state.situations import told
 from tests.state.story import ANN, Story, instant, reached, started, statuses, tags
 
 P6M = Period.parse("P6M")
@@ -448,6 +449,27 @@ class TestReDating:
         (certificate,) = story.enrollment.certificates
         assert (certificate.version, certificate.last_valid_day) == (2, date(2027, 1, 1))
         assert certificate.terms.issued_on == date(2025, 1, 1)
+
+    @pytest.mark.parametrize(
+        ("status", "done"),
+        [
+            (Status.NOT_STARTED, ""),
+            (Status.IN_PROGRESS, "; start"),
+            (Status.PENDING_APPROVAL, "; start; submit_evidence step=course"),
+        ],
+    )
+    def test_in_an_initial_cycle_one_that_was_over_when_it_was_entered(
+        self, status: Status, done: str
+    ) -> None:
+        """An award that is history leaves the cycle open (R3); its certificate is the newest all the same."""
+        entered = "2025-01-10 assign; enroll; 2025-01-20 award on=2024-01-15"
+        story = told(f"{entered}{done}; 2025-06-01 wait", world=" | two_years")
+        assert self.last_day(story) == date(2025, 1, 15)
+        given = story.give(REDATED)
+        assert tags(given) == ["certificate_redated", "cycle_moved"]
+        assert statuses(given) == (status, status)
+        assert self.last_day(story) == date(2026, 1, 15)
+        assert story.enrollment.certified_at(story.now)
 
     def test_not_unless_asked_for(self) -> None:
         story = awarded(valid_for("P2Y"))

@@ -44,6 +44,7 @@ from certlib.state.guards import certification_is_active, learner_is_active, ver
 from certlib.state.reasons import ReasonKind
 from certlib.state.table import Standing
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
+from tests.state.situations import FIRST, USUAL, Example, command, told
 from tests.state.story import ANN, Story, reached, started
 
 INACTIVE = evolve(ANN, active=False)
@@ -187,6 +188,25 @@ class TestApprovalRoles:
     def test_other_rows_do_not_ask_it(self) -> None:
         story = started(by_policy(Role.MANAGER))
         assert story.who_may(OverrideTraining()) == {"admin"}
+
+
+DECIDED = [each for each in FIRST.values() if USUAL[each.ask.split()[0]] == "approver:bo"]
+
+
+@pytest.mark.parametrize("example", DECIDED, ids=lambda each: each.title)
+class TestApprovalRolesInEachStatus:
+    """Approvers decide (4.3), in every status in which something waits, unless the policy names others (P7)."""
+
+    def test_whom_the_policy_names(self, example: Example) -> None:
+        story = told(f"{example.tale}; use +admins_approve", world=example.world)
+        assert story.who_may(command(example.ask, story).command) == {"admin"}
+
+    def test_approvers_where_the_version_is_gone(self, example: Example) -> None:
+        story = told(example.tale, world=example.world)
+        wanted = command(example.ask, story).command
+        gone = evolve(story.case.certification, versions=())
+        story.case = evolve(story.case, certification=gone)
+        assert story.who_may(wanted) == {"approver"}
 
 
 class TestNobodyForHimself:
