@@ -18,8 +18,8 @@ from typing import Final
 
 from attrs import NOTHING, AttrsInstance, fields
 
+from certlib.io import FORMATS, Format, Repeats
 from certlib.io.columns import REASON_COLUMN
-from certlib.io.formats import FORMATS
 from certlib.pictures import table_svg
 from certlib.policies import Fee
 from certlib.state import status as status_module
@@ -150,6 +150,20 @@ def statuses_page() -> str:
     )
 
 
+REPEATS: Final[dict[Repeats, str]] = {
+    Repeats.KNOWN: "The same on the same day in several rows is New once, then Already completed.",
+    Repeats.REFUSED: "Each further row about the same is an error, `repeated_in_file`.",
+    Repeats.CHOSEN: "Rows about the same are all errors, `repeated_in_file`, unless the option"
+    " `duplicates` says which counts: the `last`, or the `latest` by its date.",
+}
+
+
+def _of_format(each: Format) -> str:
+    """Return what there is to say of a format beside its columns."""
+    absent = "A file may begin without a heading." if each.heading_may_be_absent else ""
+    return " ".join(filter(None, (REPEATS[each.repeats], absent, each.not_carried)))
+
+
 def formats_page() -> str:
     """Return the page of the file formats."""
     parts = [
@@ -164,6 +178,7 @@ def formats_page() -> str:
                     for column in each.columns
                 ],
             ),
+            _of_format(each),
         )
     ]
     return _page(

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from certlib.io import UNIFYR, Column, Flaw, Format, Reader, Record
-from certlib.io.columns import Cells, CompletionWanted, RowFlaw, Wanted
+from certlib.io.columns import Cells, RowFlaw
+from certlib.io.wanted import CompletionWanted, Wanted
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind
 
@@ -37,7 +38,9 @@ def interpret(cells: Cells) -> Wanted:
     )
 
 
-FORMAT = Format(name="scores", title="Scores", columns=(USER, SCORE), interpret=interpret)
+FORMAT = Format(
+    name="scores", title="Scores", columns=(USER, SCORE), interpret=interpret, examples=()
+)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from certlib import Actor, Learner, Service
 from certlib.actors import Role, Scope
 from certlib.certifications import Certification
 from certlib.io import ImportOptions, Preview
-from certlib.io.columns import AwardWanted, CompletionWanted
 from certlib.io.matching import Matcher
+from certlib.io.wanted import AwardWanted, CompletionWanted
 from certlib.ports import IdentifierKind
 from certlib.trainings import Training, TrainingKind
 from tests.hosts import EVA, FORK, NOW, make_service, make_store
@@ -308,7 +308,7 @@ def test_nothing_to_look_up_finds_nothing() -> None:
         date_column="Date",
     )
     assert getattr(matcher.learner(wanted), "code", None) == "unknown_learner"
-    assert not isinstance(matcher.certification(wanted, Learner(id="ann")), Certification)
+    assert not isinstance(matcher.certification_of(wanted, Learner(id="ann")), Certification)
 
 
 def test_options_do_not_change_who_is_meant() -> None:

@@ -14,10 +14,15 @@ from certlib.cli.values import (
     actor,
     command_named,
     day_or_instant,
+    delimiter_named,
     format_named,
     instant,
     status_named,
+    whole_number,
 )
+from certlib.io import FORMATS, Duplicates
+from certlib.io.cells import DATE_PATTERNS
+from certlib.io.headings import DELIMITERS
 from certlib.io.reports import REPORTS
 from certlib.state import Status
 
@@ -152,7 +157,11 @@ def _import(parser: ArgumentParser) -> None:
     _store(parser)
     parser.add_argument("file", type=Path, metavar="FILE", help="what is uploaded")
     parser.add_argument(
-        "--format", type=format_named, required=True, metavar="NAME", help="whose file it is"
+        "--format",
+        type=format_named,
+        required=True,
+        metavar="NAME",
+        help=f"whose file it is: {', '.join(_format_names())}",
     )
     parser.add_argument(
         "--verify-only", action="store_true", help="say what would be done, and write nothing"
@@ -162,8 +171,67 @@ def _import(parser: ArgumentParser) -> None:
     )
     names = ", ".join(REPORTS.values())
     _out(parser, f"a folder for {names}")
+    _reading(parser)
+    _meaning(parser)
     _actor(parser)
     _now(parser)
+
+
+def _reading(parser: ArgumentParser) -> None:
+    """Add how a file is read."""
+    parser.add_argument(
+        "--encoding",
+        metavar="NAME",
+        help="such as cp1252 (default: UTF-8, or by a byte order mark)",
+    )
+    parser.add_argument(
+        "--delimiter",
+        type=delimiter_named,
+        metavar=f"{{{','.join(DELIMITERS.values())}}}",
+        help="default: the one under which the heading is the format's",
+    )
+    parser.add_argument(
+        "--dates",
+        choices=DATE_PATTERNS,
+        default=DATE_PATTERNS[0],
+        help=f"how the file writes dates (default: {DATE_PATTERNS[0]})",
+    )
+    parser.add_argument(
+        "--row-limit", type=whole_number, metavar="N", help="each row beyond it is a problem"
+    )
+
+
+def _meaning(parser: ArgumentParser) -> None:
+    """Add what the rows of a file mean."""
+    parser.add_argument(
+        "--suppress-notices", action="store_true", help="tell nobody; everything is recorded"
+    )
+    parser.add_argument(
+        "--duplicates",
+        type=Duplicates,
+        choices=tuple(Duplicates),
+        default=Duplicates.ERROR,
+        help="docebo: which of several rows about the same counts (default: none, all are errors)",
+    )
+    parser.add_argument(
+        "--archive-and-replace",
+        action="store_true",
+        help="go1: a row takes the place of an enrollment that is open; its history stays readable",
+    )
+    parser.add_argument(
+        "--certification", metavar="CODE", help="knowledge-anywhere: the one that is assigned"
+    )
+
+
+def _template(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "format", type=format_named, metavar="FORMAT", help=f"one of {', '.join(_format_names())}"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+
+
+def _format_names() -> list[str]:
+    return [each.name for each in FORMATS]
 
 
 def _status(parser: ArgumentParser) -> None:
@@ -252,7 +320,8 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "demo": ("make a store from the sample, import into it, and tell what happened", _demo),
     "create": ("make a store of people and a catalog", _create),
     "load": ("add and update people and the catalog", _load),
-    "import": ("import a file of completions and awards", _import),
+    "import": ("import a file of completions, awards, enrollments or assignments", _import),
+    "template": ("write a file to fill in, with the heading and two example rows", _template),
     "status": ("list who has which status", _status),
     "explain": ("say what may be done, and why not the rest", _explain),
     "outlook": ("list what time alone will change", _outlook),

@@ -13,7 +13,7 @@ from certlib.adapters.contract import Counts
 from certlib.cli import documents
 from certlib.cli.demo import demo
 from certlib.cli.documents import Json, instant_text
-from certlib.cli.imports import import_file
+from certlib.cli.imports import import_file, template
 from certlib.cli.render import Answer, Part, json_text, needed, sheet, why_not
 from certlib.cli.stores import created, fill, opened, read_files, service
 from certlib.cli.values import (
@@ -395,6 +395,7 @@ HANDLERS: Mapping[str, Handler] = {
     "create": _create,
     "load": _load,
     "import": import_file,
+    "template": template,
     "status": _status,
     "explain": _explain,
     "outlook": _outlook,

@@ -11,10 +11,10 @@ from certlib.cli.render import Answer, Part, progress, sheet
 from certlib.cli.stores import service
 from certlib.cli.values import present
 from certlib.errors import PreviewOutdatedError
-from certlib.io import Preview
+from certlib.io import ImportOptions, Limits, Preview
 from certlib.io.reports import Reports
 
-__all__ = ["import_file"]
+__all__ = ["import_file", "template"]
 
 SHOWN = 20
 """Problems of rows that are shown to people; --out and --json have all of them."""
@@ -22,7 +22,7 @@ SHOWN = 20
 
 def import_file(given: Namespace) -> Answer:
     """Import a file, or only preview it; write the rows of each set where that is asked for."""
-    now = given.now or present()
+    now, options = given.now or present(), _options(given)
     file: Path = given.file
     with (
         service(given.store) as host,
@@ -35,7 +35,12 @@ def import_file(given: Namespace) -> Answer:
         import_id: str | None = None
         if given.verify_only:
             found = host.preview_import(
-                source, format=given.format, actor=given.actor, now=now, look=look
+                source,
+                format=given.format,
+                actor=given.actor,
+                now=now,
+                options=options,
+                look=look,
             )
             if given.token not in {None, found.token}:
                 raise PreviewOutdatedError(given.token, found.token, found)
@@ -45,6 +50,7 @@ def import_file(given: Namespace) -> Answer:
                 format=given.format,
                 actor=given.actor,
                 now=now,
+                options=options,
                 token=given.token,
                 file_name=file.name,
                 look=look,
@@ -52,7 +58,7 @@ def import_file(given: Namespace) -> Answer:
             )
             found, import_id = applied.preview, applied.import_id
         if reports:
-            reports.write(source, found, format=given.format)
+            reports.write(source, found, format=given.format, options=options)
     document = documents.import_document(found, import_id=import_id, applied=not given.verify_only)
     return Answer(
         document=document,
@@ -60,6 +66,37 @@ def import_file(given: Namespace) -> Answer:
         remarks=_remarks(found),
         exit_code=1 if found.errors else 0,
     )
+
+
+def _options(given: Namespace) -> ImportOptions:
+    return ImportOptions(
+        encoding=given.encoding,
+        delimiter=given.delimiter,
+        limits=Limits(row_limit=given.row_limit),
+        notify=not given.suppress_notices,
+        dates=given.dates,
+        duplicates=given.duplicates,
+        archive_and_replace=given.archive_and_replace,
+        certification=given.certification,
+    )
+
+
+def template(given: Namespace) -> Answer:
+    """Write the template of a format; a file that is there already is left alone."""
+    text = given.format.template()
+    if given.out is not None:
+        with given.out.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+        return Answer(
+            document={"format": given.format.name, "out": str(given.out)},
+            parts=(f"the template is in {given.out}",),
+        )
+    columns = [
+        {"column": each.heading, "required": each.required, "help": each.help}
+        for each in given.format.columns
+    ]
+    document = {"format": given.format.name, "columns": columns, "template": text}
+    return Answer(document=document, parts=tuple(text.splitlines()))
 
 
 def _parts(

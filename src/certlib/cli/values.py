@@ -21,6 +21,7 @@ from certlib.actors import Actor
 from certlib.errors import CertlibError, InvalidValueError, Problem, printable
 from certlib.io import FORMATS, Format
 from certlib.io.cells import Flaw, parse_date
+from certlib.io.headings import DELIMITERS
 from certlib.periods import first_instant
 from certlib.state import Command, Status
 from certlib.state.commands import COMMANDS
@@ -35,11 +36,13 @@ __all__ = [
     "build_command",
     "command_named",
     "day_or_instant",
+    "delimiter_named",
     "format_named",
     "instant",
     "instant_of",
     "present",
     "status_named",
+    "whole_number",
 ]
 
 T = TypeVar("T")
@@ -131,6 +134,18 @@ def _named(name: str, known: Mapping[str, T]) -> T:
 def format_named(name: str) -> Format:
     """Return the format of a name."""
     return _named(name, {each.name: each for each in FORMATS})
+
+
+def delimiter_named(name: str) -> str:
+    """Return the delimiter of a name."""
+    return _named(name, {called: sign for sign, called in DELIMITERS.items()})
+
+
+def whole_number(text: str) -> int:
+    """Return a whole number from 1 on."""
+    if re.fullmatch("[1-9][0-9]{0,17}", text) is None:
+        raise ArgumentTypeError(f"{printable(text)}: expected a whole number from 1 on")
+    return int(text)
 
 
 def command_named(name: str) -> type[Command]:

@@ -5,17 +5,37 @@ writes nothing; `apply` records what is New. Hosts call both through `certlib.Se
 """
 
 from certlib.io.apply import Applied, Progress, apply
-from certlib.io.columns import Column, Flaw, Format
-from certlib.io.formats import FORMATS, UNIFYR
+from certlib.io.columns import Cells, Column, Flaw, Format, Repeats, RowFlaw
+from certlib.io.formats import CIVICA, DOCEBO, FORMATS, GO1, KNOWLEDGE_ANYWHERE, UNIFYR
 from certlib.io.preview import ImportOptions, Preview, PreviewedRow, preview
 from certlib.io.problems import FileProblem, RowProblem
 from certlib.io.reader import Heading, Layout, Limits, Reader, Record
+from certlib.io.wanted import (
+    AssignmentWanted,
+    AwardWanted,
+    CompletionWanted,
+    EnrollmentState,
+    EnrollmentWanted,
+    Wanted,
+)
+from certlib.io.work import Duplicates
 
 __all__ = [
+    "CIVICA",
+    "DOCEBO",
     "FORMATS",
+    "GO1",
+    "KNOWLEDGE_ANYWHERE",
     "UNIFYR",
     "Applied",
+    "AssignmentWanted",
+    "AwardWanted",
+    "Cells",
     "Column",
+    "CompletionWanted",
+    "Duplicates",
+    "EnrollmentState",
+    "EnrollmentWanted",
     "FileProblem",
     "Flaw",
     "Format",
@@ -28,7 +48,10 @@ __all__ = [
     "Progress",
     "Reader",
     "Record",
+    "Repeats",
+    "RowFlaw",
     "RowProblem",
+    "Wanted",
     "apply",
     "preview",
 ]

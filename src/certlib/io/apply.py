@@ -14,14 +14,13 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from certlib.errors import ConflictError, PreviewOutdatedError
-from certlib.io.classify import why_refused
+from certlib.io.columns import RowFlaw
+from certlib.io.planning import decided
 from certlib.io.preview import Preview, preview
 from certlib.io.problems import RowProblem
 from certlib.io.work import Look, Plan, PreviewedRow, Work, items, reader_for
 from certlib.ports import Change, Conflict, EnrollmentKey, ImportRecord, Outcome, RowOutcome
 from certlib.recording import Loaded, change_of, completion_change
-from certlib.state import Refused, decide
-from certlib.state.commands import Award
 from certlib.transcript import Completion, CompletionSource
 
 __all__ = ["Applied", "Progress", "apply"]
@@ -206,13 +205,12 @@ def _change(work: Work, import_id: str, plan: Plan, loaded: Loaded) -> Change:
         )
         return change
     case = loaded.case(plan.learner, plan.certification or "")
-    command = Award(on=plan.on, import_id=import_id, import_row=plan.row)
-    decision = decide(case, command, actor=work.actor, now=work.now, table=work.table)
-    if isinstance(decision, Refused):
-        told = evolve(outcome, outcome=Outcome.ERROR, note=why_refused(decision))
+    decisions = decided(plan, case, work, import_id=import_id)
+    if isinstance(decisions, RowFlaw):
+        told = evolve(outcome, outcome=Outcome.ERROR, note=decisions.message)
         return Change(learner=plan.learner, outcome=told, key=key)
     return change_of(
-        case, (decision,), now=work.now, key=key, outcome=outcome, notify=work.options.notify
+        case, decisions, now=work.now, key=key, outcome=outcome, notify=work.options.notify
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 from attrs import frozen
@@ -23,10 +23,13 @@ __all__ = [
     "DATE_PATTERNS",
     "EMAIL_CHARACTERS",
     "Flaw",
+    "Moment",
     "check_email",
     "neutralize",
     "parse_date",
+    "parse_moment",
     "parse_number",
+    "parse_yes",
     "restore",
 ]
 
@@ -115,6 +118,56 @@ def _why_no_date(text: str, pattern: str) -> str:
     if any(character.isdigit() and not character.isascii() for character in text):
         return "; its digits are not those of ASCII"
     return ""
+
+
+@frozen(kw_only=True)
+class Moment:
+    """A day, and a time of that day where one is given; whose clocks tell it, the cell does not say."""
+
+    day: date
+    time: time | None = None
+
+
+_TIME = re.compile(r"(?P<h>[0-9]{2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2}))?")
+
+
+def parse_moment(text: str, pattern: str = _ISO) -> Moment | Flaw:
+    """Return a day in a pattern of `DATE_PATTERNS`, or a day and a time: ``hh:mm`` or ``hh:mm:ss``.
+
+    >>> parse_moment("2024-02-29 23:59")
+    Moment(day=datetime.date(2024, 2, 29), time=datetime.time(23, 59))
+    >>> parse_moment("2024-02-29T24:00").message
+    'expected a time written hh:mm or hh:mm:ss after the date'
+    """
+    clock = None
+    written, space, rest = text.partition("T" if "T" in text else " ")
+    if space:
+        match = _TIME.fullmatch(rest)
+        try:
+            clock = match and time(int(match["h"]), int(match["m"]), int(match["s"] or 0))
+        except ValueError:
+            clock = None
+        if clock is None and not isinstance(parse_date(written, pattern), Flaw):
+            message = "expected a time written hh:mm or hh:mm:ss after the date"
+            return Flaw(code="bad_date", message=message)
+    day = parse_date(written if clock else text, pattern)
+    return day if isinstance(day, Flaw) else Moment(day=day, time=clock)
+
+
+_YES = frozenset({"yes", "true", "1"})
+_NO = frozenset({"no", "false", "0"})
+
+
+def parse_yes(text: str) -> bool | Flaw:
+    """Return whether a cell says yes: yes or no, true or false, 1 or 0, in any case.
+
+    >>> parse_yes("Yes"), parse_yes("0")
+    (True, False)
+    """
+    word = normal_identifier(text)
+    if word in _YES or word in _NO:
+        return word in _YES
+    return Flaw(code="bad_value", message="expected yes or no, true or false, 1 or 0")
 
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")

@@ -9,21 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
 from certlib.io.cells import restore
-from certlib.io.columns import CompletionWanted, RowFlaw, Wanted
+from certlib.io.columns import Repeats, RowFlaw
 from certlib.io.matching import Matcher
+from certlib.io.planning import decided, instant_of, is_known
 from certlib.io.problems import RowProblem
 from certlib.io.reader import Layout, Limits, Reader, Record
 from certlib.io.rows import Rows
-from certlib.io.work import Plan, PreviewedRow, Work, items
+from certlib.io.wanted import (
+    AssignmentWanted,
+    AwardWanted,
+    CompletionWanted,
+    EnrollmentWanted,
+    Wanted,
+)
+from certlib.io.work import Duplicates, Plan, PreviewedRow, Work, items, reader_for
 from certlib.periods import day_in
 from certlib.ports import EnrollmentKey, Outcome
 from certlib.recording import Loaded
-from certlib.state import Case, Event, Refused, decide, replay
-from certlib.state.commands import Award
+from certlib.state import Case, Event, replay
 from certlib.state.facts import (
     CertificateIssued,
     CycleBegan,
@@ -33,7 +42,7 @@ from certlib.state.facts import (
     StepCompleted,
 )
 
-__all__ = ["classified", "why_refused"]
+__all__ = ["classified"]
 
 CHUNK = 1000
 """Rows that are looked up together."""
@@ -45,6 +54,8 @@ def classified(work: Work, reader: Reader, resumes: str | None) -> Iterator[Prev
     ``resumes`` is the id of an interrupted import of this file, if there is one.
     """
     classifier = _Classifier(work, resumes)
+    if work.format.repeats is Repeats.CHOSEN:
+        classifier.choose()
     chunk: list[Record | RowProblem] = []
     for item in items(work.source, reader):
         chunk.append(item)
@@ -52,11 +63,6 @@ def classified(work: Work, reader: Reader, resumes: str | None) -> Iterator[Prev
             yield from classifier.classified(chunk, reader.layout)
             chunk = []
     yield from classifier.classified(chunk, reader.layout)
-
-
-def why_refused(refused: Refused) -> str:
-    """Return the message of a row that the rules refuse."""
-    return "; ".join(f"{reason.text} ({reason.code})" for reason in refused.reasons)
 
 
 @frozen(kw_only=True)
@@ -67,13 +73,26 @@ class _Meant:
     plan: Plan | RowFlaw
 
 
+_Key: TypeAlias = tuple[str, str, date | None]
+
+
+@frozen(kw_only=True)
+class _Chosen:
+    """Of rows that are about the same: how many there are, and which one counts."""
+
+    rows: int
+    row: int
+    on: date
+
+
 class _Classifier:
     """Classifies the rows of one file, a chunk at a time."""
 
     def __init__(self, work: Work, resumes: str | None) -> None:
         self._work = work
         self._resumes = resumes
-        self._seen: set[tuple[str, str, date]] = set()
+        self._seen: dict[_Key, int] = {}
+        self._choices: dict[_Key, _Chosen] = {}
 
     def classified(
         self, chunk: Sequence[Record | RowProblem], layout: Layout | None
@@ -109,12 +128,20 @@ class _Classifier:
 
     def _plans(self, records: Sequence[Record], layout: Layout) -> dict[int, Plan | RowFlaw]:
         """Return what each row will record, by row: cells are read, then people and names looked up."""
+        dates = self._work.options.dates
         read: dict[int, Wanted | RowFlaw] = {
-            record.row: self._work.format.read(tuple(map(restore, layout.pick(record.fields))))
+            record.row: self._work.format.read(
+                tuple(map(restore, layout.pick(record.fields))), dates
+            )
             for record in records
         }
         wanted = [each for each in read.values() if not isinstance(each, RowFlaw)]
-        matcher = Matcher.fetch(self._work.sources, wanted, actor=self._work.actor)
+        matcher = Matcher.fetch(
+            self._work.sources,
+            wanted,
+            actor=self._work.actor,
+            certification=self._work.options.certification,
+        )
         return {
             row: each if isinstance(each, RowFlaw) else self._matched(row, each, matcher)
             for row, each in read.items()
@@ -139,43 +166,68 @@ class _Classifier:
             plan = Plan(
                 row=row,
                 learner=learner.id,
+                wanted=wanted,
                 on=wanted.on,
                 training=training.code,
                 kind_order=1 if training.kind == "course" else 2,
             )
         else:
-            certification = matcher.certification(wanted, learner)
+            certification = matcher.certification_of(wanted, learner)
             if isinstance(certification, RowFlaw):
                 return certification
             zone = certification.zone
+            at = instant_of(wanted, self._work.options.time_zone)
+            if isinstance(at, RowFlaw):
+                return at
             plan = Plan(
                 row=row,
                 learner=learner.id,
-                on=wanted.on,
+                wanted=wanted,
+                on=day_in(zone, at) if at else self._day(wanted, zone),
+                at=at,
                 certification=certification.code,
                 kind_order=0,
             )
-        if wanted.on > day_in(zone, self._work.now):
-            return RowFlaw(
-                code="future_date", message="the date lies in the future", column=wanted.date_column
-            )
-        return plan
+        return self._in_the_future(plan, day_in(zone, self._work.now)) or plan
+
+    def _day(self, wanted: Wanted, zone: str) -> date:
+        """Return the day that a row is about; of what has none, today's."""
+        if isinstance(wanted, CompletionWanted | AwardWanted):
+            return wanted.on
+        today = day_in(zone, self._work.now)
+        if isinstance(wanted, EnrollmentWanted):
+            return wanted.completed_on or wanted.started_on or today
+        return today
+
+    def _in_the_future(self, plan: Plan, today: date) -> RowFlaw | None:
+        """Return the flaw of a row that tells of what has not come yet."""
+        wanted = plan.wanted
+        days: tuple[tuple[date | None, str], ...] = ()
+        if isinstance(wanted, EnrollmentWanted):
+            started = (wanted.started_on, wanted.start_column)
+            days = (started, (wanted.completed_on, wanted.date_column))
+        elif not isinstance(wanted, AssignmentWanted):
+            later = plan.at is not None and plan.at > self._work.now
+            days = ((date.max if later else plan.on, wanted.date_column),)
+        for day, column in days:
+            if day is not None and day > today:
+                message = "the date lies in the future"
+                return RowFlaw(code="future_date", message=message, column=column)
+        return None
 
     def _judged(self, record: Record, plan: Plan | RowFlaw, loaded: Loaded) -> PreviewedRow:
         """Return the set that a row falls into."""
         if isinstance(plan, RowFlaw):
             return _erroneous(_problem(record, plan))
-        key = (plan.learner, plan.training or f"certification {plan.certification}", plan.on)
-        if key in self._seen:
-            outcome: Outcome | RowFlaw = Outcome.ALREADY_COMPLETED
-        elif plan.certification is None:
+        outcome = self._repeated(plan)
+        if outcome is None and plan.certification is None:
             outcome = self._completion(plan, loaded)
-        else:
-            outcome = self._award(plan, loaded.case(plan.learner, plan.certification))
+        elif outcome is None:
+            outcome = self._enrollment(plan, loaded.case(plan.learner, plan.certification or ""))
         if isinstance(outcome, RowFlaw):
             return _erroneous(_problem(record, outcome))
         if outcome is Outcome.NEW:
-            self._seen.add(key)
+            self._seen.setdefault(self._key(plan), plan.row)
         return PreviewedRow(
             row=record.row,
             line=record.line,
@@ -183,6 +235,54 @@ class _Classifier:
             outcome=outcome,
             plan=plan if outcome is Outcome.NEW else None,
         )
+
+    def _key(self, plan: Plan) -> _Key:
+        """Return what rows of the file that are about the same have in common."""
+        of_a_day = self._work.format.repeats is Repeats.KNOWN
+        what = plan.training or f"certification {plan.certification}"
+        return plan.learner, what, plan.on if of_a_day else None
+
+    def _repeated(self, plan: Plan) -> Outcome | RowFlaw | None:
+        """Return the set of a row that says what another row of the file says, or None."""
+        repeats, key = self._work.format.repeats, self._key(plan)
+        if repeats is Repeats.CHOSEN:
+            return self._chosen(plan, key)
+        if key not in self._seen:
+            return None
+        if repeats is Repeats.KNOWN:
+            return Outcome.ALREADY_COMPLETED
+        message = f"row {self._seen[key]} is about the same"
+        return RowFlaw(code="repeated_in_file", message=message, column=plan.wanted.learner_column)
+
+    def _chosen(self, plan: Plan, key: _Key) -> Outcome | RowFlaw | None:
+        chosen = self._choices[key]
+        if chosen.rows == 1:
+            return None
+        if self._work.options.duplicates is Duplicates.ERROR:
+            message = f"{chosen.rows} rows are about the same: say which counts, or leave one"
+            return RowFlaw(
+                code="repeated_in_file", message=message, column=plan.wanted.learner_column
+            )
+        return None if chosen.row == plan.row else Outcome.ALREADY_COMPLETED
+
+    def choose(self) -> None:
+        """Read the whole file beforehand, for which row counts of those that are about the same."""
+        latest = self._work.options.duplicates is Duplicates.LATEST
+        reader = reader_for(self._work.format, self._work.options)
+        rows = (item for item in items(self._work.source, reader) if isinstance(item, Record))
+        while chunk := tuple(islice(rows, CHUNK)):
+            assert reader.layout is not None  # noqa: S101 (there are rows)
+            for plan in self._plans(chunk, reader.layout).values():
+                if isinstance(plan, RowFlaw):
+                    continue
+                key = self._key(plan)
+                before = self._choices.get(key, _Chosen(rows=0, row=plan.row, on=plan.on))
+                keeps = latest and before.on > plan.on
+                self._choices[key] = _Chosen(
+                    rows=before.rows + 1,
+                    row=before.row if keeps else plan.row,
+                    on=before.on if keeps else plan.on,
+                )
 
     def _completion(self, plan: Plan, loaded: Loaded) -> Outcome:
         """Already completed when this completion or a later one is known."""
@@ -195,24 +295,14 @@ class _Classifier:
         )
         return Outcome.ALREADY_COMPLETED if known else Outcome.NEW
 
-    def _award(self, plan: Plan, case: Case) -> Outcome | RowFlaw:
-        """Already completed when a certificate of that date is known, or a later one is in force.
-
-        The rule speaks of awards; a certificate that a cycle earned on that day says the same.
-        """
-        work = self._work
+    def _enrollment(self, plan: Plan, case: Case) -> Outcome | RowFlaw:
+        """Already completed when it is known, New when the rules allow it."""
         if self._resumes is not None:
             case = _as_before(self._resumes, case)
-        certificates = case.enrollment.certificates
-        if any(each.terms.issued_on == plan.on for each in certificates):
+        if is_known(plan, case, self._work):
             return Outcome.ALREADY_COMPLETED
-        newest = case.enrollment.newest_certificate
-        if newest and newest.terms.issued_on > plan.on and newest.certifies_at(work.now):
-            return Outcome.ALREADY_COMPLETED
-        decision = decide(case, Award(on=plan.on), actor=work.actor, now=work.now, table=work.table)
-        if isinstance(decision, Refused):
-            return RowFlaw(code="refused", message=why_refused(decision), column=None)
-        return Outcome.NEW
+        found = decided(plan, case, self._work)
+        return found if isinstance(found, RowFlaw) else Outcome.NEW
 
 
 def _problem(record: Record, flaw: RowFlaw) -> RowProblem:

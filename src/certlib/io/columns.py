@@ -8,25 +8,23 @@ meant is looked up afterwards, for many rows at once (`certlib.io.matching`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
-from typing import Generic, TypeAlias, TypeVar
+from enum import StrEnum
+from typing import Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 
-from certlib.io.cells import Flaw
+from certlib.io.cells import DATE_PATTERNS, Flaw
 from certlib.io.reader import Heading
-from certlib.ports import IdentifierKind
-from certlib.trainings import TrainingKind
+from certlib.io.wanted import Wanted
+from certlib.io.writer import Writer
 
 __all__ = [
-    "AwardWanted",
     "Cells",
     "Column",
-    "CompletionWanted",
     "Flaw",
     "Format",
+    "Repeats",
     "RowFlaw",
-    "Wanted",
 ]
 
 T = TypeVar("T")
@@ -45,6 +43,8 @@ class Column(Generic[T_co]):
     """Reads a trimmed, non-empty cell."""
     help: str
     required: bool = True
+    parse_by: Callable[[str, str], T_co | Flaw] | None = None
+    """Of a column of dates: reads a cell by the pattern of the file's dates."""
 
 
 @frozen(kw_only=True)
@@ -72,34 +72,15 @@ class Cells:
         return self._values.get(column.heading)  # type: ignore[return-value]  # as above
 
 
-@frozen(kw_only=True)
-class CompletionWanted:
-    """A row that says: this learner completed this training on this day."""
+class Repeats(StrEnum):
+    """What it means that several rows of a file are about the same."""
 
-    identifier: str
-    identified_by: IdentifierKind
-    learner_column: str
-    kind: TrainingKind
-    name: str
-    name_column: str
-    on: date
-    date_column: str
-
-
-@frozen(kw_only=True)
-class AwardWanted:
-    """A row that says: this learner was awarded this certification on this day."""
-
-    identifier: str
-    identified_by: IdentifierKind
-    learner_column: str
-    name: str
-    name_column: str
-    on: date
-    date_column: str
-
-
-Wanted: TypeAlias = CompletionWanted | AwardWanted
+    KNOWN = "known"
+    """The same on the same day is New once, then Already completed."""
+    REFUSED = "refused"
+    """Each after the first is an error."""
+    CHOSEN = "chosen"
+    """All are errors, unless an option says which of them counts (`ImportOptions.duplicates`)."""
 
 
 @frozen(kw_only=True)
@@ -108,8 +89,16 @@ class Format:
 
     name: str
     title: str
-    columns: tuple[Column[object], ...] = field()
-    interpret: Callable[[Cells], Wanted]
+    columns: tuple[Column[object], ...]
+    interpret: Callable[[Cells], Wanted | RowFlaw]
+    """What a row asks for, or what is wrong with cells that do not fit together."""
+    examples: tuple[tuple[str, ...], ...]
+    """The rows of its template; uploaded by mistake they are recognized (F6)."""
+    repeats: Repeats = Repeats.KNOWN
+    heading_may_be_absent: bool = False
+    """Whether a file may begin with its first row; only for formats of one column."""
+    not_carried: str = ""
+    """What rows of this format say that certlib does not keep, or cannot say, in a sentence."""
 
     @property
     def heading(self) -> Heading:
@@ -118,13 +107,29 @@ class Format:
             columns=tuple(column.heading for column in self.columns),
             optional=tuple(column.heading for column in self.columns if not column.required),
             ignored=(REASON_COLUMN,),
+            may_be_absent=self.heading_may_be_absent,
         )
 
-    def read(self, cells: tuple[str, ...]) -> Wanted | RowFlaw:
-        """Read one row, its cells in the order of the format's columns; the first flaw is told."""
+    def template(self) -> str:
+        """Return a file with the heading and the example rows (F6)."""
+        writer = Writer()
+        heading = [column.heading for column in self.columns]
+        return "".join(writer.write_row(row) for row in (heading, *self.examples))
+
+    def read(self, cells: tuple[str, ...], dates: str = DATE_PATTERNS[0]) -> Wanted | RowFlaw:
+        """Read one row, its cells in the order of the format's columns; the first flaw is told.
+
+        ``dates`` is the pattern of the file's dates.
+        """
+        texts = tuple(cell.strip() for cell in cells)
+        if texts in self.examples:
+            return RowFlaw(
+                code="example_row",
+                message="this is an example row of the template: take it out",
+                column=None,
+            )
         values: dict[str, object] = {}
-        for column, cell in zip(self.columns, cells, strict=True):
-            text = cell.strip()
+        for column, text in zip(self.columns, texts, strict=True):
             if not text:
                 if column.required:
                     return RowFlaw(
@@ -133,7 +138,8 @@ class Format:
                         column=column.heading,
                     )
                 continue
-            value = column.parse(text)
+            parse_by = column.parse_by
+            value = column.parse(text) if parse_by is None else parse_by(text, dates)
             if isinstance(value, Flaw):
                 return RowFlaw(code=value.code, message=value.message, column=column.heading)
             values[column.heading] = value

@@ -14,7 +14,8 @@ from attrs import frozen
 from certlib.actors import Actor
 from certlib.certifications import Certification
 from certlib.io.cells import check_email
-from certlib.io.columns import AwardWanted, CompletionWanted, Flaw, RowFlaw, Wanted
+from certlib.io.columns import Flaw, RowFlaw
+from certlib.io.wanted import CompletionWanted, Wanted
 from certlib.learners import Learner, normal_identifier
 from certlib.ports import IdentifierKind, Sources
 from certlib.trainings import Training
@@ -30,12 +31,22 @@ class Matcher:
     people: Mapping[IdentifierKind, Mapping[str, tuple[Learner, ...]]]
     trainings: Mapping[str, tuple[Training, ...]]
     certifications: Mapping[str, tuple[Certification, ...]]
+    certification: str | None = None
+    """What is meant by rows that name no certification."""
 
     @classmethod
-    def fetch(cls, sources: Sources, rows: Iterable[Wanted], *, actor: Actor) -> Matcher:
-        """Look up everything that these rows name."""
+    def fetch(
+        cls,
+        sources: Sources,
+        rows: Iterable[Wanted],
+        *,
+        actor: Actor,
+        certification: str | None = None,
+    ) -> Matcher:
+        """Look up everything that these rows name; ``certification`` is meant by those that name none."""
         rows = tuple(rows)
         kinds = {row.identified_by for row in rows}
+        named = {row.name for row in rows if not isinstance(row, CompletionWanted)}
         return cls(
             actor=actor,
             people={
@@ -48,8 +59,9 @@ class Matcher:
                 {row.name for row in rows if isinstance(row, CompletionWanted)}
             ),
             certifications=sources.find_certifications(
-                {row.name for row in rows if isinstance(row, AwardWanted)}
+                {name for name in {*named, certification} if name is not None}
             ),
+            certification=certification,
         )
 
     def learner(self, row: Wanted) -> Learner | RowFlaw:
@@ -87,12 +99,16 @@ class Matcher:
             return chosen[0]
         return _name_flaw(row, row.kind.value, [each.code for each in chosen], "unknown_training")
 
-    def certification(self, row: AwardWanted, learner: Learner) -> Certification | RowFlaw:
+    def certification_of(self, row: Wanted, learner: Learner) -> Certification | RowFlaw:
         """Return the certification that a row means. One that is out of scope is not there (W2)."""
-        wanted = normal_identifier(row.name)
+        name = self.certification if row.name is None else row.name
+        if name is None:
+            message = "the file does not say which certification: name it as an option"
+            return RowFlaw(code="missing_value", message=message, column=None)
+        wanted = normal_identifier(name)
         found = [
             each
-            for each in self.certifications.get(row.name, ())
+            for each in self.certifications.get(name, ())
             if self.actor.covers(learner, each.code)
         ]
         chosen = [each for each in found if normal_identifier(each.code) == wanted] or found

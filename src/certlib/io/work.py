@@ -10,21 +10,44 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from enum import StrEnum
 from typing import BinaryIO, TypeAlias
 
 from attrs import asdict, frozen
 
 from certlib.actors import Actor
+from certlib.io.cells import DATE_PATTERNS
 from certlib.io.columns import Format
 from certlib.io.problems import RowProblem
 from certlib.io.reader import Limits, Reader, Record
+from certlib.io.wanted import Wanted
 from certlib.ports import Outcome, Sources, Store
 from certlib.state import TABLE, Table
 
-__all__ = ["ImportOptions", "Look", "Plan", "PreviewedRow", "Work", "items", "reader_for"]
+__all__ = [
+    "Duplicates",
+    "ImportOptions",
+    "Look",
+    "Plan",
+    "PreviewedRow",
+    "Work",
+    "items",
+    "reader_for",
+]
 
 BLOCK = 1 << 16
 """Bytes that are read from the file at a time."""
+
+
+class Duplicates(StrEnum):
+    """Which row of a file counts where several are about the same."""
+
+    ERROR = "error"
+    """None: all of them are errors."""
+    LAST = "last"
+    """The last of them."""
+    LATEST = "latest"
+    """The one of the latest date; of several of that date the last."""
 
 
 @frozen(kw_only=True)
@@ -38,6 +61,14 @@ class ImportOptions:
     """The tenant's zone: a completion known by its date is of a day there (T3b)."""
     notify: bool = True
     """Whether to tell anybody; without it facts are recorded all the same (P12)."""
+    dates: str = DATE_PATTERNS[0]
+    """How the file writes dates: one of `certlib.io.cells.DATE_PATTERNS`."""
+    duplicates: Duplicates = Duplicates.ERROR
+    """Which row counts where several of a file are about the same, for formats that let one choose."""
+    archive_and_replace: bool = False
+    """Whether a row about an enrollment that is open takes its place; its history stays readable."""
+    certification: str | None = None
+    """The code or name of the certification, for formats whose files do not say."""
 
 
 @frozen(kw_only=True)
@@ -46,12 +77,16 @@ class Plan:
 
     row: int
     learner: str
+    wanted: Wanted
     on: date
+    """The day that it is about."""
+    at: datetime | None = None
+    """The instant, where the row gives a time."""
     training: str | None = None
-    """The code of the training that was completed, or None for an award."""
+    """The code of the training that was completed, or None for what concerns a certification."""
     kind_order: int
     certification: str | None = None
-    """The code of the certification that is awarded, or None for a completion."""
+    """The code of the certification, or None for a completion."""
 
 
 @frozen(kw_only=True)

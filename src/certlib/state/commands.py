@@ -75,7 +75,7 @@ class Command:
     reason: str | None = None
     because: tuple[CompletionKey, ...] = ()
     import_id: str | None = None
-    import_row: int | None = None
+    import_row: int | None = field(default=None, validator=optional(positive))
 
     @classmethod
     def own_fields(cls) -> tuple[str, ...]:

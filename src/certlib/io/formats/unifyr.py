@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from certlib.io.cells import EMAIL_CHARACTERS, Flaw, parse_date
-from certlib.io.columns import AwardWanted, Cells, Column, CompletionWanted, Format, Wanted
+from certlib.io.cells import Flaw, parse_date
+from certlib.io.columns import Cells, Column, Format
+from certlib.io.formats.shared import parse_email
+from certlib.io.wanted import AwardWanted, CompletionWanted, Wanted
 from certlib.learners import normal_identifier
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind
@@ -13,13 +15,6 @@ from certlib.trainings import TrainingKind
 __all__ = ["UNIFYR"]
 
 CERTIFICATION: Final = "certification"
-
-
-def _email(text: str) -> str | Flaw:
-    """Read an identifier; whether it is written like an email matters only where nobody has it."""
-    if len(text) > EMAIL_CHARACTERS:
-        return Flaw(code="bad_email", message=f"longer than {EMAIL_CHARACTERS} characters")
-    return normal_identifier(text)
 
 
 def _training_type(text: str) -> str | Flaw:
@@ -31,7 +26,7 @@ def _training_type(text: str) -> str | Flaw:
 
 EMAIL: Final = Column[str](
     heading="Email",
-    parse=_email,
+    parse=parse_email,
     help="The learner's email address.",
 )
 TRAINING_TYPE: Final = Column[str](
@@ -47,6 +42,7 @@ NAME: Final = Column[str](
 DATE: Final = Column(
     heading="Date (yyyy-mm-dd)",
     parse=parse_date,
+    parse_by=parse_date,
     help="The day on which the learner completed it.",
 )
 
@@ -79,4 +75,8 @@ UNIFYR: Final = Format(
     title="Unifyr One training progress",
     columns=(EMAIL, TRAINING_TYPE, NAME, DATE),
     interpret=_interpret,
+    examples=(
+        ("first.learner@example.com", "course", "Example course", "2024-02-29"),
+        ("second.learner@example.com", "certification", "Example certification", "2024-12-31"),
+    ),
 )

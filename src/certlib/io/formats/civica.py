@@ -1,0 +1,74 @@
+"""Civica Learning: import of user certificates that were earned elsewhere.
+
+The headings of Civica's own template are not public; these are ours. An import can be verified only,
+and notices suppressed, by the options of every import.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from certlib.io.cells import parse_date, parse_moment, parse_number
+from certlib.io.columns import Cells, Column, Format
+from certlib.io.formats.shared import parse_identifier
+from certlib.io.wanted import AwardWanted
+from certlib.ports import IdentifierKind
+
+__all__ = ["CIVICA"]
+
+USERNAME: Final = Column(
+    heading="Username", parse=parse_identifier, help="The learner's user name."
+)
+CERTIFICATION: Final = Column[str](
+    heading="Certification reference",
+    parse=str,
+    help="The code or name of the certification.",
+)
+AWARDED_ON: Final = Column(
+    heading="Awarded on",
+    parse=parse_moment,
+    parse_by=parse_moment,
+    help="The day of the award, or day and time by the tenant's clocks: yyyy-mm-dd hh:mm.",
+)
+SCORE: Final = Column(heading="Score", parse=parse_number, help="From 0 to 100.", required=False)
+EXPIRES_ON: Final = Column(
+    heading="Expires on",
+    parse=parse_date,
+    parse_by=parse_date,
+    help="The last valid day; without one the policy of the certification says.",
+    required=False,
+)
+
+
+def _interpret(cells: Cells) -> AwardWanted:
+    awarded, score = cells[AWARDED_ON], cells.get(SCORE)
+    return AwardWanted(
+        identifier=cells[USERNAME],
+        identified_by=IdentifierKind.USERNAME,
+        learner_column=USERNAME.heading,
+        name=cells[CERTIFICATION],
+        name_column=CERTIFICATION.heading,
+        on=awarded.day,
+        time=awarded.time,
+        date_column=AWARDED_ON.heading,
+        score=in_digits(score),
+        expires_on=cells.get(EXPIRES_ON),
+    )
+
+
+def in_digits(score: Decimal | None) -> str | None:
+    """Return a score as it is kept: a text, as every system has scores of its own."""
+    return None if score is None else f"{score:f}"
+
+
+CIVICA: Final = Format(
+    name="civica",
+    title="Civica Learning certificates",
+    columns=(USERNAME, CERTIFICATION, AWARDED_ON, SCORE, EXPIRES_ON),
+    interpret=_interpret,
+    examples=(
+        ("example.learner1", "Example certification", "2024-02-29", "", ""),
+        ("example.learner2", "Example certification", "2024-12-31 09:30", "87.5", "2026-12-31"),
+    ),
+)
