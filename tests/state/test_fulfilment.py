@@ -20,7 +20,8 @@ from certlib.policies import (
     Recertification,
     RecertificationDeadline,
 )
-from certlib.state import Accepted, Command, Status, fulfil
+from certlib.state import TABLE, Accepted, Command, Proposal, Status, fulfil
+from certlib.state import recorders as record
 from certlib.state.commands import (
     ApproveAccess,
     Assign,
@@ -38,6 +39,8 @@ from certlib.state.commands import (
     Start,
     StartRecertification,
 )
+from certlib.state.cycles import CycleEnd
+from certlib.state.facts import CycleBegan, CycleEnded, Fact
 from certlib.state.fulfilment import FOLLOWED, SYSTEM
 from certlib.state.status import CycleKind
 from certlib.transcript import Completion, Transcript
@@ -553,3 +556,59 @@ def test_it_stops_at_the_first_refusal() -> None:
     story = Learning(evolve(FROM_COMPLETION, active=False), now="2025-03-01")
     assert story.completed(completion()) == []
     assert story.status is None
+
+
+class TestADayThatHasNotBegunThere:
+    """A completion known by its day, recorded while it is still the day before further west (T3b)."""
+
+    HONOLULU = certification(Policy(time_zone="Pacific/Honolulu"))
+
+    def new(self, now: str, day: date = date(2025, 8, 30)) -> Completion:
+        return Completion.dated("COURSE", day, recorded_at=instant(now))
+
+    @pytest.mark.parametrize(
+        ("now", "issued_on"),
+        [
+            ("2025-08-30 01:38", date(2025, 8, 29)),  # the 29th in Honolulu
+            ("2025-08-30 09:59", date(2025, 8, 29)),
+            ("2025-08-30 10:00", date(2025, 8, 30)),  # the 30th begins there
+            ("2025-08-31 12:00", date(2025, 8, 30)),
+        ],
+    )
+    def test_it_counts_once_for_what_is_there(self, now: str, issued_on: date) -> None:
+        story = Learning(self.HONOLULU, now="2025-05-03")
+        story.give(Award())
+        done = story.completed(self.new(now), now=now)
+        assert given(done) == ["start recertification", "complete step"]
+        assert [each.terms.issued_on for each in story.enrollment.certificates] == [
+            date(2025, 5, 2), issued_on,
+        ]  # fmt: skip
+        assert story.followed() == []
+
+    def test_it_enrolls_and_certifies_at_once(self) -> None:
+        story = Learning(self.HONOLULU, now="2025-08-30 01:38")
+        done = story.completed(self.new("2025-08-30 01:38"))
+        assert given(done) == ["enroll", "start", "complete step"]
+        assert story.status is Status.CERTIFIED
+
+
+def test_one_completion_begins_one_cycle_whatever_the_table() -> None:
+    """A host's own recorder may end the cycle that it begins; else the system would begin for ever."""
+
+    def ended_at_once(proposal: Proposal) -> tuple[Fact, ...]:
+        (began,) = record.recertification(proposal)
+        assert isinstance(began, CycleBegan)
+        return began, CycleEnded(number=began.number, by=CycleEnd.ABANDONED)
+
+    careless = TABLE.replacing(
+        *(
+            evolve(row, records=ended_at_once, emits=(*row.emits, CycleEnded))
+            for row in TABLE.rows
+            if row.records is record.recertification
+        )
+    )
+    story = Learning(FROM_COMPLETION, now="2025-01-01", table=careless)
+    story.give(Award())
+    done = story.completed(completion(at="2025-03-01"), now="2025-03-01")
+    assert given(done) == ["start recertification"]
+    assert story.status is Status.CERTIFIED

@@ -8,12 +8,13 @@ guard says no - access is not open, the window is shut - it is simply not done.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from certlib.actors import Actor, Role
 from certlib.certifications import Version
 from certlib.copying import evolve
+from certlib.periods import day_in
 from certlib.requirements import counted
 from certlib.state.commands import (
     ApproveAccess,
@@ -65,7 +66,10 @@ def fulfil(
     Without one, only what somebody has begun, or is assigned to, goes on: no enrollment and no
     recertification begins by itself.
     """
-    while (command := _next(case, completion, now)) is not None:
+    begins = completion  # one completion begins one cycle at most, whatever the table
+    while (command := _next(case, begins, now)) is not None:
+        if isinstance(command, Enroll | StartRecertification):
+            begins = None
         if completion is not None:
             command = evolve(
                 command, import_id=completion.import_id, import_row=completion.import_row
@@ -120,7 +124,7 @@ def _beginning(case: Case, completion: Completion | None, now: datetime) -> Comm
         curriculum = version.curriculum(proposal.curriculum_of_next(version, kind).value)
         if candidate.training not in curriculum.trainings:
             continue
-        if candidate.day_in(version.policy.time_zone) >= proposal.counts_from(version):
+        if _day(candidate, version, now) >= proposal.counts_from(version):
             begin = Enroll if kind is CycleKind.INITIAL else StartRecertification
             return begin(
                 at=at,
@@ -131,12 +135,11 @@ def _beginning(case: Case, completion: Completion | None, now: datetime) -> Comm
 
 def _start(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command | None:
     trainings = version.curriculum(cycle.curriculum.value).trainings
-    zone = version.policy.time_zone
     found = min(
         (
             each
             for each in case.transcript.completions
-            if each.training in trainings and each.day_in(zone) >= cycle.counts_from
+            if each.training in trainings and _day(each, version, now) >= cycle.counts_from
         ),
         key=lambda each: each.at,
         default=None,
@@ -151,14 +154,14 @@ def _start(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command
 
 def _step(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command | None:
     """Return the completion of the open step that was fulfilled first."""
-    curriculum, zone = version.curriculum(cycle.curriculum.value), version.policy.time_zone
+    curriculum = version.curriculum(cycle.curriculum.value)
 
     def completion_of(training: str) -> Completion | None:
         return next(
             (
                 each
                 for each in case.transcript.of(training)
-                if each.day_in(zone) >= cycle.counts_from
+                if _day(each, version, now) >= cycle.counts_from
             ),
             None,
         )
@@ -179,6 +182,16 @@ def _step(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command 
             )
             found.append((last.at, command))
     return min(found, key=lambda each: each[0])[1] if found else None
+
+
+def _day(completion: Completion, version: Version, now: datetime) -> date:
+    """Return the day on which a completion counts, which is not after today.
+
+    One that is known by its day may be of a day that has not begun yet in a zone further west. It
+    counts today then, as what comes of it is dated.
+    """
+    zone = version.policy.time_zone
+    return min(completion.day_in(zone), day_in(zone, now))
 
 
 def _latest(case: Case, instant: datetime) -> datetime:
