@@ -164,10 +164,6 @@ def test_every_class_that_a_record_is_made_of_is_tried() -> None:
     assert set(strategies.RECORD_STRATEGIES) == made_of
 
 
-def test_every_field_is_tried() -> None:
-    assert strategies.FORGOTTEN == {}
-
-
 @pytest.mark.parametrize("kind", FACTS, ids=lambda kind: kind.tag)
 @settings(max_examples=25)
 @given(data=st.data())

@@ -1,0 +1,71 @@
+"""Learners, and who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from certlib.actors import Actor, Role, Scope, ScopeKind
+from certlib.learners import Learner
+from certlib.testing.strategies.shapes import by_fields, codes, given_or
+
+__all__ = ["acting_on", "actors", "learners", "scopes"]
+
+
+def learners(
+    *, id: SearchStrategy[str] | None = None, active: SearchStrategy[bool] | None = None
+) -> SearchStrategy[Learner]:
+    """Return learners with any identifiers, or none; emails and names are any texts.
+
+    Two of them may have one id or one identifier: draw ids from what is unique where that matters.
+    """
+    return by_fields(Learner, id=given_or(id, codes()), active=given_or(active, st.booleans()))
+
+
+def scopes(*, names: SearchStrategy[str] | None = None) -> SearchStrategy[Scope]:
+    """Return scopes of every kind; ``names``: of organizations, or codes of certifications."""
+    named = frozenset({ScopeKind.ORGANIZATIONS, ScopeKind.CERTIFICATIONS})
+    without = st.sampled_from([kind for kind in ScopeKind if kind not in named])
+    some_names = st.frozensets(given_or(names, codes()), max_size=2)
+    return st.builds(Scope, kind=without) | st.builds(
+        Scope, kind=st.sampled_from(sorted(named)), names=some_names
+    )
+
+
+def actors(
+    *,
+    roles: Collection[Role] = tuple(Role),
+    about: Learner | None = None,
+    id: SearchStrategy[str] | None = None,
+    scope: SearchStrategy[Scope] | None = None,
+) -> SearchStrategy[Actor]:
+    """Return actors of these roles, with any id and any scope: whom they reach is open.
+
+    ``about``: those who may act on a learner, unless ``id`` or ``scope`` says otherwise: the learner
+    himself in the role of learner, others who reach everybody. The system may have no id.
+    """
+
+    def of(role: Role) -> SearchStrategy[Actor]:
+        usual = None if about is None else acting_on(about, role)
+        ids: SearchStrategy[str | None] = codes() if usual is None else st.just(usual.id)
+        ids = ids if id is None else id
+        return st.builds(
+            Actor,
+            role=st.just(role),
+            id=st.none() | ids if role is Role.SYSTEM else ids,
+            scope=given_or(scope, scopes() if usual is None else st.just(usual.scope)),
+        )
+
+    return st.sampled_from(list(roles)).flatmap(of)
+
+
+def acting_on(learner: Learner, role: Role) -> Actor:
+    """Return one who may act on a learner: nobody else decides about himself (W3)."""
+    others = (each for each in ("tester", "another tester") if each != learner.id)
+    return Actor(
+        role=role,
+        id=learner.id if role is Role.LEARNER else next(others),
+        scope=Scope(kind=ScopeKind.TENANT),
+    )

@@ -1,0 +1,151 @@
+"""Policies, and every part that a policy is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, TypeVar, cast
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from certlib.actors import Role
+from certlib.periods import Period
+from certlib.policies import (
+    AnnualDate,
+    AnyTime,
+    Approval,
+    ByHost,
+    Deadlines,
+    Digest,
+    ExamRules,
+    Fees,
+    FixedDates,
+    Forever,
+    FromCompletion,
+    FromExpiry,
+    Grace,
+    InitialDeadline,
+    PerCertificate,
+    Policy,
+    Recertification,
+    RecertificationDeadline,
+    Reminder,
+    Reminders,
+    Validity,
+)
+from certlib.policies.reminders import MOST_DAYS, MOST_MONTHS
+from certlib.testing.strategies.shapes import by_fields, given_or, periods, tuples_of, zones
+
+__all__ = ["POLICY_PARTS", "annual_dates", "policies", "policy_parts", "validities"]
+
+T = TypeVar("T")
+
+
+def annual_dates() -> SearchStrategy[AnnualDate]:
+    """Return every day that a year can have, 29 February included."""
+    leap_year = st.dates(date(2024, 1, 1), date(2024, 12, 31))
+    return leap_year.map(lambda day: AnnualDate(month=day.month, day=day.day))
+
+
+def validities(*, explicit: bool = True) -> SearchStrategy[Validity]:
+    """Return rules of how long certificates run, of every kind (P1).
+
+    ``explicit``: also that each certificate states its own last day. Periods are of up to some 200
+    years; dates that leave the calendar are for the rules to refuse.
+    """
+    computed: SearchStrategy[Validity] = st.one_of(
+        policy_parts(Forever),
+        policy_parts(FromCompletion),
+        policy_parts(FromExpiry),
+        policy_parts(FixedDates),
+        policy_parts(ByHost),
+    )
+    return computed | policy_parts(PerCertificate) if explicit else computed
+
+
+def policies(
+    *,
+    validity: SearchStrategy[Validity] | None = None,
+    first_validity: SearchStrategy[Validity | None] | None = None,
+    time_zone: SearchStrategy[str] | None = None,
+    grace: SearchStrategy[Grace] | None = None,
+    recertification: SearchStrategy[Recertification] | None = None,
+    certify_on_completion: SearchStrategy[bool] | None = None,
+    look_back: SearchStrategy[Period] | None = None,
+    fees: SearchStrategy[Fees] | None = None,
+    exam: SearchStrategy[ExamRules] | None = None,
+    approval: SearchStrategy[Approval] | None = None,
+    deadlines: SearchStrategy[Deadlines] | None = None,
+    reminders: SearchStrategy[Reminders] | None = None,
+) -> SearchStrategy[Policy]:
+    """Return policies: whatever may be combined, with the parts that are given instead of any.
+
+    Give ``st.just(ours)`` for what is settled, and what is left out is tried in every way. A rule
+    for the first award is drawn only where there may be one: not beside `PerCertificate` (P1).
+    """
+    given = {
+        "time_zone": given_or(time_zone, zones()),
+        "grace": given_or(grace, policy_parts(Grace)),
+        "recertification": given_or(recertification, policy_parts(Recertification)),
+        "certify_on_completion": given_or(certify_on_completion, st.booleans()),
+        "look_back": given_or(look_back, periods()),
+        "fees": given_or(fees, policy_parts(Fees)),
+        "exam": given_or(exam, policy_parts(ExamRules)),
+        "approval": given_or(approval, policy_parts(Approval)),
+        "deadlines": given_or(deadlines, policy_parts(Deadlines)),
+        "reminders": given_or(reminders, policy_parts(Reminders)),
+    }
+    first = given_or(first_validity, st.none() | validities(explicit=False))
+
+    def with_validity(rule: Validity) -> SearchStrategy[Policy]:
+        own = st.none() if isinstance(rule, PerCertificate) else first
+        return by_fields(Policy, validity=st.just(rule), first_validity=own, **given)
+
+    return given_or(validity, validities()).flatmap(with_validity)
+
+
+def _digests() -> SearchStrategy[Digest]:
+    begins = periods(months=MOST_MONTHS, days=MOST_DAYS, or_nothing=False)
+    return by_fields(Digest, begins=begins)
+
+
+def _reminders() -> SearchStrategy[Reminder]:
+    return by_fields(Reminder, days=st.integers(-MOST_DAYS, MOST_DAYS))
+
+
+def _approvals() -> SearchStrategy[Approval]:
+    deciding = st.sampled_from([role for role in Role if role is not Role.LEARNER])
+    return by_fields(Approval, roles=tuples_of(deciding, least=1, once=str))
+
+
+_PARTS: Final[Mapping[type, SearchStrategy[object]]] = {
+    Forever: by_fields(Forever),
+    FromCompletion: by_fields(FromCompletion, period=periods(or_nothing=False)),
+    FromExpiry: by_fields(FromExpiry, period=periods(or_nothing=False)),
+    FixedDates: by_fields(FixedDates, dates=tuples_of(annual_dates(), least=1)),
+    PerCertificate: by_fields(PerCertificate),
+    ByHost: by_fields(ByHost),
+    AnnualDate: annual_dates(),
+    Period: periods(),
+    AnyTime: by_fields(AnyTime),
+    Grace: by_fields(Grace),
+    Recertification: by_fields(Recertification),
+    Fees: by_fields(Fees),
+    ExamRules: by_fields(ExamRules),
+    Approval: _approvals(),
+    InitialDeadline: by_fields(InitialDeadline),
+    RecertificationDeadline: by_fields(RecertificationDeadline),
+    Deadlines: by_fields(Deadlines),
+    Reminder: _reminders(),
+    Digest: _digests(),
+    Reminders: by_fields(Reminders, at=tuples_of(_reminders()), digests=tuples_of(_digests())),
+    Policy: st.deferred(policies),
+}
+POLICY_PARTS: Final = tuple(_PARTS)
+"""Every class that a policy is made of, `Policy` itself included."""
+
+
+def policy_parts(kind: type[T]) -> SearchStrategy[T]:
+    """Return values of one of `POLICY_PARTS`."""
+    return cast("SearchStrategy[T]", _PARTS[kind])

@@ -1,0 +1,217 @@
+"""Single values, and values of attrs classes by the types of their fields.
+
+What a field may hold follows from its type and its validator, so a field that is added to a class is
+drawn without being named here, and so are the fields of a host's own commands and facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from enum import EnumType
+from types import NoneType, UnionType
+from typing import Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+import attrs
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from certlib.periods import Period
+from certlib.validators import EARLIEST_YEAR, LATEST_YEAR, code, positive, some
+
+__all__ = [
+    "EARLIEST_DAY",
+    "LATEST_DAY",
+    "SCALARS",
+    "Scalars",
+    "by_fields",
+    "codes",
+    "days",
+    "field_strategies",
+    "given_or",
+    "instants",
+    "numbers",
+    "periods",
+    "texts",
+    "tuples_of",
+    "zones",
+]
+
+T = TypeVar("T")
+EARLIEST_DAY: Final = date(EARLIEST_YEAR, 1, 1)
+LATEST_DAY: Final = date(LATEST_YEAR, 12, 31)
+LARGEST: Final = 2**31 - 1
+ZONES: Final = (
+    "UTC",
+    "Europe/Madrid",
+    "Pacific/Auckland",
+    "America/Santiago",  # where days begin at 1 o'clock once a year
+    "Asia/Kathmandu",
+    "Pacific/Apia",  # where a day was skipped
+)
+
+
+# --- single values ------------------------------------------------------------------------------
+
+
+def codes(*, longest: int = 12) -> SearchStrategy[str]:
+    """Return codes, ids and references: printable, without spaces, 1 to ``longest`` characters."""
+    printing = st.characters(exclude_categories=("C", "Z"))
+    return st.text(printing, min_size=1, max_size=longest)
+
+
+def texts(*, longest: int = 20) -> SearchStrategy[str]:
+    """Return names and sentences, the empty one and those of several lines included."""
+    characters = st.characters(exclude_categories=("Cc", "Cs"), include_characters="\t\n")
+    return st.text(characters, max_size=longest)
+
+
+def numbers(*, least: int = 1, most: int = LARGEST) -> SearchStrategy[int]:
+    """Return what entries, requests and versions are numbered by."""
+    return st.integers(least, most)
+
+
+def days(*, earliest: date = EARLIEST_DAY, latest: date = LATEST_DAY) -> SearchStrategy[date]:
+    """Return the days that certlib takes: of the years 1900 to 9000 (T3)."""
+    return st.dates(earliest, latest)
+
+
+def instants(
+    *, earliest: date = EARLIEST_DAY, latest: date = LATEST_DAY
+) -> SearchStrategy[datetime]:
+    """Return instants of these days, in UTC, to the microsecond."""
+    return st.builds(
+        datetime.combine, days(earliest=earliest, latest=latest), st.times(), tzinfo=st.just(UTC)
+    )
+
+
+def zones() -> SearchStrategy[str]:
+    """Return time zones: six that differ in all that matters, not all that there are."""
+    return st.sampled_from(ZONES)
+
+
+def periods(
+    *, months: int = 1200, days: int = 40_000, or_nothing: bool = True
+) -> SearchStrategy[Period]:
+    """Return periods of at most so many months and days; ``or_nothing``: the empty one as well."""
+    some_months = st.builds(Period, months=st.integers(0, months), days=st.integers(0, days))
+    if or_nothing:
+        return some_months
+    return st.builds(Period, months=st.integers(0, months), days=st.integers(1, days)) | st.builds(
+        Period, months=st.integers(1, months), days=st.integers(0, days)
+    )
+
+
+def tuples_of(
+    each: SearchStrategy[T],
+    *,
+    least: int = 0,
+    most: int = 2,
+    once: Callable[[T], object] | None = None,
+) -> SearchStrategy[tuple[T, ...]]:
+    """Return tuples, no two items alike by ``once``."""
+    return st.lists(each, min_size=least, max_size=most, unique_by=once).map(tuple)
+
+
+def given_or(given: SearchStrategy[T] | None, usual: SearchStrategy[T]) -> SearchStrategy[T]:
+    """Return the strategy of an argument, or the usual one."""
+    return usual if given is None else given
+
+
+# --- values of classes --------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class Scalars:
+    """What fields of plain types are drawn from."""
+
+    code: SearchStrategy[str] = attrs.field(factory=codes)
+    text: SearchStrategy[str] = attrs.field(factory=texts)
+    number: SearchStrategy[int] = attrs.field(factory=numbers)
+    count: SearchStrategy[int] = attrs.field(factory=lambda: numbers(least=0))
+    """Whole numbers that may be 0."""
+    day: SearchStrategy[date] = attrs.field(factory=days)
+    instant: SearchStrategy[datetime] = attrs.field(factory=instants)
+    zone: SearchStrategy[str] = attrs.field(factory=zones)
+    period: SearchStrategy[Period] = attrs.field(factory=periods)
+
+
+SCALARS: Final = Scalars()
+
+
+def by_fields(
+    kind: type[T], scalars: Scalars = SCALARS, /, **given: SearchStrategy[object]
+) -> SearchStrategy[T]:
+    """Return values of an attrs class: each field by its type, unless ``given``.
+
+    The class must take every value of its fields' types that their validators take.
+    """
+    return st.builds(kind, **field_strategies(kind, scalars, given))
+
+
+def field_strategies(
+    kind: type[object],
+    scalars: Scalars = SCALARS,
+    given: Mapping[str, SearchStrategy[object]] | None = None,
+) -> Mapping[str, SearchStrategy[object]]:
+    """Return for each field that an attrs class is made with what it may hold, unless ``given``."""
+    hints, found = _hints(kind), dict(given or {})
+    for each in attrs.fields(cast("type[attrs.AttrsInstance]", kind)):
+        if each.init and each.alias not in found:
+            found[each.alias] = _of_field(hints[each.name], each, scalars)
+    return found
+
+
+_HINTS: Final[dict[type[object], dict[str, object]]] = {}
+"""What a class says of its fields never changes, and is slow to work out."""
+
+
+def _hints(kind: type[object]) -> dict[str, object]:
+    if kind not in _HINTS:
+        _HINTS[kind] = get_type_hints(kind)
+    return _HINTS[kind]
+
+
+def _of_field(
+    hint: object, field: attrs.Attribute[object], scalars: Scalars
+) -> SearchStrategy[object]:
+    if field.name == "time_zone":
+        return scalars.zone
+    return _of_type(hint, scalars, _validators(field.validator))
+
+
+def _validators(validator: object) -> frozenset[object]:
+    """Return a field's validator, and the one within `attrs.validators.optional`."""
+    return frozenset({validator, getattr(validator, "validator", None)})
+
+
+def _of_type(
+    hint: object, scalars: Scalars, validators: frozenset[object] = frozenset()
+) -> SearchStrategy[object]:
+    """Return what a type holds; enumerations, unions, tuples and attrs classes are taken apart."""
+    if get_origin(hint) in {Union, UnionType}:
+        parts = (_of_type(part, scalars, validators) for part in _none_first(get_args(hint)))
+        return st.one_of(*parts)
+    if get_origin(hint) is tuple:
+        each, _ellipsis = get_args(hint)
+        return tuples_of(_of_type(each, scalars), least=1 if some in validators else 0)
+    plain: dict[object, SearchStrategy[object]] = {
+        NoneType: st.none(),
+        bool: st.booleans(),
+        int: scalars.number if positive in validators else scalars.count,
+        str: scalars.code if code in validators else scalars.text,
+        date: scalars.day,
+        datetime: scalars.instant,
+        Period: scalars.period,
+    }
+    if hint in plain:
+        return plain[hint]
+    if isinstance(hint, EnumType):
+        return st.sampled_from(list[object](hint))
+    assert isinstance(hint, type), f"{hint} is not a type that can be drawn: give the field"
+    return by_fields(cast("type[object]", hint), scalars)
+
+
+def _none_first(parts: tuple[object, ...]) -> list[object]:
+    """Return the parts of a union in the order in which examples are simple."""
+    return sorted(parts, key=lambda part: part is not NoneType)
