@@ -21,7 +21,10 @@ __all__ = ["DELIMITERS", "Heading", "Layout", "lay_out"]
 DELIMITERS: Mapping[str, str] = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 _DATA = re.compile(r"[^@]*@.*|[0-9][0-9./:-]*", re.DOTALL)
-"""What is in rows and in no heading: an email, a date, a number."""
+"""What is in rows and in no heading, and is never shown: an email, a date, a number."""
+
+_CELL = re.compile(r"[^@\s]+@[^@\s]+|[0-9][0-9./:-]*")
+"""A cell that is nothing else, so that its line is a row."""
 
 _SHOWN = 12
 
@@ -193,7 +196,7 @@ def _mismatch(
     fields = max(readings.values(), key=likeness)
     keys = {_key(name) for name in fields}
     expected = ", ".join(heading.required)
-    if not required & keys and any(_DATA.fullmatch(name.strip()) for name in fields):
+    if not required & keys and any(_CELL.fullmatch(name.strip()) for name in fields):
         return unreadable(
             "no_heading", f"the file begins with a row: above it belongs the heading {expected}"
         )

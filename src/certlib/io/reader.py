@@ -201,7 +201,7 @@ class Reader:
             bom=self._decoder.bom,
             line_end=end,
         )
-        if len(layout.columns) > self._limits.columns:
+        if len(layout.columns) - len(layout.ignored) > self._limits.columns:
             raise unreadable(
                 "wrong_heading", f"the heading has more than {self._limits.columns} columns"
             )

@@ -245,8 +245,7 @@ class Rows:
             or max(map(len, fields)) > self._limits.field_characters
         ):
             return False
-        inner = text.split(self._layout.line_end)[1:-1]
-        if any(map(self._could_be_row, inner)):
+        if self._could_be_rows(text, self._ends[last]):
             for line in lines:
                 if line.strip(self._blank):
                     self._refuse(line, str(QuoteFlaw.UNCLOSED_QUOTE), _DOUBTFUL)
@@ -258,6 +257,22 @@ class Rows:
             self._accept([fields])
             self._line += len(lines) - 1
         return True
+
+    def _could_be_rows(self, text: str, last_end: str) -> bool:
+        """Return whether lines of a record could be rows, if two quotes in it are there by mistake.
+
+        What counts as the end of a line is what ends the heading, and what ends the record.
+        """
+        for end in {self._layout.line_end, last_end or "\n"}:
+            first, *inner = text.split(end)
+            if any(map(self._could_be_row, inner[:-1])):
+                return True
+            if inner and self._could_be_row(inner[-1].replace(QUOTE, "", 1)):
+                before, _, after = first.rpartition(self._delimiter + QUOTE)
+                stray = before + self._delimiter + after if before else first.removeprefix(QUOTE)
+                if self._could_be_row(stray):
+                    return True
+        return False
 
     def _could_be_row(self, line: str) -> bool:
         fields = strict_fields(line, self._delimiter)
