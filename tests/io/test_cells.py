@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -14,10 +14,13 @@ from certlib.errors import InvalidValueError
 from certlib.io.cells import (
     DATE_PATTERNS,
     Flaw,
+    Moment,
     check_email,
     neutralize,
     parse_date,
+    parse_moment,
     parse_number,
+    parse_yes,
     restore,
 )
 
@@ -144,6 +147,105 @@ class TestDates:
         read = [day for text in texts if isinstance(day := parse_date(text), date)]
         assert len(read) == 366
         assert set(read) == days
+
+
+class TestMoments:
+    """A day, or a day and a time of it, in digits of ASCII, exactly."""
+
+    @pytest.mark.parametrize(
+        ("text", "clock"),
+        [
+            ("2024-02-29", None),
+            ("2024-02-29 00:00", time(0, 0)),
+            ("2024-02-29 23:59", time(23, 59)),
+            ("2024-02-29 23:59:59", time(23, 59, 59)),
+            ("2024-02-29T07:05", time(7, 5)),
+            ("2024-02-29T07:05:09", time(7, 5, 9)),
+        ],
+    )
+    def test_a_day_and_perhaps_a_time(self, text: str, clock: time | None) -> None:
+        assert parse_moment(text) == Moment(day=date(2024, 2, 29), time=clock)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2024-02-29 24:00",
+            "2024-02-29 12:60",
+            "2024-02-29 12:00:60",
+            "2024-02-29 9:30",
+            "2024-02-29 0930",
+            "2024-02-29 09:30 PM",
+            "2024-02-29 09:30Z",
+            "2024-02-29T09:30+01:00",
+            "2024-02-29 09:30:00.5",
+            "2024-02-29  09:30",
+            "2024-02-29 ",
+            "2024-02-29T",
+            "2024-02-29 T09:30",
+            f"2024-02-29 {ARABIC_DIGITS[0] * 2}:30",
+            "2024-02-29T09:30\n",
+            "2024-02-29 " + "0" * 9999,
+        ],
+    )
+    def test_no_other_time(self, text: str) -> None:
+        told = message(parse_moment(text), "bad_date")
+        expected = "expected a time written hh:mm or hh:mm:ss after the date"
+        assert told in {expected, "expected a date written yyyy-mm-dd, and nothing after it, such as a time"}  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("text", "hint"),
+        [
+            ("2023-02-29 09:30", "; there is no such day"),
+            ("29.02.2024 09:30", "; this looks like dd.mm.yyyy: name the pattern"),
+            ("2023-02-29 soon", ", and nothing after it"),
+            ("45351", "; this is a number"),
+            ("45351.4", ""),
+            ("Tuesday", ""),
+            ("09:30", ""),
+            (" 09:30", ""),
+            ("", ""),
+        ],
+    )
+    def test_of_a_day_that_is_none_it_says_so(self, text: str, hint: str) -> None:
+        told = message(parse_moment(text), "bad_date")
+        assert told.startswith(f"expected a date written yyyy-mm-dd{hint}")
+
+    @pytest.mark.parametrize("separator", [" ", "T"])
+    @pytest.mark.parametrize("pattern", DATE_PATTERNS)
+    @given(at=st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(9000, 12, 31)))  # noqa: DTZ001 (what a cell says)
+    def test_every_moment_comes_back(self, pattern: str, separator: str, at: datetime) -> None:
+        text = f"{written(at.date(), pattern)}{separator}{at:%H:%M:%S}"
+        clock = at.time().replace(microsecond=0)
+        assert parse_moment(text, pattern) == Moment(day=at.date(), time=clock)
+
+    @given(st.text("0123456789-:T ./", max_size=20))
+    def test_anything_is_a_moment_or_a_flaw(self, text: str) -> None:
+        found = parse_moment(text)
+        if isinstance(found, Moment):
+            assert parse_date(text[:10]) == found.day
+            assert (found.time is None) is (len(text) == 10)
+
+    def test_a_pattern_that_is_none_is_wrong_use(self) -> None:
+        with pytest.raises(InvalidValueError):
+            parse_moment("2024-02-29", "yyyy")
+
+
+class TestYes:
+    @pytest.mark.parametrize("text", ["yes", "YES", "Yes", "true", "TRUE", "1", " yes "])
+    def test_yes(self, text: str) -> None:
+        assert parse_yes(text) is True
+
+    @pytest.mark.parametrize("text", ["no", "No", "false", "False", "0"])
+    def test_no(self, text: str) -> None:
+        assert parse_yes(text) is False
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "y", "n", "oui", "2", "01", "1.0", "on", "x", "-", "\u0661", "ye\u017f", "\uff11"],
+    )
+    def test_nothing_else(self, text: str) -> None:
+        told = message(parse_yes(text), "bad_value")
+        assert told == "expected yes or no, true or false, 1 or 0"
 
 
 class TestNumbers:

@@ -220,6 +220,8 @@ class _Classifier:
         if isinstance(plan, RowFlaw):
             return _erroneous(_problem(record, plan))
         outcome = self._repeated(plan)
+        if self._work.format.repeats is Repeats.REFUSED:
+            self._seen.setdefault(self._key(plan), plan.row)
         if outcome is None and plan.certification is None:
             outcome = self._completion(plan, loaded)
         elif outcome is None:
@@ -255,8 +257,9 @@ class _Classifier:
         return RowFlaw(code="repeated_in_file", message=message, column=plan.wanted.learner_column)
 
     def _chosen(self, plan: Plan, key: _Key) -> Outcome | RowFlaw | None:
-        chosen = self._choices[key]
-        if chosen.rows == 1:
+        chosen = self._choices.get(key)
+        # Who is meant may have been changed by others since the file was read for it.
+        if chosen is None or chosen.rows == 1:
             return None
         if self._work.options.duplicates is Duplicates.ERROR:
             message = f"{chosen.rows} rows are about the same: say which counts, or leave one"
@@ -371,6 +374,8 @@ def _as_before(import_id: str, case: Case) -> Case:
     for event in case.history or ():
         fact = event.fact
         if event.import_id == import_id:
+            if isinstance(fact, CycleBegan):  # it may have the number of one that was struck
+                cycles.discard(fact.number)
             continue
         if isinstance(fact, CycleBegan):
             cycles.add(fact.number)

@@ -6,7 +6,7 @@ the commands out once more on the enrollment as it then is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Final, TypeAlias
@@ -26,7 +26,17 @@ from certlib.io.wanted import (
 )
 from certlib.io.work import Plan, Work
 from certlib.periods import day_in, first_instant
-from certlib.state import Accepted, AssignmentSource, Case, Refused, Status, decide
+from certlib.state import (
+    Accepted,
+    AssignmentSource,
+    Case,
+    Enrollment,
+    Refused,
+    Status,
+    decide,
+    fulfil,
+    replay,
+)
 from certlib.state.commands import (
     Assign,
     Award,
@@ -79,13 +89,10 @@ def is_known(plan: Plan, case: Case, work: Work) -> bool:
 def _is_awarded(plan: Plan, case: Case, work: Work) -> bool:
     """A certificate of that date is known, or a later one is in force.
 
-    The rule speaks of awards; a certificate that a cycle earned on that day says the same.
+    The rule speaks of awards; a certificate that a cycle earned on that day says the same. It speaks
+    of dates, too: a time of that day makes no other award.
     """
-    certificates = case.enrollment.certificates
-    if plan.at is not None:
-        if any(each.issued_at == plan.at for each in certificates):
-            return True
-    elif any(each.terms.issued_on == plan.on for each in certificates):
+    if any(each.terms.issued_on == plan.on for each in case.enrollment.certificates):
         return True
     newest = case.enrollment.newest_certificate
     later = newest is not None and newest.terms.issued_on > plan.on
@@ -98,13 +105,21 @@ def _is_enrolled(wanted: EnrollmentWanted, case: Case) -> bool:
     if wanted.state is EnrollmentState.COMPLETED:
         return any(each.terms.issued_on == wanted.completed_on for each in enrollment.certificates)
     cycle = enrollment.open_cycle
-    if cycle is None:
+    if cycle is None or not _is_due(wanted, case):
         return False
     if wanted.state is EnrollmentState.NOT_STARTED:
         return cycle.started_at is None
     if cycle.started_at is None:
         return False
     return wanted.started_on in {None, day_in(zone, cycle.started_at)}
+
+
+def _is_due(wanted: EnrollmentWanted, case: Case) -> bool:
+    """An assignment asks for the due day of the row; a recertification has one of its own."""
+    enrollment = case.enrollment
+    if wanted.due_on is None or enrollment.certificates:
+        return True
+    return any(each.due_on == wanted.due_on for each in enrollment.assignments)
 
 
 def decided(
@@ -127,10 +142,29 @@ def decided(
         told = evolve(command, import_id=import_id, import_row=plan.row if import_id else None)
         decision = decide(case, told, actor=actor, now=work.now, table=work.table)
         if isinstance(decision, Refused):
-            return RowFlaw(code="refused", message=_why_refused(decision), column=None)
+            return _refused(wanted, decision)
         decisions.append(decision)
         case = case.after(decision.enrollment, decision.events)
+    if isinstance(wanted, AssignmentWanted):
+        # Completions that are there already count at once, as after any assignment (C7).
+        decisions += _followed(plan, case, work, import_id)
     return tuple(decisions)
+
+
+def _followed(plan: Plan, case: Case, work: Work, import_id: str | None) -> Iterator[Accepted]:
+    """Yield what the system does about it; that carries the import and the row as well (F5)."""
+    for each in fulfil(case, now=work.now, table=work.table):
+        row = plan.row if import_id else None
+        marked = [evolve(event, import_id=import_id, import_row=row) for event in each.events]
+        yield evolve(each, events=tuple(marked))
+
+
+def _refused(wanted: Wanted, refused: Refused) -> RowFlaw:
+    message = _why_refused(refused)
+    if any(reason.code == "learner_is_inactive" for reason in refused.reasons):
+        column = wanted.learner_column
+        return RowFlaw(code="inactive_learner", message=message, column=column)
+    return RowFlaw(code="refused", message=message, column=None)
 
 
 def _not_of_an_enrollment(plan: Plan) -> InvalidValueError:
@@ -176,12 +210,18 @@ def _enrollment(
             message = "who was certified begins again by starting: there is nothing not started"
             return RowFlaw(code="active_enrollment", message=message, column=wanted.name_column)
         return chain(archived, [(StartRecertification(at=at), system)])
+    left = _without(case, archived)
     commands: list[Command] = []
     if wanted.assigned or wanted.due_on is not None:
         source = AssignmentSource.IMPORT if wanted.assigned else AssignmentSource.SELF
-        if case.enrollment.assignment(source, None) is None:
-            due_on = wanted.due_on or DueDate.BY_POLICY
+        standing = left.assignment(source, None)
+        due_on = wanted.due_on or DueDate.BY_POLICY
+        if standing is None:
             commands.append(Assign(source=source, due_on=due_on, at=at))
+        elif wanted.due_on is not None and not _is_due(wanted, evolve(case, enrollment=left)):
+            # An assignment keeps its due day; a further one brings another (decision 20).
+            reference = wanted.due_on.isoformat()
+            commands.append(Assign(source=source, reference=reference, due_on=due_on, at=at))
     commands.append(Enroll(at=at))
     if wanted.state is EnrollmentState.IN_PROGRESS:
         commands.append(Start(at=at))
@@ -199,3 +239,12 @@ def _archived(case: Case, actor: Actor) -> Iterator[_Given]:
     resting = resting_on(cycle.entry, case.history or (), case.enrollment)
     for entry in (*reversed(resting), cycle.entry):
         yield Strike(entry=entry, reason="archived: an import has replaced it"), actor
+
+
+def _without(case: Case, archived: Sequence[_Given]) -> Enrollment:
+    """Return the enrollment as the strikes of these entries will leave it."""
+    struck = {command.entry for command, _ in archived if isinstance(command, Strike)}
+    if not struck:
+        return case.enrollment
+    events = [event for event in case.history or () if event.entry not in struck]
+    return replay(events, learner=case.learner.id, certification=case.certification.code)
