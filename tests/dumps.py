@@ -75,6 +75,13 @@ def dump(store: Embedded, *, imports: bool = True) -> str:
             learner: [dump_completion(each) for each in transcript.completions]
             for learner, transcript in transcripts.items()
         },
+        "struck": {
+            learner: [
+                {**asdict(each), "completion": dump_completion(each.completion)}
+                for each in transcript.struck
+            ]
+            for learner, transcript in transcripts.items()
+        },
         "enrollments": [dump_enrollment(each) for each in enrollments],
         "events": {
             f"{key.learner} in {key.certification}": [dump_event(each) for each in events]

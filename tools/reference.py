@@ -161,7 +161,8 @@ REPEATS: Final[dict[Repeats, str]] = {
 def _of_format(each: Format) -> str:
     """Return what there is to say of a format beside its columns."""
     absent = "A file may begin without a heading." if each.heading_may_be_absent else ""
-    return " ".join(filter(None, (REPEATS[each.repeats], absent, each.not_carried)))
+    parts = (REPEATS[each.repeats], absent, each.not_carried, each.exported)
+    return " ".join(filter(None, parts))
 
 
 def formats_page() -> str:

@@ -9,6 +9,8 @@ The contract, in words, for every adapter:
 - A change whose expected version is stale is a `Conflict`, and nothing of it is saved.
 - A change with a key that was saved before is not saved again, and answers ``Saved(again=True)``.
 - Events keep the order of their sequence, per enrollment. Nothing is dropped, nothing is rewritten.
+- A completion that is struck counts no more and stays in the transcript among those struck; it may be
+  recorded anew, and struck again.
 - Instants come back aware, in UTC. Unknown stored tags raise `UnknownKindError`.
 - A store is bound to one tenant; what belongs to another tenant is not there (W2).
 """
@@ -30,7 +32,7 @@ from certlib.state.events import Event
 from certlib.state.notices import Notice
 from certlib.state.status import Status
 from certlib.trainings import Training
-from certlib.transcript import Completion, Transcript
+from certlib.transcript import Completion, StruckCompletion, Transcript
 from certlib.validators import aware, code
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Saved",
     "Sources",
     "Store",
+    "Undo",
 ]
 
 
@@ -128,7 +131,7 @@ class Sources(Protocol):
         ...
 
     def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
-        """Return the transcripts of these learners."""
+        """Return the transcripts of these learners, with what was struck in them (C6)."""
         ...
 
 
@@ -180,6 +183,8 @@ class Change:
     learner: str
     enrollments: tuple[EnrollmentChange, ...] = ()
     completions: tuple[Completion, ...] = ()
+    struck: tuple[StruckCompletion, ...] = ()
+    """What is struck in the transcript, before anything is added; of what is not there, nothing is."""
     notices: tuple[Notice, ...] = ()
     """What is to be told; a notice whose key the enrollment has already is not added again."""
     withheld: tuple[Notice, ...] = ()
@@ -221,6 +226,23 @@ SaveAnswer: TypeAlias = Saved | Conflict
 
 
 @frozen(kw_only=True)
+class Undo:
+    """One time that an import was undone: by whom, when, why, and how far it went (F5)."""
+
+    number: int
+    """The first undo of an import is 1; what was refused then is taken up by the next."""
+    actor: str
+    at: datetime = field(validator=aware)
+    reason: str
+    undone: int = 0
+    """Rows that it undid; those that were undone before are not among them."""
+    refused: int = 0
+    """Rows that stayed, since something was built on them."""
+    finished: bool = False
+    """Whether it came to the end; one that was interrupted is followed by another."""
+
+
+@frozen(kw_only=True)
 class ImportRecord:
     """One import: which file, by whom, when, and whether it has been applied to the end."""
 
@@ -237,6 +259,9 @@ class ImportRecord:
     already_completed: int
     errors: int
     finished: bool = False
+    """Whether nothing is left to take up: it has been applied to the end, or it is undone."""
+    undos: tuple[Undo, ...] = ()
+    """How it was undone, by number. They are stored by `Store.save_undo` alone."""
 
 
 @frozen(kw_only=True)
@@ -306,7 +331,11 @@ class Store(Protocol):
         ...
 
     def save_import(self, record: ImportRecord) -> None:
-        """Store an import, or replace the record of the same id."""
+        """Store an import, or replace the record of the same id; its undos stay as they are stored."""
+        ...
+
+    def save_undo(self, import_id: str, undo: Undo) -> None:
+        """Store an undo of an import, or replace the one of the same number."""
         ...
 
     def import_rows(

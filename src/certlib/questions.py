@@ -144,6 +144,7 @@ class Questions:
             case,
             enrollment=self._as_of(case, at, known_at),
             history=_known(case.history or (), at, known_at),
+            transcript=case.transcript if known_at is None else case.transcript.known_at(known_at),
         )
         return case.enrollment.status_at(at), explain(case, actor=actor, now=at, table=self.table)
 
@@ -319,6 +320,14 @@ class Questions:
         """Return the change points ahead of an instant, if nothing else happens (Q9)."""
         case = self._case(learner, certification, actor)
         return outlook(self._as_of(case, at, known_at), at)
+
+    def transcript(
+        self, *, learner: str, actor: Actor, known_at: datetime | None = None
+    ) -> Transcript:
+        """Return the completions of a learner, and what was struck; as known now, or at ``known_at``."""
+        self._visible_learner(learner, actor)
+        found = self.sources.transcripts([learner]).get(learner, Transcript())
+        return found if known_at is None else found.known_at(known_at)
 
     def enrollment(self, *, learner: str, certification: str, actor: Actor) -> Enrollment:
         """Return what all facts so far add up to; blank where no fact is known."""

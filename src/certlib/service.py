@@ -16,12 +16,23 @@ from certlib.actors import Actor, Role, ScopeKind
 from certlib.audit import Finding, Record, audit
 from certlib.certifications import Certification, VersionState
 from certlib.errors import ConflictError, InvalidValueError, RefusalReason, RefusedError
+from certlib.exports import Exports
 from certlib.io.apply import Applied, Progress, apply
 from certlib.io.columns import Format
 from certlib.io.preview import ImportOptions, Look, Preview, Work, preview
+from certlib.io.review import ImportedRow, import_found, imported_rows, imports_visible
+from certlib.io.undo import Undoing, Undone, undo
 from certlib.periods import day_in
-from certlib.ports import Change, Conflict, EnrollmentChange, EnrollmentKey, Query, Saved
-from certlib.questions import PAGE, Answer, Questions, Standing
+from certlib.ports import (
+    Change,
+    Conflict,
+    EnrollmentChange,
+    EnrollmentKey,
+    ImportRecord,
+    Query,
+    Saved,
+)
+from certlib.questions import PAGE, Answer, Standing
 from certlib.recording import (
     Loaded,
     change_of,
@@ -75,7 +86,7 @@ class Moved:
     differences: tuple[Difference, ...]
 
 
-class Service(Questions):
+class Service(Exports):
     """certlib over a host's people and catalog, and a store.
 
     ``sources`` and ``store`` may be the same object, as the embedded SQLite store is.
@@ -266,6 +277,50 @@ class Service(Questions):
         """
         work = self._work(source, format, options, actor, now)
         return apply(work, token=token, file_name=file_name, look=look, progress=progress)
+
+    def imports(self, *, actor: Actor) -> tuple[ImportRecord, ...]:
+        """Return the imports that the actor may look at, oldest first, with how they were undone (F5).
+
+        Who reaches the whole tenant sees all; an administrator with a narrower scope, his own.
+        """
+        return tuple(imports_visible(self.store, actor))
+
+    def import_rows(self, import_id: str, *, actor: Actor, now: datetime) -> Iterator[ImportedRow]:
+        """Yield the rows of an import that recorded something, with all that they recorded (F5).
+
+        Raise `NotFoundError` where there is no such import.
+        """
+        import_found(self.store, import_id, actor)
+        return imported_rows(import_id, self.sources, self.store, actor=actor, now=now)
+
+    def preview_undo(
+        self, import_id: str, *, actor: Actor, now: datetime, reason: str = "preview"
+    ) -> Undone:
+        """Say what would be undone and what would be refused, and why; write nothing."""
+        undoing = self._undoing(import_id, reason, actor, now)
+        return undo(undoing, self.sources, self.store, verify_only=True)
+
+    def undo_import(
+        self,
+        import_id: str,
+        *,
+        reason: str,
+        actor: Actor,
+        now: datetime,
+        progress: Progress | None = None,
+    ) -> Undone:
+        """Strike all that an import recorded (F5): afterwards it is as if it had not been.
+
+        A row on which something was built is refused and stays; the others are undone all the same.
+        Run again, it takes up what was refused, or what an interruption has left. Raise
+        `NotFoundError`; `RefusedError` where nothing is left to undo, no reason is given or the actor
+        may not; `ConflictError` where others keep changing an enrollment.
+        """
+        undoing = self._undoing(import_id, reason, actor, now)
+        return undo(undoing, self.sources, self.store, progress=progress)
+
+    def _undoing(self, import_id: str, reason: str, actor: Actor, now: datetime) -> Undoing:
+        return Undoing(import_id=import_id, reason=reason, actor=actor, now=now, table=self.table)
 
     def _work(
         self,

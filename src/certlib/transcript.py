@@ -3,6 +3,9 @@
 A completion known only by its date takes effect at the first instant of that day in the tenant's
 zone (requirement T3b) and keeps the date, so that a certification in another zone dates its own
 facts by the day that was meant.
+
+A completion that was recorded in error is struck: it counts no more, and stays readable with who
+struck it, when and why (C6). A transcript can be asked for as it was known at an instant (T6).
 """
 
 from __future__ import annotations
@@ -16,7 +19,14 @@ from certlib.periods import day_in, first_instant
 from certlib.trainings import Training
 from certlib.validators import aware, code, in_utc, within_range
 
-__all__ = ["Completion", "CompletionKey", "CompletionSource", "Transcript", "courses_completed_by"]
+__all__ = [
+    "Completion",
+    "CompletionKey",
+    "CompletionSource",
+    "StruckCompletion",
+    "Transcript",
+    "courses_completed_by",
+]
 
 
 class CompletionSource(StrEnum):
@@ -92,10 +102,24 @@ class Completion:
 
 
 @frozen(kw_only=True)
+class StruckCompletion:
+    """A completion that was taken out as an error: who struck it, when, and why (C6)."""
+
+    completion: Completion
+    struck_at: datetime = field(converter=in_utc, validator=aware)
+    """When it was struck: until then it counted."""
+    actor: str = "system"
+    reason: str | None = None
+
+
+@frozen(kw_only=True)
 class Transcript:
     """All completions of one learner, in any order."""
 
     completions: tuple[Completion, ...] = ()
+    """Those that count."""
+    struck: tuple[StruckCompletion, ...] = ()
+    """Those that count no more, in the order in which they were struck; one may be struck again."""
 
     def of(self, training: str) -> tuple[Completion, ...]:
         """Return the completions of one training, earliest first."""
@@ -119,7 +143,36 @@ class Transcript:
         """Return a transcript with more completions; one that is known already is not doubled."""
         known = {c.key for c in self.completions}
         return Transcript(
-            completions=(*self.completions, *(c for c in added if c.key not in known))
+            completions=(*self.completions, *(c for c in added if c.key not in known)),
+            struck=self.struck,
+        )
+
+    def with_struck(self, *struck: StruckCompletion) -> Transcript:
+        """Return a transcript in which completions no longer count; one that is not known is left out."""
+        gone = {each.completion.key: each for each in struck if self.holds(each.completion.key)}
+        return Transcript(
+            completions=tuple(c for c in self.completions if c.key not in gone),
+            struck=(*self.struck, *gone.values()),
+        )
+
+    def known_at(self, instant: datetime) -> Transcript:
+        """Return the transcript as it was known at an instant: recorded by then, not yet struck (T6).
+
+        >>> from datetime import UTC
+        >>> day = [datetime(2026, 3, number, tzinfo=UTC) for number in range(5)[1:]]
+        >>> fork = Completion(training="FORK", at=day[0], recorded_at=day[1])
+        >>> now = Transcript(struck=(StruckCompletion(completion=fork, struck_at=day[3]),))
+        >>> now.known_at(day[2]).holds(fork.key), now.known_at(day[3]).holds(fork.key)
+        (True, False)
+        """
+        by_then = [each for each in self.struck if each.completion.recorded_at <= instant]
+        counted = (
+            *(c for c in self.completions if c.recorded_at <= instant),
+            *(each.completion for each in by_then if each.struck_at > instant),
+        )
+        return Transcript(
+            completions=tuple(sorted(counted, key=lambda c: (c.at, c.training))),
+            struck=tuple(each for each in by_then if each.struck_at <= instant),
         )
 
 

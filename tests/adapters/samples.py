@@ -10,11 +10,11 @@ from attrs import evolve
 
 from certlib.certifications import Certification, Curriculum, Online, Step, Version
 from certlib.learners import Learner
-from certlib.ports import ImportRecord, RowOutcome
+from certlib.ports import ImportRecord, RowOutcome, Undo
 from certlib.requirements import AllOf, Completed
 from certlib.state.notices import Notice
 from certlib.trainings import Training, TrainingKind
-from certlib.transcript import Completion
+from certlib.transcript import Completion, StruckCompletion
 from tests.adapters.stores import NOW, Putting, added, blank, change, fact, save
 
 MODULE = Training(code="M1", kind=TrainingKind.MODULE, name="Theory")
@@ -70,4 +70,8 @@ def fill(store: Putting) -> None:
     )  # fmt: skip
     save(store, whole)
     store.save_import(an_import())
+    store.save_undo("i-1", Undo(number=1, actor="admin:eva", at=NOW, reason="the wrong file"))
+    wrong = completion("WRONG")
+    save(store, change(completions=(wrong,)))
+    save(store, change(struck=(StruckCompletion(completion=wrong, struck_at=NOW),)))
     store.record_sweep(NOW)

@@ -12,10 +12,13 @@ import pytest
 
 from certlib.adapters import sqlite_file, sqlite_schema
 from certlib.adapters.sqlite import SqliteStore
+from certlib.adapters.sqlite_rows import micros_of
 from certlib.errors import CertlibError, InvalidValueError, StoreError, UnknownKindError
 from certlib.learners import Learner
-from certlib.ports import Conflict, EnrollmentKey, IdentifierKind, Query, Saved
+from certlib.ports import Conflict, EnrollmentKey, IdentifierKind, Query, Saved, Undo
+from certlib.transcript import StruckCompletion, Transcript
 from tests.adapters.samples import (
+    an_import,
     completion,
     fill,
 )
@@ -370,6 +373,12 @@ class TestEveryQueryGoesByAnIndex:
                 "tenant=? AND learner=?",
             ),
             (
+                lambda store: store.transcripts(["ann"]),
+                "struck_completions",
+                "tenant=? AND learner=?",
+            ),
+            (lambda store: store.imports(), "undos", "tenant=? AND import_id=?"),
+            (
                 lambda store: store.import_rows("i-1", limit=9),
                 "import_rows",
                 "tenant=? AND import_id=? AND row>?",
@@ -448,3 +457,43 @@ class TestWhatItRefuses:
             doubled = pytest.raises(StoreError, match=r"events\.sequence")
             with doubled, store._file.writing() as connection:
                 connection.execute("INSERT INTO events SELECT * FROM events")
+
+
+class TestAFileOfTheSecondVersion:
+    """Its tables knew no strikes of completions, and no undos of imports."""
+
+    def older(self, path: Path) -> None:
+        connection = sqlite3.connect(path)
+        for statements in sqlite_schema.MIGRATIONS[:2]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {sqlite_schema.APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 2")
+        connection.execute(
+            "INSERT INTO completions (tenant, learner, training, at, source, recorded_at, actor)"
+            " VALUES ('default', 'ann', 'FORK', ?, 'manual', ?, 'system')",
+            (micros_of(NOW), micros_of(NOW)),
+        )
+        connection.execute(
+            "INSERT INTO imports (tenant, id, format, file_name, digest, purpose, actor, at, new,"
+            " already_completed, errors, finished)"
+            " VALUES ('default', 'i-1', 'unifyr', '\"march.csv\"', 'd', 'p', 'admin:eva', ?, 1, 2,"
+            " 3, 0)",
+            (micros_of(NOW),),
+        )
+        connection.commit()
+        connection.close()
+
+    def test_what_it_holds_stands_and_can_be_struck(self, path: Path) -> None:
+        self.older(path)
+        gone = StruckCompletion(completion=completion(), struck_at=NOW)
+        with SqliteStore.open(path) as store:
+            assert store._file.read("PRAGMA user_version") == [(len(sqlite_schema.MIGRATIONS),)]
+            assert store.imports() == (an_import(),)
+            assert store.transcripts(["ann"]) == {"ann": Transcript(completions=(completion(),))}
+            save(store, change(struck=(gone,)))
+            store.save_undo("i-1", Undo(number=1, actor="system", at=NOW, reason="wrong"))
+        with SqliteStore.open(path) as store:
+            assert store.transcripts(["ann"]) == {"ann": Transcript(struck=(gone,))}
+            ((undo,),) = [record.undos for record in store.imports()]
+            assert undo.reason == "wrong"

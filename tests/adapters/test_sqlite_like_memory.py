@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from attrs import evolve
@@ -24,11 +24,12 @@ from certlib.adapters.sqlite import SqliteStore
 from certlib.certifications import Certification, VersionState
 from certlib.errors import CertlibError
 from certlib.learners import Learner
-from certlib.ports import Change, EnrollmentKey, IdentifierKind, Query
+from certlib.ports import Change, EnrollmentKey, IdentifierKind, Query, Undo
 from certlib.state.enrollments import Enrollment
 from certlib.state.notices import Notice
 from certlib.state.status import Status
 from certlib.trainings import Training, TrainingKind
+from certlib.transcript import StruckCompletion
 from tests.adapters.samples import (
     VERSION,
     an_import,
@@ -146,6 +147,14 @@ class TwoStores(RuleBasedStateMachine):
                 completion(each, at=data.draw(instants))
                 for each in data.draw(st.lists(trainings, max_size=2))
             ),
+            struck=tuple(
+                StruckCompletion(
+                    completion=completion(each, at=data.draw(instants)),
+                    struck_at=data.draw(instants),
+                    reason=data.draw(st.none() | st.just("wrong")),
+                )
+                for each in data.draw(st.lists(trainings, max_size=2))
+            ),
             notices=of(learner, data.draw(told)),
             withheld=of(learner, data.draw(told)),
             withdrawn=of(learner, data.draw(told)),
@@ -202,6 +211,12 @@ class TwoStores(RuleBasedStateMachine):
         record = an_import(id, purpose=purpose, at=at, finished=finished)
         self.both(tenant, lambda store: store.save_import(record))
         self.both(tenant, lambda store: store.imports(purpose="A"))
+
+    @rule(tenant=tenants, id=codes, number=st.integers(1, 3), at=instants, rows=st.integers(0, 2))
+    def save_undo(self, tenant: str, id: str, number: int, at: datetime, rows: int) -> None:
+        undo = Undo(number=number, actor="system", at=at, reason="wrong", undone=rows)
+        self.both(tenant, lambda store: store.save_undo(id, undo))
+        self.both(tenant, lambda store: store.imports())
 
     @rule(tenant=tenants, days=st.integers(-3, 3))
     def sweep(self, tenant: str, days: int) -> None:

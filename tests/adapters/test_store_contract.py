@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError, StoreError
 from certlib.learners import Learner
-from certlib.ports import Conflict, EnrollmentKey, IdentifierKind, Outcome, Query, Saved
+from certlib.ports import Conflict, EnrollmentKey, IdentifierKind, Outcome, Query, Saved, Undo
 from certlib.serialize import Records
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
@@ -23,7 +23,7 @@ from certlib.state.facts import FACTS, Fact
 from certlib.state.notices import Notice
 from certlib.state.status import Status
 from certlib.trainings import Training
-from certlib.transcript import Completion, CompletionSource, Transcript
+from certlib.transcript import Completion, CompletionSource, StruckCompletion, Transcript
 from tests import strategies
 from tests.adapters.samples import (
     COURSE,
@@ -388,6 +388,85 @@ class TestCompletions:
         assert [each.training for each in found] == ["A", "C", "A", "B"]
 
 
+def struck(of: Completion | None = None, **others: Any) -> StruckCompletion:
+    given = {"struck_at": NOW + DAY, "actor": "admin:eva", "reason": "the wrong file", **others}
+    return StruckCompletion(completion=of or completion(), **given)
+
+
+class TestStruckCompletions:
+    """Struck is not deleted: it counts no more, and stays readable (C6)."""
+
+    def test_it_stays_with_who_struck_it_when_and_why(self, store: Putting) -> None:
+        of_import = completion(on=NOW.date(), import_id="i-1", import_row=3, actor="admin:bo")
+        save(store, change(completions=(of_import, completion("OTHER"))))
+        save(store, change(struck=(struck(of_import),)))
+        assert store.transcripts(["ann", "bo"]) == {
+            "ann": Transcript(completions=(completion("OTHER"),), struck=(struck(of_import),))
+        }
+
+    def test_who_has_no_other_has_a_transcript_still(self, store: Putting) -> None:
+        save(store, change(completions=(completion(),)))
+        save(store, change(struck=(struck(reason=None),)))
+        assert store.transcripts(["ann"]) == {"ann": Transcript(struck=(struck(reason=None),))}
+
+    def test_what_is_stored_is_struck_not_what_is_given(self, store: Putting) -> None:
+        save(store, change(completions=(completion(actor="admin:bo", import_id="i-1"),)))
+        save(store, change(struck=(struck(),)))
+        (kept,) = store.transcripts(["ann"])["ann"].struck
+        assert (kept.completion.actor, kept.completion.import_id) == ("admin:bo", "i-1")
+
+    def test_what_is_not_there_is_not_struck(self, store: Putting) -> None:
+        save(store, change(completions=(completion(),)))
+        for each in (struck(completion("OTHER")), struck(completion(at=NOW + DAY))):
+            save(store, change(struck=(each,)))
+        save(store, change(struck=(struck(),), learner="bo"))
+        assert store.transcripts(["ann", "bo"]) == {"ann": Transcript(completions=(completion(),))}
+
+    def test_it_may_be_recorded_anew_and_struck_again(self, store: Putting) -> None:
+        again = completion(import_id="i-2", recorded_at=NOW + 2 * DAY)
+        twice = (struck(), struck(again, struck_at=NOW + 3 * DAY))
+        save(store, change(completions=(completion(),)))
+        save(store, change(struck=(struck(),)))
+        save(store, change(completions=(again,)))
+        assert store.transcripts(["ann"])["ann"] == Transcript(
+            completions=(again,), struck=twice[:1]
+        )
+        save(store, change(struck=twice[1:]))
+        assert store.transcripts(["ann"])["ann"] == Transcript(struck=twice)
+
+    def test_one_change_strikes_before_it_adds(self, store: Putting) -> None:
+        mended = completion(source=CompletionSource.MANUAL, recorded_at=NOW + DAY)
+        save(store, change(completions=(completion(source=CompletionSource.IMPORT),)))
+        save(store, change(struck=(struck(),), completions=(mended,)))
+        found = store.transcripts(["ann"])["ann"]
+        assert found.completions == (mended,)
+        assert [each.completion.source for each in found.struck] == [CompletionSource.IMPORT]
+
+    def test_with_a_change_that_is_not_saved_nothing_is_struck(self, store: Putting) -> None:
+        save(store, change(added(blank(), fact()), completions=(completion(),)))
+        stale = change(added(blank(), fact()), struck=(struck(),))
+        assert isinstance(store.save([stale])[0], Conflict)
+        assert store.transcripts(["ann"])["ann"].struck == ()
+
+    def test_a_key_stands_for_what_is_struck_too(self, store: Putting) -> None:
+        save(store, change(completions=(completion(), completion("OTHER"))))
+        one = change(struck=(struck(),), key="k")
+        save(store, one)
+        later = evolve(one, struck=(struck(struck_at=NOW + 2 * DAY),))
+        assert store.save([later]) == (Saved(again=True),)
+        with pytest.raises(StoreError, match="used for another change"):
+            store.save([evolve(one, struck=(struck(completion("OTHER")),))])
+        with pytest.raises(StoreError, match="used for another change"):
+            store.save([evolve(one, struck=())])
+
+    def test_an_instant_comes_back_in_utc(self, store: Putting) -> None:
+        local = (NOW + DAY).astimezone(ZoneInfo("Europe/Madrid"))
+        save(store, change(completions=(completion(),)))
+        save(store, change(struck=(struck(struck_at=local),)))
+        (kept,) = store.transcripts(["ann"])["ann"].struck
+        assert (kept.struck_at, kept.struck_at.tzinfo) == (NOW + DAY, UTC)
+
+
 class TestFind:
     """At least all that answer: the index has the status, or may not tell the truth."""
 
@@ -529,6 +608,48 @@ class TestImports:
         assert store.import_rows("i-1", limit=2) == (outcome(2), refused)
         assert store.import_rows("i-1", limit=9, after=3) == (outcome(9), outcome(10))
         assert store.import_rows("i-2", limit=9) == (outcome(1, "i-2"),)
+
+
+def an_undo(number: int = 1, **others: Any) -> Undo:
+    given = {"actor": "admin:eva", "at": NOW, "reason": "the wrong file", **others}
+    return Undo(number=number, **given)
+
+
+class TestUndos:
+    def test_they_are_told_with_their_import_by_number(self, store: Putting) -> None:
+        for record in (an_import(), an_import("i-2", purpose="q")):
+            store.save_import(record)
+        second, first = an_undo(2, at=NOW - DAY), an_undo(1, undone=7, refused=2, finished=True)
+        for undo in (second, first):
+            store.save_undo("i-1", undo)
+        assert store.imports() == (
+            an_import(undos=(first, second)),
+            an_import("i-2", purpose="q"),
+        )
+        assert store.imports(purpose="q") == (an_import("i-2", purpose="q"),)
+
+    def test_one_is_replaced_by_its_number(self, store: Putting) -> None:
+        store.save_import(an_import())
+        store.save_undo("i-1", an_undo())
+        done = an_undo(
+            actor="system", at=NOW + DAY, reason="again", undone=3, refused=1, finished=True
+        )
+        store.save_undo("i-1", done)
+        assert store.imports() == (an_import(undos=(done,)),)
+
+    def test_whoever_stores_the_import_keeps_them(self, store: Putting) -> None:
+        store.save_import(an_import())
+        store.save_undo("i-1", an_undo())
+        store.save_import(an_import(finished=True))
+        assert store.imports() == (an_import(finished=True, undos=(an_undo(),)),)
+        store.save_import(an_import(undos=(an_undo(2),)))
+        assert store.imports() == (an_import(undos=(an_undo(),)),)
+
+    def test_an_instant_comes_back_in_utc(self, store: Putting) -> None:
+        store.save_import(an_import())
+        store.save_undo("i-1", an_undo(at=NOW.astimezone(ZoneInfo("Europe/Madrid"))))
+        ((undo,),) = [record.undos for record in store.imports()]
+        assert (undo.at, undo.at.tzinfo) == (NOW, UTC)
 
 
 class TestSweeps:

@@ -102,6 +102,7 @@ def payload_of(change: Change) -> Payload:
             for part in change.enrollments
         ),
         tuple((each.training, each.at.astimezone(UTC)) for each in change.completions),
+        tuple(each.completion.key for each in change.struck),
         change.outcome and (change.outcome.import_id, change.outcome.row),
     )
 

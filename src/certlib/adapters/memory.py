@@ -26,6 +26,7 @@ from certlib.ports import (
     RowOutcome,
     SaveAnswer,
     Saved,
+    Undo,
 )
 from certlib.serialize.records import RECORDS, Records
 from certlib.state.enrollments import Enrollment
@@ -95,6 +96,12 @@ class MemoryStore(MemorySources):
                 return Conflict(key=key, expected=part.expected, found=found)
         for part in change.enrollments:
             self._save_enrollment(held, part)
+        for struck in change.struck:
+            stands = held.completions.pop((change.learner, struck.completion.key), None)
+            if stands is not None:
+                kept_struck = evolve(struck, completion=stands)
+                before = held.struck.get(change.learner, ())
+                held.struck[change.learner] = (*before, kept_struck)
         for completion in change.completions:
             kept = self._records.load_completion(self._records.dump_completion(completion))
             held.completions.setdefault((change.learner, kept.key), kept)
@@ -215,11 +222,21 @@ class MemoryStore(MemorySources):
     def imports(self, *, purpose: str | None = None) -> tuple[ImportRecord, ...]:
         """Return the imports, oldest first; only those of a purpose where one is given."""
         held = sorted(self._held.imports.values(), key=lambda record: record.at)
-        return tuple(each for each in held if purpose is None or each.purpose == purpose)
+        undos = sorted(self._held.undos.items())
+        return tuple(
+            evolve(each, undos=tuple(undo for (of, _), undo in undos if of == each.id))
+            for each in held
+            if purpose is None or each.purpose == purpose
+        )
 
     def save_import(self, record: ImportRecord) -> None:
-        """Store an import, or replace the record of the same id."""
-        self._held.imports[record.id] = evolve(record, at=record.at.astimezone(UTC))
+        """Store an import, or replace the record of the same id; its undos stay as they are stored."""
+        kept = evolve(record, at=record.at.astimezone(UTC), undos=())
+        self._held.imports[record.id] = kept
+
+    def save_undo(self, import_id: str, undo: Undo) -> None:
+        """Store an undo of an import, or replace the one of the same number."""
+        self._held.undos[import_id, undo.number] = evolve(undo, at=undo.at.astimezone(UTC))
 
     def import_rows(
         self, import_id: str, *, limit: int, after: int | None = None

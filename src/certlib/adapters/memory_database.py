@@ -18,12 +18,13 @@ from certlib.ports import (
     NoticeState,
     Query,
     RowOutcome,
+    Undo,
 )
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
 from certlib.state.notices import Notice
 from certlib.trainings import Training
-from certlib.transcript import Completion, CompletionKey
+from certlib.transcript import Completion, CompletionKey, StruckCompletion
 
 __all__ = ["Held", "Indexed", "KeptNotice", "MemoryDatabase"]
 
@@ -82,6 +83,10 @@ class Held:
     completions: dict[tuple[str, CompletionKey], Completion] = field(
         factory=dict[tuple[str, CompletionKey], Completion]
     )
+    struck: dict[str, tuple[StruckCompletion, ...]] = field(
+        factory=dict[str, tuple[StruckCompletion, ...]]
+    )
+    """By learner, in the order in which they were struck."""
     enrollments: dict[EnrollmentKey, Indexed] = field(factory=dict[EnrollmentKey, Indexed])
     events: dict[EnrollmentKey, tuple[Event, ...]] = field(
         factory=dict[EnrollmentKey, tuple[Event, ...]]
@@ -92,6 +97,8 @@ class Held:
     keys: dict[str, Payload] = field(factory=dict[str, Payload])
     imports: dict[str, ImportRecord] = field(factory=dict[str, ImportRecord])
     rows: dict[tuple[str, int], RowOutcome] = field(factory=dict[tuple[str, int], RowOutcome])
+    undos: dict[tuple[str, int], Undo] = field(factory=dict[tuple[str, int], Undo])
+    """By import and number."""
     sweeps: dict[str, datetime] = field(factory=dict[str, datetime])
 
 

@@ -155,7 +155,12 @@ class MemorySources:
             ((learner, completion) for (learner, _), completion in by_instant),
             {learner: learner for learner in learners},
         )
-        return {learner: Transcript(completions=those) for learner, those in found.items()}
+        struck = those(self._held.struck, learners)
+        return {
+            learner: Transcript(completions=found.get(learner, ()), struck=struck.get(learner, ()))
+            for learner in dict.fromkeys(learners)
+            if learner in found or learner in struck
+        }
 
 
 def _sorted(held: Mapping[str, V]) -> list[V]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from certlib.adapters.contract import check_changes, member_of
+from certlib.adapters.contract import answers, check_changes, member_of
 from certlib.adapters.sqlite_facts import FactReader
 from certlib.adapters.sqlite_file import SqliteFile
 from certlib.adapters.sqlite_rows import (
@@ -28,6 +28,8 @@ from certlib.adapters.sqlite_rows import (
     notice_of,
     outcome_of_row,
     parsed,
+    undo_of,
+    undo_row,
 )
 from certlib.adapters.sqlite_saving import encoded, write
 from certlib.adapters.sqlite_sources import SqliteSources
@@ -40,6 +42,7 @@ from certlib.ports import (
     Query,
     RowOutcome,
     SaveAnswer,
+    Undo,
 )
 from certlib.serialize.records import RECORDS, Records
 from certlib.state.enrollments import Enrollment
@@ -301,10 +304,17 @@ class SqliteStore(SqliteSources):
             " ORDER BY at, position",
             (self._tenant, purpose),
         )
-        return tuple(map(import_of, rows))
+        undone = self._file.read(
+            "SELECT import_id, number, actor, at, reason, undone, refused, finished FROM undos"
+            " WHERE tenant = ? AND import_id IN (SELECT value FROM json_each(?))"
+            " ORDER BY import_id, number",
+            (self._tenant, json_list(row[0] for row in rows)),
+        )
+        undos = answers(map(undo_of, undone), {row[0]: row[0] for row in rows})
+        return tuple(import_of(row, undos.get(row[0], ())) for row in rows)
 
     def save_import(self, record: ImportRecord) -> None:
-        """Store an import, or replace the record of the same id."""
+        """Store an import, or replace the record of the same id; its undos stay as they are stored."""
         with self._file.writing() as connection:
             connection.execute(
                 "INSERT INTO imports (tenant, id, format, file_name, digest, purpose, actor, at, new,"
@@ -315,6 +325,18 @@ class SqliteStore(SqliteSources):
                 " new = excluded.new, already_completed = excluded.already_completed,"
                 " errors = excluded.errors, finished = excluded.finished",
                 import_row(self._tenant, record),
+            )
+
+    def save_undo(self, import_id: str, undo: Undo) -> None:
+        """Store an undo of an import, or replace the one of the same number."""
+        with self._file.writing() as connection:
+            connection.execute(
+                "INSERT INTO undos (tenant, import_id, number, actor, at, reason, undone, refused,"
+                " finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (tenant, import_id, number) DO UPDATE SET actor = excluded.actor,"
+                " at = excluded.at, reason = excluded.reason, undone = excluded.undone,"
+                " refused = excluded.refused, finished = excluded.finished",
+                undo_row(self._tenant, import_id, undo),
             )
 
     def import_rows(

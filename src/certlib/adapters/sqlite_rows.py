@@ -13,7 +13,7 @@ from certlib.audit import Index
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError
 from certlib.learners import Learner, skeleton
-from certlib.ports import ImportRecord, NoticeState, Outcome, RowOutcome
+from certlib.ports import ImportRecord, NoticeState, Outcome, RowOutcome, Undo
 from certlib.serialize.catalog import read_certification, read_training
 from certlib.serialize.records import Records
 from certlib.state.events import Event
@@ -21,7 +21,7 @@ from certlib.state.facts import Fact
 from certlib.state.notices import Notice
 from certlib.state.status import Status
 from certlib.trainings import Training
-from certlib.transcript import Completion, CompletionKey, CompletionSource
+from certlib.transcript import Completion, CompletionKey, CompletionSource, StruckCompletion
 
 __all__ = [
     "Row",
@@ -45,7 +45,11 @@ __all__ = [
     "outcome_of_row",
     "outcome_row",
     "parsed",
+    "struck_of",
+    "struck_row",
     "training_of",
+    "undo_of",
+    "undo_row",
 ]
 
 Row: TypeAlias = tuple[Any, ...]
@@ -194,6 +198,31 @@ def completion_of(row: Row) -> Completion:
     )
 
 
+def struck_row(tenant: str, learner: str, struck: StruckCompletion) -> Row:
+    """Return which completion is struck, and when, by whom and why; the rest is stored already."""
+    completion = struck.completion
+    return (
+        tenant,
+        learner,
+        completion.training,
+        micros_of(completion.at),
+        micros_of(struck.struck_at),
+        struck.actor,
+        struck.reason,
+    )
+
+
+def struck_of(row: Row) -> StruckCompletion:
+    """Return the struck completion of a row, without the tenant."""
+    *completion, struck_at, actor, reason = row
+    return StruckCompletion(
+        completion=completion_of(tuple(completion)),
+        struck_at=instant_of(struck_at),
+        actor=actor,
+        reason=reason,
+    )
+
+
 def event_row(event: Event, records: Records) -> Row:
     """Return an event's row, without its enrollment."""
     tag, fact = records.dump_fact(event.fact)
@@ -309,8 +338,8 @@ def import_row(tenant: str, record: ImportRecord) -> Row:
     )
 
 
-def import_of(row: Row) -> ImportRecord:
-    """Return the import of a row, without the tenant."""
+def import_of(row: Row, undos: tuple[Undo, ...] = ()) -> ImportRecord:
+    """Return the import of a row, without the tenant, with the undos of it."""
     id, format_, file_name, digest, purpose, actor, at, new, already, errors, finished = row
     return ImportRecord(
         id=id,
@@ -323,6 +352,36 @@ def import_of(row: Row) -> ImportRecord:
         new=new,
         already_completed=already,
         errors=errors,
+        finished=bool(finished),
+        undos=undos,
+    )
+
+
+def undo_row(tenant: str, import_id: str, undo: Undo) -> Row:
+    """Return an undo's row."""
+    return (
+        tenant,
+        import_id,
+        undo.number,
+        undo.actor,
+        micros_of(undo.at),
+        undo.reason,
+        undo.undone,
+        undo.refused,
+        undo.finished,
+    )
+
+
+def undo_of(row: Row) -> tuple[str, Undo]:
+    """Return the id of the import and the undo of a row, without the tenant."""
+    import_id, number, actor, at, reason, undone, refused, finished = row
+    return import_id, Undo(
+        number=number,
+        actor=actor,
+        at=instant_of(at),
+        reason=reason,
+        undone=undone,
+        refused=refused,
         finished=bool(finished),
     )
 

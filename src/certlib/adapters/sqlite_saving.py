@@ -25,6 +25,7 @@ from certlib.adapters.sqlite_rows import (
     micros_or_none,
     notice_row,
     outcome_row,
+    struck_row,
 )
 from certlib.ports import (
     Change,
@@ -79,6 +80,17 @@ _WITHDRAW: Final = (
     "UPDATE notices SET state = 'withdrawn' WHERE tenant = ?1 AND learner = ?3"
     " AND certification = ?4 AND key = ?14 AND state IN ('waiting', 'claimed')"
 )
+# Only what stands is struck, as it is stored.
+_STRIKE: Final = (
+    "INSERT INTO struck_completions (tenant, learner, training, at, on_day, source, recorded_at,"
+    " actor, import_id, import_row, struck_at, struck_by, reason)"
+    " SELECT tenant, learner, training, at, on_day, source, recorded_at, actor, import_id,"
+    " import_row, ?5, ?6, ?7 FROM completions"
+    " WHERE tenant = ?1 AND learner = ?2 AND training = ?3 AND at = ?4"
+)
+_STRUCK: Final = (
+    "DELETE FROM completions WHERE tenant = ?1 AND learner = ?2 AND training = ?3 AND at = ?4"
+)
 # The version has been looked up under the same lock; that it is asked for once more costs nothing.
 _UPDATE: Final = (
     "UPDATE enrollments SET version = ?, last_fact_at = ?, document = ?, indexed_status = ?,"
@@ -114,12 +126,15 @@ class EncodedChange:
     """What it writes beside enrollments, with the table of each row."""
     withdrawn: tuple[Row, ...]
     """Corrections of what is withdrawn, with the key of what they correct."""
+    struck: tuple[Row, ...]
+    """Which completions are struck, when, by whom and why."""
 
 
 def encoded(change: Change, *, tenant: str, records: Records) -> EncodedChange:
     """Return a change as rows."""
     parts = tuple(_encoded_part(part, records) for part in change.enrollments)
     completions = [completion_row(tenant, change.learner, each) for each in change.completions]
+    struck = tuple(struck_row(tenant, change.learner, each) for each in change.struck)
     rows = [
         *(("completions", row) for row in completions),
         *(("notices", notice_row(tenant, each, NoticeState.WAITING)) for each in change.notices),
@@ -128,19 +143,27 @@ def encoded(change: Change, *, tenant: str, records: Records) -> EncodedChange:
     if change.outcome is not None:
         rows.append(("import_rows", outcome_row(tenant, change.outcome)))
     return EncodedChange(
-        key=None if change.key is None else (change.key, _digest(change, parts, completions)),
+        key=None
+        if change.key is None
+        else (change.key, _digest(change, parts, completions, struck)),
         parts=parts,
         rows=tuple(rows),
         withdrawn=tuple(
             (*notice_row(tenant, each.correction, NoticeState.WAITING), each.key)
             for each in change.withdrawn
         ),
+        struck=struck,
     )
 
 
-def _digest(change: Change, parts: Sequence[_EncodedPart], completions: Sequence[Row]) -> str:
+def _digest(
+    change: Change,
+    parts: Sequence[_EncodedPart],
+    completions: Sequence[Row],
+    struck: Sequence[Row],
+) -> str:
     """Return the digest of what a key stands for (`certlib.adapters.contract.payload_of`)."""
-    payload = (
+    payload: tuple[object, ...] = (
         change.learner,
         [
             (part.key.certification, [(at, tag, fact) for _, _, at, *_, tag, fact in part.events])
@@ -149,6 +172,8 @@ def _digest(change: Change, parts: Sequence[_EncodedPart], completions: Sequence
         [(training, at) for _, _, training, at, *_ in completions],
         change.outcome and (change.outcome.import_id, change.outcome.row),
     )
+    if struck:  # files know the digests of changes that strike nothing without it
+        payload = (*payload, [(training, at) for _, _, training, at, *_ in struck])
     return sha256(ascii(payload).encode()).hexdigest()
 
 
@@ -183,6 +208,10 @@ def write(
         first_free_id=_first_free_id(connection),
     )
     given = tuple(batch.add(change) for change in changes)
+    for row in batch.struck:
+        # One by one: what is struck twice in a batch is there but once.
+        connection.execute(_STRIKE, row)
+        connection.execute(_STRUCK, row[:4])
     for table, statement in _INSERT.items():
         rows = batch.rows[table]
         if _written(connection, statement, rows) < len(rows) and table == "import_rows":
@@ -246,6 +275,7 @@ class _Batch:
     updates: list[Row] = field(factory=list[Row])
     refreshes: list[Row] = field(factory=list[Row])
     withdrawn: list[Row] = field(factory=list[Row])
+    struck: list[Row] = field(factory=list[Row])
 
     def add(self, change: EncodedChange) -> SaveAnswer:
         """Answer a change, and take down what it writes."""
@@ -264,6 +294,7 @@ class _Batch:
         for table, row in change.rows:
             self.rows[table].append(row)
         self.withdrawn.extend(change.withdrawn)
+        self.struck.extend(change.struck)
         if change.key is not None:
             key, digest = change.key
             self.digests[key] = digest

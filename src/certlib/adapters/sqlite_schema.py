@@ -159,6 +159,26 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         """,
         "ALTER TABLE learners ADD COLUMN active_since INTEGER",
     ),
+    (
+        # What is struck counts no more and stays readable; of one key it may happen again and again.
+        """
+        CREATE TABLE struck_completions (
+            id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, learner TEXT NOT NULL,
+            training TEXT NOT NULL, at INTEGER NOT NULL, on_day TEXT, source TEXT NOT NULL,
+            recorded_at INTEGER NOT NULL, actor TEXT NOT NULL, import_id TEXT, import_row INTEGER,
+            struck_at INTEGER NOT NULL, struck_by TEXT NOT NULL, reason TEXT
+        ) STRICT
+        """,
+        "CREATE INDEX struck_completions_of ON struck_completions (tenant, learner)",
+        """
+        CREATE TABLE undos (
+            tenant TEXT NOT NULL, import_id TEXT NOT NULL, number INTEGER NOT NULL,
+            actor TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL,
+            undone INTEGER NOT NULL, refused INTEGER NOT NULL, finished INTEGER NOT NULL,
+            PRIMARY KEY (tenant, import_id, number)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
 )
 """What brings a file from each version of the tables to the next; an empty file has version 0.
 

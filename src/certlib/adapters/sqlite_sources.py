@@ -22,6 +22,7 @@ from certlib.adapters.sqlite_rows import (
     json_of,
     learner_of,
     learner_row,
+    struck_of,
     training_of,
 )
 from certlib.certifications import Certification
@@ -29,7 +30,7 @@ from certlib.learners import Learner, normal_identifier, skeleton
 from certlib.ports import IdentifierKind
 from certlib.serialize.catalog import certification_document, training_document
 from certlib.trainings import Training
-from certlib.transcript import Completion, Transcript
+from certlib.transcript import Completion, StruckCompletion, Transcript
 
 __all__ = ["SqliteSources"]
 
@@ -287,6 +288,21 @@ class SqliteSources:
             " ORDER BY learner, at, training",
             (self._tenant, json_list(learners)),
         )
+        struck_rows = self._file.read(
+            "SELECT learner, training, at, on_day, source, recorded_at, actor, import_id, import_row,"
+            " struck_at, struck_by, reason FROM struck_completions"
+            " WHERE tenant = ? AND learner IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (self._tenant, json_list(learners)),
+        )
+        wanted = {learner: learner for learner in learners}
         having: Iterable[tuple[str, Completion]] = ((row[0], completion_of(row)) for row in rows)
-        found = answers(having, {learner: learner for learner in learners})
-        return {learner: Transcript(completions=those) for learner, those in found.items()}
+        found = answers(having, wanted)
+        gone: Iterable[tuple[str, StruckCompletion]] = (
+            (row[0], struck_of(row)) for row in struck_rows
+        )
+        struck = answers(gone, wanted)
+        return {
+            learner: Transcript(completions=found.get(learner, ()), struck=struck.get(learner, ()))
+            for learner in wanted
+            if learner in found or learner in struck
+        }

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
 
+from certlib.cli.exporting import add_export_arguments
 from certlib.cli.values import (
     DEFAULT_ACTOR,
     UsageError,
@@ -143,7 +144,11 @@ def _demo(parser: ArgumentParser) -> None:
 
 def _create(parser: ArgumentParser) -> None:
     _store(parser)
-    parser.add_argument("--people", type=Path, required=True, metavar="FILE", help="a CSV file")
+    filled = parser.add_mutually_exclusive_group(required=True)
+    filled.add_argument("--people", type=Path, metavar="FILE", help="a CSV file")
+    filled.add_argument(
+        "--records", type=Path, metavar="FILE", help="all of another store, written by export"
+    )
     parser.add_argument("--catalog", type=Path, required=True, metavar="FILE", help="a JSON file")
 
 
@@ -197,6 +202,9 @@ def _reading(parser: ArgumentParser) -> None:
         help=f"how the file writes dates (default: {DATE_PATTERNS[0]})",
     )
     parser.add_argument(
+        "--sheet", metavar="NAME", help="of a workbook, .xlsx (default: its first sheet)"
+    )
+    parser.add_argument(
         "--row-limit", type=whole_number, metavar="N", help="each row beyond it is a problem"
     )
 
@@ -230,8 +238,34 @@ def _template(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
 
 
+def _export(parser: ArgumentParser) -> None:
+    _store(parser)
+    add_export_arguments(parser)
+    parser.add_argument(
+        "--at", type=instant, metavar="INSTANT", help="as known then (default: by the clock)"
+    )
+    _actor(parser)
+
+
 def _format_names() -> list[str]:
     return [each.name for each in FORMATS]
+
+
+def _imports(parser: ArgumentParser) -> None:
+    _store(parser)
+    parser.add_argument("--show", metavar="ID", help="what each row of this import recorded")
+    _actor(parser)
+
+
+def _undo(parser: ArgumentParser) -> None:
+    _store(parser)
+    parser.add_argument("id", metavar="ID", help="the import, as `imports` lists it")
+    parser.add_argument("--reason", metavar="TEXT", help="why it is undone; needed to undo")
+    parser.add_argument(
+        "--preview", action="store_true", help="say what would be done, and write nothing"
+    )
+    _actor(parser)
+    _now(parser)
 
 
 def _status(parser: ArgumentParser) -> None:
@@ -322,6 +356,9 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "load": ("add and update people and the catalog", _load),
     "import": ("import a file of completions, awards, enrollments or assignments", _import),
     "template": ("write a file to fill in, with the heading and two example rows", _template),
+    "imports": ("list what was imported, or what each row of an import recorded", _imports),
+    "undo": ("strike all that an import recorded", _undo),
+    "export": ("write what is recorded into a file, in a format that imports read", _export),
     "status": ("list who has which status", _status),
     "explain": ("say what may be done, and why not the rest", _explain),
     "outlook": ("list what time alone will change", _outlook),

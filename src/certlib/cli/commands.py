@@ -13,9 +13,11 @@ from certlib.adapters.contract import Counts
 from certlib.cli import documents
 from certlib.cli.demo import demo
 from certlib.cli.documents import Json, instant_text
+from certlib.cli.exporting import create_from_records, export_file
 from certlib.cli.imports import import_file, template
 from certlib.cli.render import Answer, Part, json_text, needed, sheet, why_not
 from certlib.cli.stores import created, fill, opened, read_files, service
+from certlib.cli.undoing import list_imports, undo_import
 from certlib.cli.values import (
     DEFAULT_ACTOR,
     UsageError,
@@ -56,6 +58,8 @@ def _free_folder() -> Path:
 
 
 def _create(given: Namespace) -> Answer:
+    if given.records is not None:
+        return create_from_records(given)
     learners, catalog = read_files(given.people, given.catalog)
     with created(given.store) as store:
         fill(store, learners, catalog)
@@ -395,7 +399,10 @@ HANDLERS: Mapping[str, Handler] = {
     "create": _create,
     "load": _load,
     "import": import_file,
+    "imports": list_imports,
+    "undo": undo_import,
     "template": template,
+    "export": export_file,
     "status": _status,
     "explain": _explain,
     "outlook": _outlook,

@@ -6,10 +6,14 @@ writes nothing; `apply` records what is New. Hosts call both through `certlib.Se
 
 from certlib.io.apply import Applied, Progress, apply
 from certlib.io.columns import Cells, Column, Flaw, Format, Repeats, RowFlaw
+from certlib.io.export import Exported, ExportOptions, export
 from certlib.io.formats import CIVICA, DOCEBO, FORMATS, GO1, KNOWLEDGE_ANYWHERE, UNIFYR
+from certlib.io.holding import Holding
 from certlib.io.preview import ImportOptions, Preview, PreviewedRow, preview
 from certlib.io.problems import FileProblem, RowProblem
 from certlib.io.reader import Heading, Layout, Limits, Reader, Record
+from certlib.io.review import ImportedCompletion, ImportedEntry, ImportedRow
+from certlib.io.undo import Undone, UndoProblem
 from certlib.io.wanted import (
     AssignmentWanted,
     AwardWanted,
@@ -36,11 +40,17 @@ __all__ = [
     "Duplicates",
     "EnrollmentState",
     "EnrollmentWanted",
+    "ExportOptions",
+    "Exported",
     "FileProblem",
     "Flaw",
     "Format",
     "Heading",
+    "Holding",
     "ImportOptions",
+    "ImportedCompletion",
+    "ImportedEntry",
+    "ImportedRow",
     "Layout",
     "Limits",
     "Preview",
@@ -51,7 +61,10 @@ __all__ = [
     "Repeats",
     "RowFlaw",
     "RowProblem",
+    "UndoProblem",
+    "Undone",
     "Wanted",
     "apply",
+    "export",
     "preview",
 ]

@@ -7,13 +7,14 @@ meant is looked up afterwards, for many rows at once (`certlib.io.matching`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from attrs import frozen
 
 from certlib.io.cells import DATE_PATTERNS, Flaw
+from certlib.io.holding import Holding
 from certlib.io.reader import Heading
 from certlib.io.wanted import Wanted
 from certlib.io.writer import Writer
@@ -97,8 +98,17 @@ class Format:
     repeats: Repeats = Repeats.KNOWN
     heading_may_be_absent: bool = False
     """Whether a file may begin with its first row; only for formats of one column."""
+    of_one_certification: bool = False
+    """Whether a file is about one certification, which it does not name; an option does."""
     not_carried: str = ""
     """What rows of this format say that certlib does not keep, or cannot say, in a sentence."""
+    rows_of: Callable[[Holding], Iterator[tuple[str, ...]]] | None = None
+    """The rows of an export about one learner, in their order, each with a cell for every column.
+
+    None: files of this format are read and not written.
+    """
+    exported: str = ""
+    """What an export writes, and what this format cannot carry, in sentences (F9)."""
 
     @property
     def heading(self) -> Heading:

@@ -6,14 +6,19 @@ and notices suppressed, by the options of every import.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from certlib.io.cells import parse_date, parse_moment, parse_number
 from certlib.io.columns import Cells, Column, Format
-from certlib.io.formats.shared import parse_identifier
+from certlib.io.formats.shared import day_text, parse_identifier, score_text
+from certlib.io.holding import Holding
 from certlib.io.wanted import AwardWanted
+from certlib.periods import first_instant
 from certlib.ports import IdentifierKind
+from certlib.state import Certificate
 
 __all__ = ["CIVICA"]
 
@@ -62,6 +67,28 @@ def in_digits(score: Decimal | None) -> str | None:
     return None if score is None else f"{score:f}"
 
 
+def _awarded_on(certificate: Certificate, time_zone: str) -> str:
+    """Return the day, or day and time where there is one that a file can say."""
+    terms, at = certificate.terms, certificate.issued_at
+    local = at.astimezone(ZoneInfo(time_zone))
+    if at == first_instant(terms.issued_on, terms.time_zone) or local.microsecond:
+        return terms.issued_on.isoformat()
+    if local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset():
+        return terms.issued_on.isoformat()  # the clocks showed that time twice
+    return f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
+    for code, each in held.certificates():
+        yield (
+            held.learner.username or "",
+            code,
+            _awarded_on(each, held.time_zone),
+            score_text(each.score),
+            day_text(each.last_valid_day),
+        )
+
+
 CIVICA: Final = Format(
     name="civica",
     title="Civica Learning certificates",
@@ -70,5 +97,11 @@ CIVICA: Final = Format(
     examples=(
         ("example.learner1", "Example certification", "2024-02-29", "", ""),
         ("example.learner2", "Example certification", "2024-12-31 09:30", "87.5", "2026-12-31"),
+    ),
+    rows_of=_rows_of,
+    exported=(
+        "An export writes the certificates that count, with their last valid days. It carries one a day"
+        " and certification, and none that never expires where the policy says otherwise; no"
+        " microseconds, no score that is not a number from 0 to 100, no grace and no enrollments."
     ),
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from certlib.io.cells import Flaw, parse_date, parse_yes
 from certlib.io.columns import Cells, Column, Format, Repeats, RowFlaw
-from certlib.io.formats.shared import parse_identifier
+from certlib.io.formats.shared import day_text, parse_identifier
+from certlib.io.holding import Holding
 from certlib.io.wanted import AwardWanted
 from certlib.ports import IdentifierKind
 
@@ -69,6 +71,23 @@ def _interpret(cells: Cells) -> AwardWanted | RowFlaw:
     )
 
 
+EXTERNAL: Final = "external"
+"""The type of every row that is exported."""
+
+
+def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
+    # Rows about the same contradict each other: of one certification, the newest speaks.
+    for code, each in dict(held.certificates()).items():
+        yield (
+            held.learner.username or "",
+            code,
+            each.terms.issued_on.isoformat(),
+            "yes" if each.last_valid_day is None else "no",
+            day_text(each.last_valid_day),
+            EXTERNAL,
+        )
+
+
 DOCEBO: Final = Format(
     name="docebo",
     title="Docebo certifications",
@@ -80,4 +99,10 @@ DOCEBO: Final = Format(
     ),
     repeats=Repeats.CHOSEN,
     not_carried="The type is checked and not kept.",
+    rows_of=_rows_of,
+    exported=(
+        "An export writes the newest certificate that counts of each learner and certification, with its"
+        f" last valid day; the type is `{EXTERNAL}`. It carries no earlier certificates, times of day,"
+        " scores, grace or enrollments."
+    ),
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from certlib.io.cells import Flaw, parse_date, parse_number, parse_yes
 from certlib.io.columns import Cells, Column, Format, Repeats, RowFlaw
-from certlib.io.formats.shared import parse_email
+from certlib.io.formats.shared import day_text, parse_email, score_text
+from certlib.io.holding import Holding
 from certlib.io.wanted import EnrollmentState, EnrollmentWanted
 from certlib.learners import normal_identifier
+from certlib.periods import day_in
 from certlib.ports import IdentifierKind
+from certlib.state import AssignmentSource, Enrollment
 
 __all__ = ["GO1"]
 
@@ -114,6 +118,40 @@ def _wrong(column: Column[object], message: str) -> RowFlaw:
     return RowFlaw(code="bad_value", message=message, column=column.heading)
 
 
+BY_OTHERS: Final = frozenset(
+    {AssignmentSource.MANUAL, AssignmentSource.IMPORT, AssignmentSource.RULE}
+)
+"""The sources of what a learner did not ask for himself."""
+
+
+def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
+    for code, enrollment in held.enrollments.items():
+        cells = _state_of(enrollment, held.zones[code])
+        if cells is not None:
+            yield held.learner.email or "", code, *cells
+
+
+def _state_of(enrollment: Enrollment, zone: str) -> tuple[str, ...] | None:
+    """Return the cells after the learning object; None for what these states cannot say."""
+    if enrollment.bar is not None:
+        return None
+    cycle, newest = enrollment.open_cycle, enrollment.newest_certificate
+    if cycle is None and newest is not None:
+        if newest.revoked_at is not None:
+            return None
+        issued_on, score = newest.terms.issued_on.isoformat(), score_text(newest.score)
+        return SELF_DIRECTED, EnrollmentState.COMPLETED.value, score, "yes", "", issued_on, ""
+    if cycle is None and not enrollment.assignments:
+        return None
+    by_others = any(each.source in BY_OTHERS for each in enrollment.assignments)
+    kind = ASSIGNED if by_others else SELF_DIRECTED
+    due_on = day_text(enrollment.due.day if enrollment.due else None)
+    if cycle is None or cycle.started_at is None:
+        return kind, EnrollmentState.NOT_STARTED.value, "", "", "", "", due_on
+    began_on = day_text(day_in(zone, cycle.started_at))
+    return kind, EnrollmentState.IN_PROGRESS.value, "", "", began_on, "", due_on
+
+
 GO1: Final = Format(
     name="go1",
     title="Go1 enrollments",
@@ -145,4 +183,11 @@ GO1: Final = Format(
     ),
     repeats=Repeats.REFUSED,
     not_carried="Of what is completed, the type, the start date and the due date are checked and not kept.",
+    rows_of=_rows_of,
+    exported=(
+        "An export writes one row for each enrollment: completed, where the newest certificate counts and"
+        " nothing is open; else in progress or not started. It carries no revocations, no certificate"
+        " beside a recertification that is open, no last valid days, and no steps that are done; of what"
+        " is completed, no start and no due date."
+    ),
 )

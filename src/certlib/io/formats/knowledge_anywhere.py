@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from certlib.io.columns import Cells, Column, Format, Repeats
 from certlib.io.formats.shared import parse_email
+from certlib.io.holding import Holding
 from certlib.io.wanted import AssignmentWanted
 from certlib.ports import IdentifierKind
 
@@ -24,6 +26,13 @@ def _interpret(cells: Cells) -> AssignmentWanted:
     )
 
 
+def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
+    # An export is of one certification.
+    for enrollment in held.enrollments.values():
+        if enrollment.assignments and enrollment.bar is None:
+            yield (held.learner.email or "",)
+
+
 KNOWLEDGE_ANYWHERE: Final = Format(
     name="knowledge-anywhere",
     title="Knowledge Anywhere assignments",
@@ -32,5 +41,11 @@ KNOWLEDGE_ANYWHERE: Final = Format(
     examples=(("first.learner@example.com",), ("second.learner@example.com",)),
     repeats=Repeats.REFUSED,
     heading_may_be_absent=True,
+    of_one_certification=True,
     not_carried="Which certification is assigned is an option of the import: the file does not say.",
+    rows_of=_rows_of,
+    exported=(
+        "An export writes to whom one certification is assigned, unless his access is revoked. It carries"
+        " no source or due day of the assignment, and nothing of what has been done since."
+    ),
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from certlib.io.cells import Flaw, parse_date
 from certlib.io.columns import Cells, Column, Format
 from certlib.io.formats.shared import parse_email
+from certlib.io.holding import Holding
 from certlib.io.wanted import AwardWanted, CompletionWanted, Wanted
 from certlib.learners import normal_identifier
 from certlib.ports import IdentifierKind
@@ -70,6 +72,17 @@ def _interpret(cells: Cells) -> Wanted:
     )
 
 
+def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
+    # By day, and of one day in the order in which an import records them.
+    of_days = {(each.terms.issued_on, 0, CERTIFICATION, code) for code, each in held.certificates()}
+    for each in held.transcript.completions:
+        kind = held.kinds.get(each.training, TrainingKind.COURSE)
+        order = 1 if kind is TrainingKind.COURSE else 2
+        of_days.add((each.day_in(held.time_zone), order, kind.value, each.training))
+    for day, _, kind_name, code in sorted(of_days):
+        yield held.learner.email or "", kind_name, code, day.isoformat()
+
+
 UNIFYR: Final = Format(
     name="unifyr",
     title="Unifyr One training progress",
@@ -78,5 +91,11 @@ UNIFYR: Final = Format(
     examples=(
         ("first.learner@example.com", "course", "Example course", "2024-02-29"),
         ("second.learner@example.com", "certification", "Example certification", "2024-12-31"),
+    ),
+    rows_of=_rows_of,
+    exported=(
+        "An export writes completions, and the days of certificates that count; codes stand for names."
+        " It carries no last valid days, scores, enrollments or times of day, and leaves out completions"
+        " whose import would lead to more than there is."
     ),
 )

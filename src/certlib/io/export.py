@@ -1,0 +1,490 @@
+"""Exports: what is recorded, in the formats that imports read (F9).
+
+A row is written only if a file with it says what is so. Each is read again by the format, matched as
+an import matches it, and tried: recorded with the learner's other rows where nothing else is known,
+it has to give the very rows back. What does not is left out and counted, by the code of the reason. So
+a file that was exported, imported into a store with the same people and catalog, and exported again,
+is the same file.
+
+Learners come by id, page by page, each with his rows in the format's order. As known at an instant:
+what had taken effect by then and was recorded by then (T6). Who and what is out of the actor's scope
+is not there (W2).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from io import BytesIO
+from typing import BinaryIO, Final, TypeAlias
+
+from attrs import evolve, frozen
+
+from certlib.actors import Actor, ScopeKind
+from certlib.certifications import Certification
+from certlib.errors import InvalidValueError, NotFoundError
+from certlib.io.columns import Format, RowFlaw
+from certlib.io.holding import Holding
+from certlib.io.matching import Matcher
+from certlib.io.planning import decided, instant_of
+from certlib.io.problems import RowProblem
+from certlib.io.reader import Reader
+from certlib.io.wanted import CompletionWanted, EnrollmentWanted, Wanted
+from certlib.io.work import ImportOptions, Plan, Work
+from certlib.io.writer import Writer
+from certlib.io.xlsx import SheetWriter, fits_a_cell
+from certlib.learners import Learner
+from certlib.periods import day_in
+from certlib.ports import EnrollmentKey, Query, Sources, Store
+from certlib.recording import Loaded, completion_change
+from certlib.state import TABLE, Enrollment, Event, Table, replay
+from certlib.state.fulfilment import SYSTEM
+from certlib.trainings import TrainingKind
+from certlib.transcript import Completion, CompletionSource, Transcript
+
+__all__ = ["NOT_CARRIED", "ExportOptions", "Exported", "export"]
+
+PAGE = 500
+
+NOT_CARRIED: Final = "not_carried"
+"""The code of a row whose import would not say what is so; the others are those of imports."""
+
+Cells: TypeAlias = tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class ExportOptions:
+    """What to write, and how."""
+
+    certification: str | None = None
+    """The code of the only certification that is written about."""
+    time_zone: str = "UTC"
+    """The tenant's zone, as `ImportOptions.time_zone`."""
+    bom: bool = False
+    """Whether the file begins with a byte order mark, which Excel needs to see UTF-8."""
+    workbook: bool = False
+    """Whether to write a workbook (XLSX) rather than a text; with the extra ``xlsx``."""
+
+
+@frozen(kw_only=True)
+class Exported:
+    """What an export wrote."""
+
+    rows: int
+    left_out: Mapping[str, int]
+    """How many rows there would be, which the format or its import cannot carry, by reason code."""
+
+
+def export(
+    out: BinaryIO,
+    *,
+    format: Format,  # noqa: A002 (the word of the field)
+    actor: Actor,
+    at: datetime,
+    sources: Sources,
+    store: Store,
+    options: ExportOptions | None = None,
+    table: Table = TABLE,
+) -> Exported:
+    """Write what is known at an instant into a file of a format.
+
+    Raise `NotFoundError` where the certification is not there or out of scope, and
+    `InvalidValueError` where the format is not written, or needs a certification and has none.
+    """
+    options = options or ExportOptions()
+    if format.rows_of is None:
+        raise InvalidValueError("the format", format.name, "one that is written")
+    if options.certification is None and format.of_one_certification:
+        raise InvalidValueError(
+            "the certification", "absent", f"the one that files of {format.name} are about"
+        )
+    certifications = _certifications(sources, actor, options.certification)
+    work = Work(
+        source=BytesIO(),
+        format=format,
+        options=ImportOptions(time_zone=options.time_zone, certification=options.certification),
+        actor=SYSTEM,
+        now=at,
+        sources=sources,
+        store=store,
+        table=table,
+    )
+    pages = _Pages(work=work, actor=actor, certifications=certifications)
+    writing = _Sheet(out) if options.workbook else _Text(out, bom=options.bom)
+    writing.put([[column.heading for column in format.columns]])
+    rows, left_out = 0, Counter[str]()
+    for page in pages.read():
+        for kept, flaws in _Trial(pages, page).carried():
+            left_out.update(flaws)
+            fitting = [cells for cells in kept if writing.holds(cells)]
+            left_out["bad_value"] += len(kept) - len(fitting)
+            rows += len(fitting)
+            writing.put(fitting)
+    writing.close()
+    return Exported(rows=rows, left_out=dict(sorted((+left_out).items())))
+
+
+class _Text:
+    """Writes rows as text."""
+
+    def __init__(self, out: BinaryIO, *, bom: bool) -> None:
+        self._out, self._writer = out, Writer(bom=bom)
+
+    def put(self, rows: Sequence[Sequence[str]]) -> None:
+        self._out.write("".join(map(self._writer.write_row, rows)).encode())
+
+    def holds(self, cells: Cells) -> bool:
+        return bool(cells)
+
+    def close(self) -> None:
+        """Every row is written already."""
+
+
+class _Sheet:
+    """Writes rows into a workbook."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._writer = SheetWriter(out)
+
+    def put(self, rows: Sequence[Sequence[str]]) -> None:
+        for row in rows:
+            self._writer.write_row(row)
+
+    def holds(self, cells: Cells) -> bool:
+        return all(map(fits_a_cell, cells))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def _certifications(
+    sources: Sources, actor: Actor, only: str | None
+) -> Mapping[str, Certification]:
+    """Return the certifications to write about: all, or the one that is named."""
+    if only is None:
+        return sources.certifications()
+    found = sources.certifications([only])
+    hidden = actor.scope.kind is ScopeKind.CERTIFICATIONS and only not in actor.scope.names
+    if only not in found or hidden:
+        raise NotFoundError("certification", only)
+    return found
+
+
+@frozen(kw_only=True)
+class _Pages:
+    """Reads what there is to be written, a page of learners at a time."""
+
+    work: Work
+    actor: Actor
+    certifications: Mapping[str, Certification]
+
+    def read(self) -> Iterator[Sequence[Holding]]:
+        """Yield the learners in scope by id, with all that is known about them."""
+        sources, after = self.work.sources, None
+        while people := sources.all_learners(limit=PAGE, after=after):
+            after = people[-1].id
+            reached = [each for each in people if self.actor.covers(each, None)]
+            if reached:
+                yield self._holdings(reached)
+
+    def _holdings(self, people: Sequence[Learner]) -> Sequence[Holding]:
+        names = [each.id for each in people]
+        held: dict[str, dict[str, Enrollment]] = {name: {} for name in names}
+        for page in self._enrollments(names):
+            for each in page:
+                held[each.learner][each.certification] = each
+        transcripts = self.work.sources.transcripts(names)
+        known = {
+            name: transcripts.get(name, Transcript()).known_at(self.work.now) for name in names
+        }
+        completed = {each.training for those in known.values() for each in those.completions}
+        kinds = self._kinds(completed)
+        return [self.holding(each, held[each.id], known[each.id], kinds) for each in people]
+
+    def _enrollments(self, learners: Sequence[str]) -> Iterator[Sequence[Enrollment]]:
+        """Yield the enrollments of learners as they were known at the instant."""
+        at, after = self.work.now, None
+        query = Query(learners=tuple(learners), certifications=tuple(self.certifications), at=at)
+        while page := self.work.store.find(query, limit=PAGE, after=after):
+            after = EnrollmentKey.of(page[-1])
+            changed = [EnrollmentKey.of(each) for each in page if _is_later(each, at)]
+            histories = self.work.store.history(changed) if changed else {}
+            yield [_as_known(each, histories, at) for each in page]
+
+    def _kinds(self, trainings: Collection[str]) -> Mapping[str, TrainingKind]:
+        found = self.work.sources.find_trainings(trainings)
+        return {
+            name: each.kind for name, those in found.items() for each in those if each.code == name
+        }
+
+    def holding(
+        self,
+        learner: Learner,
+        enrollments: Mapping[str, Enrollment],
+        transcript: Transcript,
+        kinds: Mapping[str, TrainingKind],
+    ) -> Holding:
+        """Return what the actor may see of what is known about a learner, and is asked for."""
+        codes = [code for code in sorted(enrollments) if self.actor.covers(learner, code)]
+        only = self.work.options.certification
+        counted = transcript.completions
+        if only is not None:
+            needed = _trainings_of(self.certifications[only])
+            counted = tuple(each for each in counted if each.training in needed)
+        return Holding(
+            learner=learner,
+            enrollments={code: enrollments[code] for code in codes if code in self.certifications},
+            zones={code: each.zone for code, each in self.certifications.items()},
+            transcript=Transcript(completions=counted),
+            kinds=kinds,
+            at=self.work.now,
+            time_zone=self.work.options.time_zone,
+        )
+
+
+def _is_later(enrollment: Enrollment, at: datetime) -> bool:
+    marks = (enrollment.last_fact_at, enrollment.last_recorded_at)
+    return any(each is not None and each > at for each in marks)
+
+
+def _as_known(
+    stored: Enrollment, histories: Mapping[EnrollmentKey, Sequence[Event]], at: datetime
+) -> Enrollment:
+    history = histories.get(EnrollmentKey.of(stored))
+    if history is None:
+        return stored
+    return replay(
+        history,
+        learner=stored.learner,
+        certification=stored.certification,
+        at=at,
+        known_at=at,
+    )
+
+
+def _trainings_of(certification: Certification) -> frozenset[str]:
+    return frozenset(
+        training
+        for version in certification.versions
+        for training in version.initial.trainings | version.recertification.trainings
+    )
+
+
+# --- what an import would make of it ----------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class _Row:
+    cells: Cells
+    plan: Plan
+
+
+class _Trial:
+    """Tries the rows of a page of learners: what would an import into an empty store make of them?"""
+
+    def __init__(self, pages: _Pages, page: Sequence[Holding]) -> None:
+        self._pages = pages
+        self._work = work = pages.work
+        rows_of = work.format.rows_of
+        assert rows_of is not None  # noqa: S101 (`export` has looked)
+        self._rows_of = rows_of
+        self._page = page
+        self._rows = {
+            held.learner.id: [(cells, _read(work.format, cells)) for cells in rows_of(held)]
+            for held in page
+        }
+        wanted = [
+            each
+            for rows in self._rows.values()
+            for _, each in rows
+            if not isinstance(each, RowFlaw)
+        ]
+        self._matcher = Matcher.fetch(
+            work.sources, wanted, actor=SYSTEM, certification=work.options.certification
+        )
+        named = {each.name for each in wanted if isinstance(each, CompletionWanted)}
+        self._courses = work.sources.courses_with(named)
+        concerned = {*named, *(each.code for those in self._courses.values() for each in those)}
+        self._needing = work.sources.needing(concerned)
+        needed = {code for codes in self._needing.values() for code in codes}
+        self._certifications = {
+            **work.sources.certifications(needed - set(pages.certifications)),
+            **pages.certifications,
+        }
+
+    def carried(self) -> Iterator[tuple[Sequence[Cells], Counter[str]]]:
+        """Yield the rows of each learner that are carried, and the codes of the others."""
+        for held in self._page:
+            flaws, rows = Counter[str](), list[_Row]()
+            for number, (cells, wanted) in enumerate(self._rows[held.learner.id]):
+                row = wanted if isinstance(wanted, RowFlaw) else self._matched(number, wanted)
+                if isinstance(row, RowFlaw):
+                    flaws[row.code] += 1
+                else:
+                    rows.append(_Row(cells=cells, plan=row))
+            left = self._lasting(held, rows, flaws) if rows else []
+            if left or flaws:
+                yield [row.cells for row in left], flaws
+
+    def _matched(self, number: int, wanted: Wanted) -> Plan | RowFlaw:
+        """Return what an import would make of a row, without its day in the future."""
+        learner = self._matcher.learner(wanted)
+        if isinstance(learner, RowFlaw):
+            return learner
+        if isinstance(wanted, CompletionWanted):
+            training = self._matcher.training(wanted)
+            if isinstance(training, RowFlaw):
+                return training
+            return Plan(
+                row=number,
+                learner=learner.id,
+                wanted=wanted,
+                on=wanted.on,
+                training=training.code,
+                kind_order=1 if training.kind is TrainingKind.COURSE else 2,
+            )
+        certification = self._matcher.certification_of(wanted, learner)
+        if isinstance(certification, RowFlaw):
+            return certification
+        at = instant_of(wanted, self._work.options.time_zone)
+        if isinstance(at, RowFlaw):
+            return at
+        zone = certification.zone
+        return Plan(
+            row=number,
+            learner=learner.id,
+            wanted=wanted,
+            on=day_in(zone, at) if at else _day(wanted, day_in(zone, self._work.now)),
+            at=at,
+            certification=certification.code,
+            kind_order=0,
+        )
+
+    def _lasting(self, held: Holding, rows: list[_Row], flaws: Counter[str]) -> list[_Row]:
+        """Return the rows that an import gives back, all of them and no others; count the rest."""
+        while rows:
+            given, refused = self._given_back(held, rows)
+            cells = {row.cells for row in rows}
+            lost = {*refused, *(row.plan.row for row in rows if row.cells not in given)}
+            if not lost and given <= cells:
+                return rows
+            if not lost:
+                lost = self._leading_to_more(held, rows)
+            for row in rows:
+                if row.plan.row in lost:
+                    flaws["refused" if row.plan.row in refused else NOT_CARRIED] += 1
+            rows = [row for row in rows if row.plan.row not in lost]
+        return rows
+
+    def _leading_to_more(self, held: Holding, rows: Sequence[_Row]) -> set[int]:
+        """Return the rows without which the import leads to nothing that is not so.
+
+        Who took these courses, and whose certificate was struck all the same, would be certified anew.
+        """
+        cells = {row.cells for row in rows}
+        fitting, lost = list[_Row](), set[int]()
+        for row in sorted(rows, key=_order):
+            given, _ = self._given_back(held, [*fitting, row])
+            if given <= cells:
+                fitting.append(row)
+            else:
+                lost.add(row.plan.row)
+        return lost
+
+    def _given_back(self, held: Holding, rows: Sequence[_Row]) -> tuple[set[Cells], set[int]]:
+        """Return what an export gives after an import of these rows, and the rows it refuses."""
+        learner, work = held.learner, self._work
+        enrollments = dict[EnrollmentKey, Enrollment]()
+        histories = dict[EnrollmentKey, tuple[Event, ...]]()
+        transcripts = dict[str, Transcript]()
+        loaded = Loaded(
+            people={learner.id: learner},
+            certifications=self._certifications,
+            courses=self._courses,
+            needing=self._needing,
+            transcripts=transcripts,
+            enrollments=enrollments,
+            histories=histories,
+        )
+        blank = evolve(loaded, enrollments={}, histories={})
+        refused = set[int]()
+        for plan in (row.plan for row in sorted(rows, key=_order)):
+            if plan.training is not None:
+                completion = Completion.dated(
+                    plan.training,
+                    plan.on,
+                    recorded_at=work.now,
+                    zone=work.options.time_zone,
+                    source=CompletionSource.IMPORT,
+                )
+                change, _ = completion_change(
+                    loaded, learner.id, completion, now=work.now, table=work.table
+                )
+                before = transcripts.get(learner.id, Transcript())
+                transcripts[learner.id] = before.with_completions(*change.completions)
+                for part in change.enrollments:
+                    key = EnrollmentKey.of(part.enrollment)
+                    enrollments[key] = part.enrollment
+                    histories[key] = (*histories.get(key, ()), *part.events)
+                continue
+            key = EnrollmentKey(learner.id, plan.certification or "")
+            # A preview asks the rules about each row by itself, before any is recorded.
+            first = decided(plan, blank.case(*_pair(key)), work)
+            found = decided(plan, loaded.case(*_pair(key)), work) if key in enrollments else first
+            if isinstance(first, RowFlaw) or isinstance(found, RowFlaw):
+                refused.add(plan.row)
+                continue
+            for decision in found:
+                enrollments[key] = decision.enrollment
+                histories[key] = (*histories.get(key, ()), *decision.events)
+        after = self._pages.holding(
+            learner,
+            {key.certification: each for key, each in enrollments.items()},
+            transcripts.get(learner.id, Transcript()),
+            {
+                **held.kinds,
+                **{each.code: each.kind for those in self._courses.values() for each in those},
+            },
+        )
+        return set(self._rows_of(after)), refused
+
+
+def _pair(key: EnrollmentKey) -> tuple[str, str]:
+    return key.learner, key.certification
+
+
+def _order(row: _Row) -> tuple[date, int, int]:
+    """Return the place of a row in the order in which imports record them."""
+    return row.plan.on, row.plan.kind_order, row.plan.row
+
+
+def _day(wanted: Wanted, today: date) -> date:
+    """Return the day that a row is about; of what has none, today's."""
+    if isinstance(wanted, EnrollmentWanted):
+        return wanted.completed_on or wanted.started_on or today
+    return getattr(wanted, "on", today)
+
+
+def _read(format: Format, cells: Cells) -> Wanted | RowFlaw:  # noqa: A002
+    """Return what a row says when it is read again, or what is wrong with it."""
+    flaw = None if all(map(_is_plain, cells)) else _unreadable(format, cells)
+    return flaw or format.read(cells)
+
+
+def _is_plain(text: str) -> bool:
+    return len(text) < 1000 and text.isprintable()
+
+
+def _unreadable(format: Format, cells: Cells) -> RowFlaw | None:  # noqa: A002
+    """Return why a row with unusual text cannot be read again, if it cannot."""
+    writer, reader = Writer(), Reader(format.heading)
+    heading = [column.heading for column in format.columns]
+    try:
+        data = (writer.write_row(heading) + writer.write_row(cells)).encode()
+    except UnicodeEncodeError:
+        return RowFlaw(code="bad_value", message="it holds what is no character", column=None)
+    found = [*reader.feed(data), *reader.close()]
+    if isinstance(found[0], RowProblem):
+        return RowFlaw(code=found[0].code, message=found[0].message, column=found[0].column)
+    return None
