@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import BinaryIO
+from datetime import UTC, date, datetime
+from typing import BinaryIO, Final
 
 from certlib.actors import Actor
 from certlib.io.columns import Format
-from certlib.io.export import Exported, ExportOptions, export
+from certlib.io.export import Exported, ExportOptions, export, rows_into
 from certlib.io.records_file import export_history
-from certlib.questions import Questions
+from certlib.questions import Questions, Standing
 
-__all__ = ["Exports"]
+__all__ = ["STATUSES", "Exports"]
+
+STATUSES: Final = (
+    "learner",
+    "certification",
+    "status",
+    "since",
+    "certified",
+    "issued_on",
+    "last_valid_day",
+    "last_grace_day",
+    "window_opens_on",
+    "version",
+    "revoked",
+)
+"""The columns of `Exports.export_statuses`; days are inclusive."""
 
 
 class Exports(Questions):
@@ -59,3 +74,54 @@ class Exports(Questions):
             store=self.store,
             certification=certification,
         )
+
+    def export_statuses(
+        self,
+        out: BinaryIO,
+        *,
+        actor: Actor,
+        at: datetime,
+        options: ExportOptions | None = None,
+    ) -> int:
+        """Write the standing of every enrollment in the actor's scope, as known at an instant.
+
+        By learner and certification; such a file is for reading elsewhere. Return how many rows it has.
+        """
+        options = options or ExportOptions()
+        writing, rows = rows_into(out, options), 0
+        writing.put([STATUSES])
+        only = options.certification
+        for standing in self.statuses(actor=actor, at=at, known_at=at, certification=only):
+            writing.put([_cells(standing)])
+            rows += 1
+        writing.close()
+        return rows
+
+
+def _cells(standing: Standing) -> tuple[str, ...]:
+    newest, cycle = standing.certificate, standing.enrollment.open_cycle
+    version = newest.version if newest else cycle.version if cycle else None
+    return (
+        standing.learner,
+        standing.certification,
+        standing.status.value,
+        _text(standing.since),
+        _text(standing.certified),
+        _text(newest.terms.issued_on if newest else None),
+        _text(newest.last_valid_day if newest else None),
+        _text(newest.last_grace_day if newest else None),
+        _text(newest.terms.window_opens_on if newest else None),
+        _text(version),
+        _text(newest.revoked_at is not None if newest else None),
+    )
+
+
+def _text(value: object) -> str:
+    """Return a value as a cell; an absent one is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -149,7 +149,9 @@ class TestOut:
             "already_completed.csv",
             "errors.csv",
             "new.csv",
+            "report.html",
         ]
+        assert "recorded as import" in (out / "report.html").read_text().lower()
         assert (out / "new.csv").read_bytes() == "".join(
             f"{row}\r\n" for row in (HEADING, ROWS[0], ROWS[4])
         ).encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -25,8 +25,10 @@ __all__ = ["NAMES", "add_export_arguments", "create_from_records", "export_file"
 
 RECORDS: Final = "records"
 HISTORY: Final = "history"
+STATUSES: Final = "statuses"
 NAMES: Final[tuple[str, ...]] = (
     *(each.name for each in FORMATS if each.rows_of),
+    STATUSES,
     RECORDS,
     HISTORY,
 )
@@ -52,7 +54,7 @@ def add_export_arguments(parser: ArgumentParser) -> None:
 
 def export_file(given: Namespace) -> Answer:
     """Write what is recorded into a new file, which is gone again where anything fails."""
-    left_out: dict[str, Json] = {}
+    left_out: Mapping[str, int] = {}
     _check(given)
     with opened(given.store) as store, _new(given.out) as out:
         host = Service(store=store, sources=store)
@@ -65,17 +67,19 @@ def export_file(given: Namespace) -> Answer:
                 at=given.at or present(),
                 certification=given.certification,
             )
+        elif given.format == STATUSES:
+            rows = host.export_statuses(
+                out, actor=given.actor, at=given.at or present(), options=_options(given)
+            )
         else:
             done = host.export(
                 out,
                 format=next(each for each in FORMATS if each.name == given.format),
                 actor=given.actor,
                 at=given.at or present(),
-                options=ExportOptions(
-                    certification=given.certification, bom=given.bom, workbook=given.xlsx
-                ),
+                options=_options(given),
             )
-            rows, left_out = done.rows, {**done.left_out}
+            rows, left_out = done.rows, done.left_out
     parts: list[Part] = [f"{rows} rows are in {given.out}"]
     if left_out:
         parts += ["", sheet(("left out, since", "rows"), list(left_out.items()))]
@@ -83,9 +87,13 @@ def export_file(given: Namespace) -> Answer:
         "format": given.format,
         "out": str(given.out),
         "rows": rows,
-        "left_out": left_out,
+        "left_out": {**left_out},
     }
     return Answer(document=document, parts=tuple(parts))
+
+
+def _options(given: Namespace) -> ExportOptions:
+    return ExportOptions(certification=given.certification, bom=given.bom, workbook=given.xlsx)
 
 
 def _check(given: Namespace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from contextlib import nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 from certlib.cli import documents
 from certlib.cli.render import Answer, Part, progress, sheet
@@ -12,7 +13,9 @@ from certlib.cli.stores import service
 from certlib.cli.values import present
 from certlib.errors import PreviewOutdatedError
 from certlib.io import ImportOptions, Limits, Preview
+from certlib.io.report_html import REPORT, report_html
 from certlib.io.reports import Reports
+from certlib.io.xlsx import MARK
 
 __all__ = ["import_file", "template"]
 
@@ -27,7 +30,7 @@ def import_file(given: Namespace) -> Answer:
     with (
         service(given.store) as host,
         # Closed before the reports take their places: one of them may replace it.
-        Reports.into(given.out) if given.out else nullcontext() as reports,
+        Reports.into(given.out, page=REPORT) if given.out else nullcontext() as reports,
         file.open("rb") as source,
         progress(f"importing {file.name}", wanted=not given.json) as tell,
     ):
@@ -59,6 +62,16 @@ def import_file(given: Namespace) -> Answer:
             found, import_id = applied.preview, applied.import_id
         if reports:
             reports.write(source, found, format=given.format, options=options)
+            page = report_html(
+                found,
+                format=given.format,
+                options=options,
+                file_name=file.name,
+                import_id=import_id,
+                applied=not given.verify_only,
+                workbook=_is_workbook(source),
+            )
+            reports.write_page(page)
     document = documents.import_document(found, import_id=import_id, applied=not given.verify_only)
     return Answer(
         document=document,
@@ -66,6 +79,12 @@ def import_file(given: Namespace) -> Answer:
         remarks=_remarks(found),
         exit_code=1 if found.errors else 0,
     )
+
+
+def _is_workbook(source: BinaryIO) -> bool:
+    """Whether a file that could be read is a workbook and no text."""
+    source.seek(0)
+    return source.read(len(MARK)) == MARK
 
 
 def _options(given: Namespace) -> ImportOptions:
@@ -78,6 +97,7 @@ def _options(given: Namespace) -> ImportOptions:
         duplicates=given.duplicates,
         archive_and_replace=given.archive_and_replace,
         certification=given.certification,
+        sheet=given.sheet,
     )
 
 

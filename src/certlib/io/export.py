@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
-from typing import BinaryIO, Final, TypeAlias
+from typing import BinaryIO, Final, Protocol, TypeAlias
 
 from attrs import evolve, frozen
 
@@ -43,7 +43,7 @@ from certlib.state.fulfilment import SYSTEM
 from certlib.trainings import TrainingKind
 from certlib.transcript import Completion, CompletionSource, Transcript
 
-__all__ = ["NOT_CARRIED", "ExportOptions", "Exported", "export"]
+__all__ = ["NOT_CARRIED", "ExportOptions", "Exported", "RowsWriter", "export", "rows_into"]
 
 PAGE = 500
 
@@ -111,7 +111,7 @@ def export(
         table=table,
     )
     pages = _Pages(work=work, actor=actor, certifications=certifications)
-    writing = _Sheet(out) if options.workbook else _Text(out, bom=options.bom)
+    writing = rows_into(out, options)
     writing.put([[column.heading for column in format.columns]])
     rows, left_out = 0, Counter[str]()
     for page in pages.read():
@@ -125,6 +125,27 @@ def export(
     return Exported(rows=rows, left_out=dict(sorted((+left_out).items())))
 
 
+class RowsWriter(Protocol):
+    """Writes rows of texts, the heading first, into a file that stays open."""
+
+    def put(self, rows: Sequence[Sequence[str]]) -> None:
+        """Write rows."""
+        ...
+
+    def holds(self, cells: Sequence[str]) -> bool:
+        """Whether the file gives these cells back as they are."""
+        ...
+
+    def close(self) -> None:
+        """Write what is left."""
+        ...
+
+
+def rows_into(out: BinaryIO, options: ExportOptions) -> RowsWriter:
+    """Return what writes rows as the options say."""
+    return _Sheet(out) if options.workbook else _Text(out, bom=options.bom)
+
+
 class _Text:
     """Writes rows as text."""
 
@@ -134,7 +155,7 @@ class _Text:
     def put(self, rows: Sequence[Sequence[str]]) -> None:
         self._out.write("".join(map(self._writer.write_row, rows)).encode())
 
-    def holds(self, cells: Cells) -> bool:
+    def holds(self, cells: Sequence[str]) -> bool:
         return bool(cells)
 
     def close(self) -> None:
@@ -151,7 +172,7 @@ class _Sheet:
         for row in rows:
             self._writer.write_row(row)
 
-    def holds(self, cells: Cells) -> bool:
+    def holds(self, cells: Sequence[str]) -> bool:
         return all(map(fits_a_cell, cells))
 
     def close(self) -> None:
@@ -209,7 +230,9 @@ class _Pages:
         while page := self.work.store.find(query, limit=PAGE, after=after):
             after = EnrollmentKey.of(page[-1])
             changed = [EnrollmentKey.of(each) for each in page if _is_later(each, at)]
-            histories = self.work.store.history(changed) if changed else {}
+            histories: Mapping[EnrollmentKey, Sequence[Event]] = {}
+            if changed:
+                histories = self.work.store.history(changed)
             yield [_as_known(each, histories, at) for each in page]
 
     def _kinds(self, trainings: Collection[str]) -> Mapping[str, TrainingKind]:

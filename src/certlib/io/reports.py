@@ -43,32 +43,36 @@ class Reports:
     written to is found before anything is recorded; they get their names all together at the end.
     """
 
-    def __init__(self, files: dict[Outcome, BinaryIO]) -> None:
+    def __init__(self, files: dict[Outcome, BinaryIO], page: BinaryIO | None = None) -> None:
         """Write to these files; see `into`."""
         self._files = files
+        self._page = page
         self._known = bytearray()
 
     @classmethod
     @contextmanager
-    def into(cls, directory: Path) -> Generator[Reports]:
+    def into(cls, directory: Path, *, page: str | None = None) -> Generator[Reports]:
         """Write into a folder, which is made where it is absent; nothing stays if it fails.
+
+        ``page`` is the name of one more file, for a page about the import (`write_page`).
 
         Raises:
             OSError: The folder cannot be written to.
         """
         made = not directory.exists()
         directory.mkdir(parents=True, exist_ok=True)
-        parts: dict[Outcome, Path] = {}
+        parts: dict[str, Path] = {}
         try:
             with ExitStack() as stack:
-                files: dict[Outcome, BinaryIO] = {}
-                for outcome, name in REPORTS.items():
+                opened: dict[str, BinaryIO] = {}
+                for name in (*REPORTS.values(), *((page,) if page else ())):
                     part = directory / f".{name}.{token_hex(4)}.part"
-                    files[outcome] = stack.enter_context(part.open("xb"))
-                    parts[outcome] = part
-                yield cls(files)
-            for outcome, part in parts.items():
-                part.replace(directory / REPORTS[outcome])
+                    opened[name] = stack.enter_context(part.open("xb"))
+                    parts[name] = part
+                files = {outcome: opened[name] for outcome, name in REPORTS.items()}
+                yield cls(files, opened[page] if page else None)
+            for name, part in parts.items():
+                part.replace(directory / name)
         except BaseException:
             for part in parts.values():
                 part.unlink(missing_ok=True)
@@ -108,6 +112,11 @@ class Reports:
                 sheets[Outcome.NEW].write(item)
         if not sheets:
             self._sheets(reader.layout)
+
+    def write_page(self, text: str) -> None:
+        """Write the page about the import, where `into` was told of one."""
+        if self._page is not None:
+            self._page.write(text.encode("utf-8"))
 
     def _sheets(self, layout: Layout | None) -> dict[Outcome, _Sheet]:
         """Begin the files with their headings."""

@@ -21,6 +21,7 @@ from certlib.io.columns import Format
 from certlib.io.problems import RowProblem
 from certlib.io.reader import Limits, Reader, Record
 from certlib.io.wanted import Wanted
+from certlib.io.xlsx import UploadReader, is_installed
 from certlib.ports import Outcome, Sources, Store
 from certlib.state import TABLE, Table
 
@@ -69,6 +70,8 @@ class ImportOptions:
     """Whether a row about an enrollment that is open takes its place; its history stays readable."""
     certification: str | None = None
     """The code or name of the certification, for formats whose files do not say."""
+    sheet: str | None = None
+    """The name of the sheet of a workbook; the first one where none is named."""
 
 
 @frozen(kw_only=True)
@@ -131,10 +134,14 @@ class Work:
 
     def purpose(self, digest: str) -> str:
         """Return what makes two imports the same work: bytes, format, options, actor, tenant."""
+        options = asdict(self.options)
+        if self.options.sheet is None:
+            # Purposes are stored, and were told before there were sheets.
+            del options["sheet"]
         parts = {
             "digest": digest,
             "format": self.format.name,
-            "options": asdict(self.options),
+            "options": options,
             "actor": str(self.actor),
             "scope": [self.actor.scope.kind, sorted(self.actor.scope.names)],
             "tenant": self.store.tenant,
@@ -143,7 +150,16 @@ class Work:
 
 
 def reader_for(format: Format, options: ImportOptions) -> Reader:  # noqa: A002 (the word of the field)
-    """Return a reader for a file of a format."""
+    """Return a reader for a file of a format: of workbooks, too, where the extra is installed."""
+    if is_installed():
+        return UploadReader(
+            format,
+            encoding=options.encoding,
+            delimiter=options.delimiter,
+            limits=options.limits,
+            dates=options.dates,
+            sheet=options.sheet,
+        )
     return Reader(
         format.heading,
         encoding=options.encoding,
