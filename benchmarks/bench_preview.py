@@ -6,7 +6,11 @@
 The file is in Unifyr's format, the rows mixed as `benchmarks.data.write_file` says. Every learner
 has three completions beforehand. What certlib itself costs shows over a store in dicts, whose
 look-ups cost next to nothing; its SQLite store comes on top. Memory is by how much the process grew
-at most while it worked: with a quarter of the rows it should be the same.
+at most while it worked: with 10,000 rows it should be nearly the same.
+
+    python -m benchmarks.bench_preview --rounds 1 --rows 1000000 --only "dicts,10"
+
+shows that for a million rows, and that a row takes as long.
 """
 
 from __future__ import annotations
@@ -19,11 +23,16 @@ from typing import Final
 from benchmarks import data
 from benchmarks.dict_store import DictStore
 from benchmarks.harness import Clock, Result, Scene, Suite, Work
+from benchmarks.import_peers import PYDANTIC, Known
 from certlib import Service
 from certlib.adapters.sqlite import SqliteStore
-from certlib.io import UNIFYR, Reader, Record
+from certlib.io import UNIFYR, ImportOptions, Limits, Reader, Record
 
 BLOCK: Final = 1 << 16
+FEW: Final = 10_000
+"""Rows of a file beside which memory is to be flat."""
+OPTIONS: Final = ImportOptions(limits=Limits(file_bytes=1 << 30))
+"""A million rows are more than the 50 MB that a file may have unless told."""
 
 
 def _file(scene: Scene, name: str) -> Path:
@@ -36,6 +45,7 @@ def prepare(scene: Scene) -> None:
     with SqliteStore.create(scene.folder / "store.db") as store:
         data.fill(store, learners)
     data.write_file(_file(scene, "mixed"), rows=rows, learners=learners)
+    data.write_file(_file(scene, "few"), rows=FEW, learners=learners)
     data.write_file(_file(scene, "quarter"), rows=rows // 4, learners=learners)
     data.write_file(_file(scene, "completions"), rows=rows // 4, learners=learners, awards=0)
     data.write_file(_file(scene, "awards"), rows=rows // 10, learners=learners, awards=1)
@@ -50,7 +60,7 @@ def csv_reader(clock: Clock, scene: Scene) -> Result:
 def reader_alone(clock: Clock, scene: Scene) -> Result:
     count = problems = 0
     with clock, _file(scene, "mixed").open("rb") as file:
-        reader = Reader(UNIFYR.heading)
+        reader = Reader(UNIFYR.heading, limits=OPTIONS.limits)
         while block := file.read(BLOCK):
             for item in reader.feed(block):
                 count += 1
@@ -86,7 +96,9 @@ def previewing(
         store = make(scene)
         service = Service(sources=store, store=store)
         with _file(scene, name).open("rb") as file, clock:
-            found = service.preview_import(file, format=UNIFYR, actor=data.IMPORTER, now=data.NOW)
+            found = service.preview_import(
+                file, format=UNIFYR, actor=data.IMPORTER, now=data.NOW, options=OPTIONS
+            )
         return Result(
             operations=found.rows,
             memory=clock.growth,
@@ -96,7 +108,21 @@ def previewing(
     return measure
 
 
+def by_pydantic(clock: Clock, scene: Scene) -> Result:
+    """Do it as one does it by hand."""
+    assert PYDANTIC is not None
+    known = Known.of(scene.options["learners"])
+    with clock:
+        found = PYDANTIC(_file(scene, "mixed"), known)
+    return Result(operations=scene.options["rows"], memory=clock.growth, found=found)
+
+
 FLOOR = "csv.reader"
+PEER = "csv and pydantic"
+PEERS = (
+    Work(name=PEER, measure=by_pydantic, agrees="sets of rows"),
+    Work(name="preview beside it", measure=previewing("mixed"), floor=PEER, goal=1.3),
+)
 
 SUITE = Suite(
     title="import preview",
@@ -114,6 +140,7 @@ SUITE = Suite(
             goal=0.14,
             agrees="sets of rows",
         ),
+        Work(name=f"  {FEW:,} rows", measure=previewing("few"), floor=FLOOR),
         Work(name="  a quarter of the rows", measure=previewing("quarter"), floor=FLOOR),
         Work(name="  completions only", measure=previewing("completions"), floor=FLOOR),
         Work(name="  awards only", measure=previewing("awards"), floor=FLOOR),
@@ -123,6 +150,7 @@ SUITE = Suite(
             floor=FLOOR,
             agrees="sets of rows",
         ),
+        *(PEERS if PYDANTIC else ()),
     ),
 )
 

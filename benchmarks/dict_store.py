@@ -69,7 +69,8 @@ class DictStore(MemoryStore):
         return _those(self._trainings_by_name, {name: normal_identifier(name) for name in names})
 
     def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
-        return _those(self._transcripts, {id: id for id in learners})
+        found = self._transcripts
+        return {id: found[id] for id in learners if id in found}
 
 
 def _those(values: Mapping[str, V], wanted: Mapping[str, str]) -> dict[str, V]:

@@ -7,15 +7,20 @@ interrupted at any point is run again and ends as if it had not been (F4).
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from heapq import merge
+from operator import attrgetter
 from typing import TypeAlias
 
 from attrs import evolve, frozen
 
 from certlib.errors import ConflictError, PreviewOutdatedError
 from certlib.io.columns import RowFlaw
+from certlib.io.packed import Problems
 from certlib.io.planning import decided
+from certlib.io.plans import Plans
 from certlib.io.preview import Preview, preview
 from certlib.io.problems import RowProblem
 from certlib.io.work import Look, Plan, PreviewedRow, Work, items, reader_for
@@ -56,23 +61,29 @@ def apply(
     With a ``token`` of a former preview, raise `PreviewOutdatedError` where any row would now fall
     into another set; nothing is written then, and the error carries the new preview.
     """
-    plans: list[Plan] = []
+    with closing(Plans(work)) as plans:
+        found = preview(work, partial(_keep, plans, look))
+        if token is not None and token != found.token:
+            raise PreviewOutdatedError(token, found.token, found)
+        if not plans and found.resumes is None:
+            return Applied(import_id=None, preview=found)
+        return _applied(work, found, plans, file_name, progress)
 
-    def keep(row: PreviewedRow) -> None:
-        if row.plan is not None:
-            plans.append(row.plan)
-        if look is not None:
-            look(row)
 
-    found = preview(work, keep)
-    if token is not None and token != found.token:
-        raise PreviewOutdatedError(token, found.token, found)
-    if not plans and found.resumes is None:
-        return Applied(import_id=None, preview=found)
+def _keep(plans: Plans, look: Look | None, row: PreviewedRow) -> None:
+    plans.add(row)
+    if look is not None:
+        look(row)
+
+
+def _applied(
+    work: Work, found: Preview, plans: Plans, file_name: str | None, progress: Progress | None
+) -> Applied:
+    """Record what is New."""
     record = _record_of(work, found, file_name)
     if found.resumes is None:
         work.store.save_import(record)
-    refused = _record(work, record.id, plans, progress)
+    refused = _record(work, record.id, found, plans, progress)
     if refused:
         found = _with_refused(work, found, refused)
     work.store.save_import(evolve(record, new=found.new, errors=found.errors, finished=True))
@@ -100,24 +111,22 @@ def _record_of(work: Work, found: Preview, file_name: str | None) -> ImportRecor
 
 
 def _record(
-    work: Work, import_id: str, plans: Sequence[Plan], progress: Progress | None
+    work: Work, import_id: str, found: Preview, plans: Plans, progress: Progress | None
 ) -> dict[int, str]:
     """Record the plans of each learner in the order of their dates; return what was refused, by row."""
-    done = {outcome.row: outcome for outcome in _outcomes(work, import_id)}
-    refused = {row: outcome.note for row, outcome in done.items() if outcome.note is not None}
-    waiting: dict[str, deque[Plan]] = {}
-    for plan in sorted(plans, key=lambda plan: (plan.on, plan.kind_order, plan.row)):
-        if plan.row not in done:
-            waiting.setdefault(plan.learner, deque()).append(plan)
+    done: set[int] = set()
+    refused: dict[int, str] = {}
+    for outcome in _outcomes(work, import_id):
+        done.add(outcome.row)
+        if outcome.note is not None:
+            refused[outcome.row] = outcome.note
     recorded = len(done)
-    while waiting:
-        for learners in _batches(tuple(waiting)):
-            batch = [waiting[learner].popleft() for learner in learners]
-            refused.update(_save(work, import_id, batch))
-            recorded += len(batch)
-            if progress is not None:
-                progress(recorded, len(plans))
-        waiting = {learner: left for learner, left in waiting.items() if left}
+    assert found.layout is not None  # noqa: S101 (a file without a heading was refused)
+    for batch in plans.batches(found.layout, done=done, size=BATCH):
+        refused.update(_save(work, import_id, batch))
+        recorded += len(batch)
+        if progress is not None:
+            progress(recorded, len(plans))
     return refused
 
 
@@ -126,11 +135,6 @@ def _outcomes(work: Work, import_id: str) -> Iterator[RowOutcome]:
     while page := work.store.import_rows(import_id, limit=1000, after=after):
         yield from page
         after = page[-1].row
-
-
-def _batches(learners: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(learners), BATCH):
-        yield learners[start : start + BATCH]
 
 
 def _save(work: Work, import_id: str, batch: Sequence[Plan]) -> dict[int, str]:
@@ -216,7 +220,7 @@ def _change(work: Work, import_id: str, plan: Plan, loaded: Loaded) -> Change:
 
 def _with_refused(work: Work, found: Preview, refused: Mapping[int, str]) -> Preview:
     """Return the preview with the rows that the rules refused in the end among the errors."""
-    problems = [
+    problems = (
         RowProblem(
             row=item.row,
             line=item.line,
@@ -227,10 +231,10 @@ def _with_refused(work: Work, found: Preview, refused: Mapping[int, str]) -> Pre
         )
         for item in items(work.source, reader_for(work.format, work.options))
         if item.row in refused
-    ]
+    )
     return evolve(
         found,
         new=found.new - len(refused),
         errors=found.errors + len(refused),
-        problems=tuple(sorted((*found.problems, *problems), key=lambda problem: problem.row)),
+        problems=Problems(merge(found.problems, problems, key=attrgetter("row"))),
     )

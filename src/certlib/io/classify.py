@@ -3,23 +3,33 @@
 Rows are classified against the store as it was before the file, so that their order changes no
 count; an exact repeat in the file is New once. Where an import of this very file was interrupted,
 what it recorded is left out of account, so that it can be taken up again (F4).
+
+Some hundred rows are looked at together, so that everything is looked up for many at once. Plain
+completions, most rows of most files, are looked at by their values alone; as soon as anything about
+one is not plain - somebody is not found at once, a day is to come - it goes the way of all others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
-from typing import TypeAlias
+from operator import attrgetter, itemgetter
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from attrs import evolve, frozen
 
+from certlib.certifications import Certification
+from certlib.io.awards import Awards
 from certlib.io.cells import restore
 from certlib.io.columns import Repeats, RowFlaw
 from certlib.io.matching import Matcher
+from certlib.io.plain import CERTIFICATION, PlainRow, PlainRows
 from certlib.io.planning import decided, instant_of, is_known
 from certlib.io.problems import RowProblem
 from certlib.io.reader import Layout, Limits, Reader, Record
+from certlib.io.reading import Reading
+from certlib.io.repeats import Key, Ledger, Mention, Seen
 from certlib.io.rows import Rows
 from certlib.io.wanted import (
     AssignmentWanted,
@@ -28,11 +38,11 @@ from certlib.io.wanted import (
     EnrollmentWanted,
     Wanted,
 )
-from certlib.io.work import Duplicates, Plan, PreviewedRow, Work, items, reader_for
+from certlib.io.work import Duplicates, Plan, PreviewedRow, Work, batches, items, reader_for
+from certlib.learners import Learner
 from certlib.periods import day_in
 from certlib.ports import EnrollmentKey, Outcome
-from certlib.recording import Loaded
-from certlib.state import Case, Event, replay
+from certlib.state import Case, Enrollment, Event, replay
 from certlib.state.facts import (
     CertificateIssued,
     CycleBegan,
@@ -41,81 +51,143 @@ from certlib.state.facts import (
     Fact,
     StepCompleted,
 )
+from certlib.trainings import TrainingKind
+from certlib.transcript import Completion, Transcript
 
-__all__ = ["classified"]
+__all__ = ["Judged", "classified"]
 
-CHUNK = 1000
-"""Rows that are looked up together."""
+NOTHING: Final = Transcript()
+CHUNK = 2000
+"""Rows that are looked up together, at most."""
 
 
-def classified(work: Work, reader: Reader, resumes: str | None) -> Iterator[PreviewedRow]:
-    """Yield every row with the set it falls into, in the file's order.
+class Judged(NamedTuple):
+    """Some rows of a file, and the set that each falls into."""
 
-    ``resumes`` is the id of an interrupted import of this file, if there is one.
+    rows: Sequence[Record | RowProblem]
+    outcomes: Sequence[Outcome]
+    problems: Mapping[int, RowProblem]
+    """What is wrong with those that are errors, by their place among these."""
+    plans: Mapping[int, Plan]
+    """What New rows will record, by their place; none where nobody asked."""
+
+    def each(self) -> Iterator[PreviewedRow]:
+        """Yield the rows one by one."""
+        for place, (row, outcome) in enumerate(zip(self.rows, self.outcomes, strict=True)):
+            yield PreviewedRow(
+                row=row.row,
+                line=row.line,
+                fields=row.fields,
+                outcome=outcome,
+                problem=self.problems.get(place),
+                plan=self.plans.get(place),
+            )
+
+
+def classified(
+    work: Work, reader: Reader, resumes: str | None, *, plans: bool = True
+) -> Iterator[Judged]:
+    """Yield all rows with the sets that they fall into, in the file's order, some at a time.
+
+    ``resumes`` is the id of an interrupted import of this file, if there is one. Without ``plans``
+    none is made.
     """
-    classifier = _Classifier(work, resumes)
+    classifier = _Classifier(work, resumes, plans=plans)
     if work.format.repeats is Repeats.CHOSEN:
         classifier.choose()
-    chunk: list[Record | RowProblem] = []
-    for item in items(work.source, reader):
-        chunk.append(item)
-        if len(chunk) == CHUNK:
-            yield from classifier.classified(chunk, reader.layout)
-            chunk = []
-    yield from classifier.classified(chunk, reader.layout)
+    for rows in batches(work.source, reader):
+        for first in range(0, len(rows), CHUNK):
+            yield classifier.classified(rows[first : first + CHUNK], reader.layout)
 
 
 @frozen(kw_only=True)
 class _Meant:
-    """A row that was read: what it will record if it is New, or what is wrong with it."""
+    """A row that was matched: what it will record if it is New, and whom and what it is about."""
 
-    record: Record
-    plan: Plan | RowFlaw
+    plan: Plan
+    learner: Learner
+    certification: Certification | None = None
+    key: EnrollmentKey | None = None
+    """Of the enrollment that it is about."""
 
 
-_Key: TypeAlias = tuple[str, str, date | None]
+_Careful: TypeAlias = _Meant | RowFlaw
 
 
 @frozen(kw_only=True)
-class _Chosen:
-    """Of rows that are about the same: how many there are, and which one counts."""
+class _Known:
+    """What is known of those whom some rows are about."""
 
-    rows: int
-    row: int
-    on: date
+    enrollments: Mapping[EnrollmentKey, Enrollment]
+    transcripts: Mapping[str, Transcript]
+    histories: Mapping[EnrollmentKey, tuple[Event, ...]]
+
+    def case(self, meant: _Meant, certification: Certification) -> Case:
+        """Return the case that a row is about."""
+        learner = meant.learner
+        key = EnrollmentKey(learner.id, certification.code)
+        blank = Enrollment.blank(learner=learner.id, certification=certification.code)
+        return Case(
+            learner=learner,
+            certification=certification,
+            enrollment=self.enrollments.get(key, blank),
+            transcript=self.transcripts.get(learner.id, NOTHING),
+            history=self.histories.get(key, ()),
+        )
+
+
+_FIELDS: Final = attrgetter("fields")
 
 
 class _Classifier:
     """Classifies the rows of one file, a chunk at a time."""
 
-    def __init__(self, work: Work, resumes: str | None) -> None:
+    def __init__(self, work: Work, resumes: str | None, *, plans: bool) -> None:
         self._work = work
         self._resumes = resumes
-        self._seen: dict[_Key, int] = {}
-        self._choices: dict[_Key, _Chosen] = {}
+        self._with_plans = plans
+        self._reading = Reading(work.format, work.options.dates)
+        self._seen = Seen()
+        self._ledger = Ledger()
+        self._awards = Awards(work)
+        self._todays: dict[str, date] = {}
+        today = self._today(work.options.time_zone)
+        plain = work.format.plain
+        self._plain = None if plain is None else PlainRows(work, plain, self._reading, today)
 
-    def classified(
-        self, chunk: Sequence[Record | RowProblem], layout: Layout | None
-    ) -> Iterator[PreviewedRow]:
+    def classified(self, chunk: Sequence[Record | RowProblem], layout: Layout | None) -> Judged:
         assert layout is not None  # noqa: S101 (the reader has read the heading, or has raised)
         rows = self._error_file_read(chunk, layout) if layout.ignored else chunk
-        plans = self._plans([row for row in rows if isinstance(row, Record)], layout)
-        meant = [plan for plan in plans.values() if isinstance(plan, Plan)]
-        loaded = Loaded.fetch(
-            self._work.sources,
-            self._work.store,
-            learners={plan.learner for plan in meant},
-            enrollments={
-                EnrollmentKey(plan.learner, plan.certification)
-                for plan in meant
-                if plan.certification is not None
-            },
+        records = [row for row in rows if isinstance(row, Record)]
+        cells = self._cells(records, layout)
+        plain, careful = self._found(records, cells)
+        outcomes, flaws = self._judged(plain, careful)
+        whole = len(records) == len(rows)
+        places: Sequence[int] = (
+            range(len(rows))
+            if whole
+            else [place for place, row in enumerate(rows) if isinstance(row, Record)]
         )
-        for row in rows:
-            if isinstance(row, RowProblem):
-                yield _erroneous(row)
-            else:
-                yield self._judged(row, plans[row.row], loaded)
+        problems = {places[at]: _problem(records[at], flaw) for at, flaw in flaws.items()}
+        plans: dict[int, Plan] = {}
+        if self._with_plans:
+            plans = {
+                places[at]: self._plan(records[at].row, cells[at], plain[at] or careful[at])
+                for at, outcome in enumerate(outcomes)
+                if outcome is Outcome.NEW
+            }
+        if not whole:
+            of_records = dict(zip(places, outcomes, strict=True))
+            outcomes = [of_records.get(place, Outcome.ERROR) for place in range(len(rows))]
+            problems |= {at: row for at, row in enumerate(rows) if isinstance(row, RowProblem)}
+        return Judged(rows, outcomes, problems, plans)
+
+    def _cells(self, records: Sequence[Record], layout: Layout) -> Sequence[tuple[str, ...]]:
+        """Return the cells of rows in the order of the format's columns."""
+        fields = list(map(_FIELDS, records))
+        if layout.positions == tuple(range(len(layout.columns))):
+            return fields
+        return [layout.pick(each) for each in fields]
 
     def _error_file_read(
         self, chunk: Sequence[Record | RowProblem], layout: Layout
@@ -126,28 +198,59 @@ class _Classifier:
             for item in chunk
         ]
 
-    def _plans(self, records: Sequence[Record], layout: Layout) -> dict[int, Plan | RowFlaw]:
-        """Return what each row will record, by row: cells are read, then people and names looked up."""
-        dates = self._work.options.dates
-        read: dict[int, Wanted | RowFlaw] = {
-            record.row: self._work.format.read(
-                tuple(map(restore, layout.pick(record.fields))), dates
-            )
-            for record in records
+    # --- what rows mean -----------------------------------------------------------------------
+
+    def _found(
+        self, records: Sequence[Record], cells: Sequence[tuple[str, ...]]
+    ) -> tuple[Sequence[PlainRow | None], Mapping[int, _Careful]]:
+        """Return whom and what each row means: people and names are looked up, many at once.
+
+        A row that is not plain, and is None among these, is in the mapping, by its place.
+        """
+        plain = self._plain_rows(cells)
+        read = {
+            place: self._reading.read(cells[place])
+            for place, row in enumerate(plain)
+            if row is None
         }
-        wanted = [each for each in read.values() if not isinstance(each, RowFlaw)]
         matcher = Matcher.fetch(
             self._work.sources,
-            wanted,
+            [each for each in read.values() if not isinstance(each, RowFlaw)],
             actor=self._work.actor,
             certification=self._work.options.certification,
         )
-        return {
-            row: each if isinstance(each, RowFlaw) else self._matched(row, each, matcher)
-            for row, each in read.items()
+        return plain, {
+            place: each
+            if isinstance(each, RowFlaw)
+            else self._matched(records[place].row, each, matcher)
+            for place, each in read.items()
         }
 
-    def _matched(self, row: int, wanted: Wanted, matcher: Matcher) -> Plan | RowFlaw:
+    def _plain_rows(self, cells: Sequence[tuple[str, ...]]) -> Sequence[PlainRow | None]:
+        """Return what plain rows say; None for those that need a closer look.
+
+        Of awards those do about which the rules were not asked before, and all of people who have an
+        enrollment already.
+        """
+        if self._plain is None or not cells:
+            return [None] * len(cells)
+        rows = self._plain.look(cells)
+        certifications, accepts = self._plain.certifications, self._awards.accepts
+        accepted: dict[EnrollmentKey, list[int]] = {}
+        awards = [place for place, row in enumerate(rows) if row and row[1] in certifications]
+        for place in awards:
+            learner, thing, on = cast("PlainRow", rows[place])
+            code = certifications[thing].code
+            if accepts(code, on):
+                accepted.setdefault(EnrollmentKey(learner, code), []).append(place)
+            else:
+                rows[place] = None
+        for key in self._work.store.load(accepted) if accepted else ():
+            for place in accepted[key]:
+                rows[place] = None
+        return rows
+
+    def _matched(self, row: int, wanted: Wanted, matcher: Matcher) -> _Meant | RowFlaw:
         """Return what a row will record, if it is New: who and what it means."""
         learner = matcher.learner(wanted)
         if isinstance(learner, RowFlaw):
@@ -158,24 +261,18 @@ class _Classifier:
                 message="nobody imports for himself",
                 column=wanted.learner_column,
             )
+        certification: Certification | None = None
         if isinstance(wanted, CompletionWanted):
             training = matcher.training(wanted)
             if isinstance(training, RowFlaw):
                 return training
             zone = self._work.options.time_zone
-            plan = Plan(
-                row=row,
-                learner=learner.id,
-                wanted=wanted,
-                on=wanted.on,
-                training=training.code,
-                kind_order=1 if training.kind == "course" else 2,
-            )
+            plan = _completion_plan(row, learner.id, training.code, wanted)
         else:
-            certification = matcher.certification_of(wanted, learner)
-            if isinstance(certification, RowFlaw):
-                return certification
-            zone = certification.zone
+            named = matcher.certification_of(wanted, learner)
+            if isinstance(named, RowFlaw):
+                return named
+            certification, zone = named, named.zone
             at = instant_of(wanted, self._work.options.time_zone)
             if isinstance(at, RowFlaw):
                 return at
@@ -188,13 +285,39 @@ class _Classifier:
                 certification=certification.code,
                 kind_order=0,
             )
-        return self._in_the_future(plan, day_in(zone, self._work.now)) or plan
+        return self._in_the_future(plan, self._today(zone)) or _Meant(
+            plan=plan,
+            learner=learner,
+            certification=certification,
+            key=EnrollmentKey(learner.id, certification.code) if certification else None,
+        )
+
+    def _plan(self, row: int, cells: tuple[str, ...], found: PlainRow | _Careful) -> Plan:
+        """Return what a New row will record."""
+        if isinstance(found, _Meant):
+            return found.plan
+        wanted = self._reading.read(cells)
+        assert isinstance(found, tuple)  # noqa: S101 (a flaw is never New)
+        learner, thing, on = found
+        if isinstance(wanted, CompletionWanted):
+            return _completion_plan(row, learner, thing, wanted)
+        assert isinstance(wanted, AwardWanted)  # noqa: S101 (plain rows ask for nothing else)
+        code = thing.removeprefix(CERTIFICATION)
+        return Plan(
+            row=row, learner=learner, wanted=wanted, on=on, certification=code, kind_order=0
+        )
+
+    def _today(self, zone: str) -> date:
+        day = self._todays.get(zone)
+        if day is None:
+            day = self._todays[zone] = day_in(zone, self._work.now)
+        return day
 
     def _day(self, wanted: Wanted, zone: str) -> date:
         """Return the day that a row is about; of what has none, today's."""
         if isinstance(wanted, CompletionWanted | AwardWanted):
             return wanted.on
-        today = day_in(zone, self._work.now)
+        today = self._today(zone)
         if isinstance(wanted, EnrollmentWanted):
             return wanted.completed_on or wanted.started_on or today
         return today
@@ -215,58 +338,98 @@ class _Classifier:
                 return RowFlaw(code="future_date", message=message, column=column)
         return None
 
-    def _judged(self, record: Record, plan: Plan | RowFlaw, loaded: Loaded) -> PreviewedRow:
-        """Return the set that a row falls into."""
-        if isinstance(plan, RowFlaw):
-            return _erroneous(_problem(record, plan))
-        outcome = self._repeated(plan)
-        if self._work.format.repeats is Repeats.REFUSED:
-            self._seen.setdefault(self._key(plan), plan.row)
-        if outcome is None and plan.certification is None:
-            outcome = self._completion(plan, loaded)
-        elif outcome is None:
-            outcome = self._enrollment(plan, loaded.case(plan.learner, plan.certification or ""))
-        if isinstance(outcome, RowFlaw):
-            return _erroneous(_problem(record, outcome))
-        if outcome is Outcome.NEW:
-            self._seen.setdefault(self._key(plan), plan.row)
-        return PreviewedRow(
-            row=record.row,
-            line=record.line,
-            fields=record.fields,
-            outcome=outcome,
-            plan=plan if outcome is Outcome.NEW else None,
+    # --- into which set they fall -------------------------------------------------------------
+
+    def _judged(
+        self, plain: Sequence[PlainRow | None], careful: Mapping[int, _Careful]
+    ) -> tuple[list[Outcome], dict[int, RowFlaw]]:
+        """Return the set of each row, and what is wrong with the errors among them."""
+        known = self._known(plain, careful)
+        transcripts, is_late, is_new = known.transcripts.get, self._is_late, self._seen.add
+        new, complete = Outcome.NEW, Outcome.ALREADY_COMPLETED
+        outcomes: list[Outcome] = []
+        flaws: dict[int, RowFlaw] = {}
+        for place, row in enumerate(plain):
+            if row is None:
+                meant = careful[place]
+                judged = meant if isinstance(meant, RowFlaw) else self._set_of(meant, known)
+                if isinstance(judged, RowFlaw):
+                    flaws[place] = judged
+                    judged = Outcome.ERROR
+                outcomes.append(judged)
+                continue
+            learner, thing, on = row
+            for each in transcripts(learner, NOTHING).completions:
+                if each.training == thing and is_late(each, on):
+                    outcomes.append(complete)
+                    break
+            else:
+                outcomes.append(new if is_new(row) else complete)
+        return outcomes, flaws
+
+    def _known(self, plain: Sequence[PlainRow | None], careful: Mapping[int, _Careful]) -> _Known:
+        """Look up what is known of those whom some rows are about, as far as that matters."""
+        store = self._work.store
+        learners = set(map(itemgetter(0), filter(None, plain)))
+        meant = [each for each in careful.values() if isinstance(each, _Meant)]
+        learners.update(each.learner.id for each in meant if each.key is None)
+        keys = {each.key for each in meant if each.key is not None}
+        enrollments: Mapping[EnrollmentKey, Enrollment] = store.load(keys) if keys else {}
+        undecided = {
+            each.key
+            for each in meant
+            if each.key is not None and not self._is_easy(each, enrollments)
+        }
+        learners.update(key.learner for key in undecided)
+        return _Known(
+            enrollments=enrollments,
+            transcripts=self._work.sources.transcripts(learners) if learners else {},
+            histories=store.history(undecided) if undecided else {},
         )
 
-    def _key(self, plan: Plan) -> _Key:
+    def _set_of(self, meant: _Meant, known: _Known) -> Outcome | RowFlaw:
+        """Return the set that a row falls into."""
+        plan = meant.plan
+        outcome = self._repeated(plan)
+        if outcome is None and meant.certification is None:
+            outcome = self._completion(plan, known)
+        elif outcome is None and meant.certification is not None:
+            outcome = self._enrollment(meant, meant.certification, known)
+        assert outcome is not None  # noqa: S101 (one of the two was asked)
+        if outcome is Outcome.NEW and self._work.format.repeats is Repeats.KNOWN:
+            self._seen.add(self._key(plan))
+        return outcome
+
+    def _key(self, plan: Plan) -> Key:
         """Return what rows of the file that are about the same have in common."""
         of_a_day = self._work.format.repeats is Repeats.KNOWN
-        what = plan.training or f"certification {plan.certification}"
+        what = plan.training or f"{CERTIFICATION}{plan.certification}"
         return plan.learner, what, plan.on if of_a_day else None
 
     def _repeated(self, plan: Plan) -> Outcome | RowFlaw | None:
         """Return the set of a row that says what another row of the file says, or None."""
         repeats, key = self._work.format.repeats, self._key(plan)
-        if repeats is Repeats.CHOSEN:
-            return self._chosen(plan, key)
-        if key not in self._seen:
-            return None
         if repeats is Repeats.KNOWN:
-            return Outcome.ALREADY_COMPLETED
-        message = f"row {self._seen[key]} is about the same"
+            return Outcome.ALREADY_COMPLETED if key in self._seen else None
+        mention = self._ledger.get(key)
+        if repeats is Repeats.CHOSEN:
+            return self._chosen(plan, mention)
+        if mention is None:
+            self._ledger.put(key, Mention(1, plan.row))
+            return None
+        message = f"row {mention.row} is about the same"
         return RowFlaw(code="repeated_in_file", message=message, column=plan.wanted.learner_column)
 
-    def _chosen(self, plan: Plan, key: _Key) -> Outcome | RowFlaw | None:
-        chosen = self._choices.get(key)
+    def _chosen(self, plan: Plan, mention: Mention | None) -> Outcome | RowFlaw | None:
         # Who is meant may have been changed by others since the file was read for it.
-        if chosen is None or chosen.rows == 1:
+        if mention is None or mention.rows == 1:
             return None
         if self._work.options.duplicates is Duplicates.ERROR:
-            message = f"{chosen.rows} rows are about the same: say which counts, or leave one"
+            message = f"{mention.rows} rows are about the same: say which counts, or leave one"
             return RowFlaw(
                 code="repeated_in_file", message=message, column=plan.wanted.learner_column
             )
-        return None if chosen.row == plan.row else Outcome.ALREADY_COMPLETED
+        return None if mention.row == plan.row else Outcome.ALREADY_COMPLETED
 
     def choose(self) -> None:
         """Read the whole file beforehand, for which row counts of those that are about the same."""
@@ -275,37 +438,61 @@ class _Classifier:
         rows = (item for item in items(self._work.source, reader) if isinstance(item, Record))
         while chunk := tuple(islice(rows, CHUNK)):
             assert reader.layout is not None  # noqa: S101 (there are rows)
-            for plan in self._plans(chunk, reader.layout).values():
-                if isinstance(plan, RowFlaw):
+            _, found = self._found(chunk, self._cells(chunk, reader.layout))
+            for meant in found.values():
+                if not isinstance(meant, _Meant):
                     continue
-                key = self._key(plan)
-                before = self._choices.get(key, _Chosen(rows=0, row=plan.row, on=plan.on))
-                keeps = latest and before.on > plan.on
-                self._choices[key] = _Chosen(
-                    rows=before.rows + 1,
-                    row=before.row if keeps else plan.row,
-                    on=before.on if keeps else plan.on,
-                )
+                key, row, day = self._key(meant.plan), meant.plan.row, meant.plan.on.toordinal()
+                before = self._ledger.get(key) or Mention(0, row, day)
+                if latest and before.day > day:
+                    row, day = before.row, before.day
+                self._ledger.put(key, Mention(before.rows + 1, row, day))
 
-    def _completion(self, plan: Plan, loaded: Loaded) -> Outcome:
+    def _completion(self, plan: Plan, known: _Known) -> Outcome:
         """Already completed when this completion or a later one is known."""
-        transcript = loaded.transcripts.get(plan.learner)
-        known = any(
-            each.training == plan.training
-            and each.day_in(self._work.options.time_zone) >= plan.on
-            and (self._resumes is None or each.import_id != self._resumes)
-            for each in (transcript.completions if transcript else ())
+        done = known.transcripts.get(plan.learner, NOTHING).completions
+        found = any(
+            each.training == plan.training and self._is_late(each, plan.on) for each in done
         )
-        return Outcome.ALREADY_COMPLETED if known else Outcome.NEW
+        return Outcome.ALREADY_COMPLETED if found else Outcome.NEW
 
-    def _enrollment(self, plan: Plan, case: Case) -> Outcome | RowFlaw:
+    def _is_late(self, completion: Completion, on: date) -> bool:
+        """Whether a completion is of a day or later, and known not only by this import."""
+        day = completion.on or completion.day_in(self._work.options.time_zone)
+        return day >= on and (self._resumes is None or completion.import_id != self._resumes)
+
+    def _is_easy(self, meant: _Meant, enrollments: Mapping[EnrollmentKey, Enrollment]) -> bool:
+        """Whether a row is New by what was decided before."""
+        return meant.key not in enrollments and self._awards.accepts_plan(meant.plan)
+
+    def _enrollment(
+        self, meant: _Meant, certification: Certification, known: _Known
+    ) -> Outcome | RowFlaw:
         """Already completed when it is known, New when the rules allow it."""
+        if self._is_easy(meant, known.enrollments):
+            return Outcome.NEW
+        plan, case = meant.plan, known.case(meant, certification)
         if self._resumes is not None:
             case = _as_before(self._resumes, case)
         if is_known(plan, case, self._work):
             return Outcome.ALREADY_COMPLETED
-        found = decided(plan, case, self._work)
-        return found if isinstance(found, RowFlaw) else Outcome.NEW
+        decisions = decided(plan, case, self._work)
+        if isinstance(decisions, RowFlaw):
+            return decisions
+        if meant.key not in known.enrollments:
+            self._awards.learn(plan, decisions)
+        return Outcome.NEW
+
+
+def _completion_plan(row: int, learner: str, training: str, wanted: CompletionWanted) -> Plan:
+    return Plan(
+        row=row,
+        learner=learner,
+        wanted=wanted,
+        on=wanted.on,
+        training=training,
+        kind_order=1 if wanted.kind is TrainingKind.COURSE else 2,
+    )
 
 
 def _problem(record: Record, flaw: RowFlaw) -> RowProblem:
@@ -316,16 +503,6 @@ def _problem(record: Record, flaw: RowFlaw) -> RowProblem:
         code=flaw.code,
         message=flaw.message,
         fields=record.fields,
-    )
-
-
-def _erroneous(problem: RowProblem) -> PreviewedRow:
-    return PreviewedRow(
-        row=problem.row,
-        line=problem.line,
-        fields=problem.fields,
-        outcome=Outcome.ERROR,
-        problem=problem,
     )
 
 

@@ -8,6 +8,7 @@ meant is looked up afterwards, for many rows at once (`certlib.io.matching`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -16,14 +17,17 @@ from attrs import frozen
 from certlib.io.cells import DATE_PATTERNS, Flaw
 from certlib.io.holding import Holding
 from certlib.io.reader import Heading
-from certlib.io.wanted import Wanted
+from certlib.io.wanted import AwardWanted, CompletionWanted, Wanted
 from certlib.io.writer import Writer
+from certlib.ports import IdentifierKind
+from certlib.trainings import TrainingKind
 
 __all__ = [
     "Cells",
     "Column",
     "Flaw",
     "Format",
+    "Plain",
     "Repeats",
     "RowFlaw",
 ]
@@ -73,6 +77,47 @@ class Cells:
         return self._values.get(column.heading)  # type: ignore[return-value]  # as above
 
 
+@frozen(kw_only=True)
+class Plain:
+    """Of a format each row of which says just this: somebody, a thing, and a day.
+
+    So rows can be looked at by their cells alone, many times as fast as one by one (`certlib.io.plain`).
+    It is for formats with `Repeats.KNOWN` that have these four columns and no other.
+    """
+
+    identifier: Column[str]
+    identified_by: IdentifierKind
+    kind: Column[str]
+    kinds: Mapping[str, TrainingKind | None]
+    """What the values of that column mean; None: the thing is a certification, which was awarded."""
+    name: Column[str]
+    on: Column[date]
+
+    def wanted(self, cells: Cells) -> CompletionWanted | AwardWanted:
+        """Return what a row asks for."""
+        kind = self.kinds[cells[self.kind]]
+        if kind is None:
+            return AwardWanted(
+                identifier=cells[self.identifier],
+                identified_by=self.identified_by,
+                learner_column=self.identifier.heading,
+                name=cells[self.name],
+                name_column=self.name.heading,
+                on=cells[self.on],
+                date_column=self.on.heading,
+            )
+        return CompletionWanted(
+            identifier=cells[self.identifier],
+            identified_by=self.identified_by,
+            learner_column=self.identifier.heading,
+            kind=kind,
+            name=cells[self.name],
+            name_column=self.name.heading,
+            on=cells[self.on],
+            date_column=self.on.heading,
+        )
+
+
 class Repeats(StrEnum):
     """What it means that several rows of a file are about the same."""
 
@@ -109,6 +154,8 @@ class Format:
     """
     exported: str = ""
     """What an export writes, and what this format cannot carry, in sentences (F9)."""
+    plain: Plain | None = None
+    """What its columns say, where each row says that somebody completed something on a day."""
 
     @property
     def heading(self) -> Heading:

@@ -7,18 +7,21 @@ name only when exactly one has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Final
 
 from attrs import frozen
 
-from certlib.actors import Actor
+from certlib.actors import Actor, ScopeKind
 from certlib.certifications import Certification
 from certlib.io.cells import check_email
 from certlib.io.columns import Flaw, RowFlaw
 from certlib.io.wanted import CompletionWanted, Wanted
 from certlib.learners import Learner, normal_identifier
 from certlib.ports import IdentifierKind, Sources
-from certlib.trainings import Training
+from certlib.trainings import Training, TrainingKind
 
 __all__ = ["Matcher"]
 
@@ -42,27 +45,48 @@ class Matcher:
         *,
         actor: Actor,
         certification: str | None = None,
+        identifiers: Mapping[IdentifierKind, Set[str]] = MappingProxyType({}),
+        trainings: Set[str] = frozenset(),
+        certifications: Set[str] = frozenset(),
     ) -> Matcher:
-        """Look up everything that these rows name; ``certification`` is meant by those that name none."""
+        """Look up everything that these rows name; ``certification`` is meant by those that name none.
+
+        Identifiers and names that are given apart are looked up besides.
+        """
         rows = tuple(rows)
-        kinds = {row.identified_by for row in rows}
+        people = {kind: set(found) for kind, found in identifiers.items()}
+        for row in rows:
+            people.setdefault(row.identified_by, set()).add(row.identifier)
+        completed = {row.name for row in rows if isinstance(row, CompletionWanted)} | trainings
         named = {row.name for row in rows if not isinstance(row, CompletionWanted)}
+        meant = {name for name in {*named, *certifications, certification} if name is not None}
         return cls(
             actor=actor,
             people={
-                kind: sources.find_learners(
-                    {row.identifier for row in rows if row.identified_by is kind}, by=kind
-                )
-                for kind in kinds
+                kind: sources.find_learners(wanted, by=kind)
+                for kind, wanted in people.items()
+                if wanted
             },
-            trainings=sources.find_trainings(
-                {row.name for row in rows if isinstance(row, CompletionWanted)}
-            ),
-            certifications=sources.find_certifications(
-                {name for name in {*named, certification} if name is not None}
-            ),
+            trainings=sources.find_trainings(completed) if completed else {},
+            certifications=sources.find_certifications(meant) if meant else {},
             certification=certification,
         )
+
+    def only_learners(
+        self, identifiers: Iterable[str], kind: IdentifierKind
+    ) -> Mapping[str, Learner]:
+        """Return the learners whom identifiers mean beyond doubt, as `learner` would."""
+        people, of = self.people.get(kind, {}), _IDENTIFIER[kind]
+        everybody = self.actor.scope.kind is ScopeKind.TENANT
+        meant: dict[str, Learner] = {}
+        for identifier in identifiers:
+            found = people.get(identifier, ())
+            if len(found) == 1 and (everybody or self.actor.covers(found[0], None)):
+                # One that is written the same is matched the same.
+                same = of(found[0]) == identifier
+                if same or _identifier(found[0], kind) == normal_identifier(identifier):
+                    meant[identifier] = found[0]
+        return meant
 
     def learner(self, row: Wanted) -> Learner | RowFlaw:
         """Return the learner that a row means. Who is out of scope is not there at all (W2)."""
@@ -87,17 +111,27 @@ class Matcher:
 
     def training(self, row: CompletionWanted) -> Training | RowFlaw:
         """Return the training that a row means."""
-        found = [each for each in self.trainings.get(row.name, ()) if each.kind is row.kind]
-        wanted = normal_identifier(row.name)
+        chosen = self.trainings_of(row.name, row.kind)
+        if len(chosen) == 1:
+            return chosen[0]
+        return _name_flaw(row, row.kind.value, [each.code for each in chosen], "unknown_training")
+
+    def trainings_of(self, name: str, kind: TrainingKind) -> list[Training]:
+        """Return the trainings that a name may mean: those of that code or external id, if any are."""
+        found = [each for each in self.trainings.get(name, ()) if each.kind is kind]
+        wanted = normal_identifier(name)
         by_code = [
             each
             for each in found
             if wanted in map(normal_identifier, (each.code, *each.external_ids))
         ]
-        chosen = by_code or found
-        if len(chosen) == 1:
-            return chosen[0]
-        return _name_flaw(row, row.kind.value, [each.code for each in chosen], "unknown_training")
+        return by_code or found
+
+    def only_certification(self, name: str) -> Certification | None:
+        """Return the certification that a name means for everybody, as `certification_of` would."""
+        chosen = _by_code(name, self.certifications.get(name, ()))
+        everybody = self.actor.scope.kind is ScopeKind.TENANT
+        return chosen[0] if everybody and len(chosen) == 1 else None
 
     def certification_of(self, row: Wanted, learner: Learner) -> Certification | RowFlaw:
         """Return the certification that a row means. One that is out of scope is not there (W2)."""
@@ -105,18 +139,23 @@ class Matcher:
         if name is None:
             message = "the file does not say which certification: name it as an option"
             return RowFlaw(code="missing_value", message=message, column=None)
-        wanted = normal_identifier(name)
         found = [
             each
             for each in self.certifications.get(name, ())
             if self.actor.covers(learner, each.code)
         ]
-        chosen = [each for each in found if normal_identifier(each.code) == wanted] or found
+        chosen = _by_code(name, found)
         if len(chosen) == 1:
             return chosen[0]
         return _name_flaw(
             row, "certification", [each.code for each in chosen], "unknown_certification"
         )
+
+
+def _by_code(name: str, found: Sequence[Certification]) -> Sequence[Certification]:
+    """Return those that have a name as their code, if any has, else all."""
+    wanted = normal_identifier(name)
+    return [each for each in found if normal_identifier(each.code) == wanted] or found
 
 
 def _why_unknown(row: Wanted) -> tuple[str, str]:
@@ -138,11 +177,11 @@ def _name_flaw(row: Wanted, what: str, codes: list[str], unknown: str) -> RowFla
     )
 
 
+_IDENTIFIER: Final[Mapping[IdentifierKind, Callable[[Learner], str | None]]] = {
+    kind: attrgetter(kind.value) for kind in IdentifierKind
+}
+
+
 def _identifier(learner: Learner, kind: IdentifierKind) -> str | None:
-    found = {
-        IdentifierKind.ID: learner.id,
-        IdentifierKind.EMAIL: learner.email,
-        IdentifierKind.USERNAME: learner.username,
-        IdentifierKind.EXTERNAL_ID: learner.external_id,
-    }[kind]
+    found = _IDENTIFIER[kind](learner)
     return None if found is None else normal_identifier(found)

@@ -7,12 +7,16 @@ Every row falls into exactly one set: New, Already completed, or an Error with a
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Final
 
 from attrs import frozen
 
 from certlib.actors import Role
 from certlib.errors import RefusalReason, RefusedError
-from certlib.io.classify import classified
+from certlib.io.classify import Judged, classified
+from certlib.io.packed import Problems
 from certlib.io.problems import RowProblem
 from certlib.io.reader import Layout
 from certlib.io.work import ImportOptions, Look, Plan, PreviewedRow, Work, reader_for
@@ -36,7 +40,7 @@ class Preview:
     already_completed: int
     errors: int
     blank: int
-    problems: tuple[RowProblem, ...]
+    problems: Sequence[RowProblem]
     """One for each row of the errors, by row."""
     layout: Layout | None
     resumes: str | None
@@ -59,16 +63,15 @@ def preview(work: Work, look: Look | None = None) -> Preview:
     reader = reader_for(work.format, work.options)
     token = hashlib.sha256(purpose.encode())
     counts = dict.fromkeys(Outcome, 0)
-    problems: list[RowProblem] = []
-    for row in classified(work, reader, resumes):
-        counts[row.outcome] += 1
-        if row.problem is not None:
-            problems.append(row.problem)
-        token.update(
-            f"{row.row}:{row.outcome}:{row.problem.code if row.problem else ''}\n".encode()
-        )
+    problems = Problems()
+    for judged in classified(work, reader, resumes, plans=look is not None):
+        for outcome in Outcome:
+            counts[outcome] += judged.outcomes.count(outcome)
+        token.update(_digested(judged))
+        problems.extend(judged.problems[place] for place in sorted(judged.problems))
         if look is not None:
-            look(row)
+            for row in judged.each():
+                look(row)
     return Preview(
         token=token.hexdigest(),
         digest=digest,
@@ -78,10 +81,22 @@ def preview(work: Work, look: Look | None = None) -> Preview:
         already_completed=counts[Outcome.ALREADY_COMPLETED],
         errors=counts[Outcome.ERROR],
         blank=reader.blank,
-        problems=tuple(problems),
+        problems=problems,
         layout=reader.layout,
         resumes=resumes,
     )
+
+
+_WORDS: Final = {outcome: f":{outcome}:\n" for outcome in Outcome}
+
+
+def _digested(judged: Judged) -> bytes:
+    """Return what a token is made of: of each row its number, its set, and the code of its problem."""
+    numbers = map(str, map(attrgetter("row"), judged.rows))
+    lines = list(map(str.__add__, numbers, map(_WORDS.__getitem__, judged.outcomes)))
+    for place, problem in judged.problems.items():
+        lines[place] = f"{problem.row}:{Outcome.ERROR}:{problem.code}\n"
+    return "".join(lines).encode()
 
 
 def _require_importer(work: Work) -> None:

@@ -98,14 +98,15 @@ class Reports:
         """Write each row into the file of its set; ``preview`` is what the import ended with."""
         options = options or ImportOptions()
         reader = reader_for(format, options)
-        problems = {problem.row: problem for problem in preview.problems}
+        problems = iter(preview.problems)
+        problem = next(problems, None)
         sheets: dict[Outcome, _Sheet] = {}
         for item in items(source, reader):
             if not sheets:
                 sheets = self._sheets(reader.layout)
-            problem = problems.get(item.row)
-            if problem is not None:
+            if problem is not None and problem.row == item.row:
                 sheets[Outcome.ERROR].write(item, f"{problem.message} ({problem.code})")
+                problem = next(problems, None)
             elif item.row < len(self._known) and self._known[item.row]:
                 sheets[Outcome.ALREADY_COMPLETED].write(item)
             else:

@@ -103,7 +103,9 @@ class Rows:
             return
         self._lines += lines
         self._ends += ends
-        self._fields += self._plain(lines, longest=longest, clean=not has_control(text))
+        self._fields += self._plain(
+            lines, longest=longest, clean=not has_control(text), quoted=QUOTE in text
+        )
         self._decide(final=False)
 
     def end(self) -> None:
@@ -115,13 +117,19 @@ class Rows:
         items, self._items = self._items, []
         return items
 
-    def _plain(self, lines: list[str], *, longest: int, clean: bool) -> list[tuple[str, ...]]:
+    def _plain(
+        self, lines: list[str], *, longest: int, clean: bool, quoted: bool
+    ) -> list[tuple[str, ...]]:
         """Return the fields of each line, and none for one that needs a closer look."""
         delimiter = self._delimiter
-        rows = [
-            strict_fields(line, delimiter) if QUOTE in line else tuple(line.split(delimiter))
-            for line in lines
-        ]
+        rows = (
+            [
+                strict_fields(line, delimiter) if QUOTE in line else tuple(line.split(delimiter))
+                for line in lines
+            ]
+            if quoted
+            else [tuple(line.split(delimiter)) for line in lines]
+        )
         # Nearly always no line at all is too long, has control characters or is blank.
         if longest > (harmless := self._harmless):
             rows = [

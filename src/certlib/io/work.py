@@ -32,6 +32,7 @@ __all__ = [
     "Plan",
     "PreviewedRow",
     "Work",
+    "batches",
     "items",
     "reader_for",
 ]
@@ -170,7 +171,13 @@ def reader_for(format: Format, options: ImportOptions) -> Reader:  # noqa: A002 
 
 def items(source: BinaryIO, reader: Reader) -> Iterator[Record | RowProblem]:
     """Yield the rows of a file from its beginning; raise `ImportFileError` where it cannot be read."""
+    for some in batches(source, reader):
+        yield from some
+
+
+def batches(source: BinaryIO, reader: Reader) -> Iterator[list[Record | RowProblem]]:
+    """Yield what `items` does, as many rows at a time as are read together."""
     source.seek(0)
     while block := source.read(BLOCK):
-        yield from reader.feed(block)
-    yield from reader.close()
+        yield reader.feed(block)
+    yield reader.close()

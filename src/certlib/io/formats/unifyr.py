@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from certlib.io.cells import Flaw, parse_date
-from certlib.io.columns import Cells, Column, Format
+from certlib.io.columns import Column, Format, Plain
 from certlib.io.formats.shared import parse_email
 from certlib.io.holding import Holding
-from certlib.io.wanted import AwardWanted, CompletionWanted, Wanted
 from certlib.learners import normal_identifier
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind
@@ -48,28 +47,14 @@ DATE: Final = Column(
     help="The day on which the learner completed it.",
 )
 
-
-def _interpret(cells: Cells) -> Wanted:
-    if cells[TRAINING_TYPE] == CERTIFICATION:
-        return AwardWanted(
-            identifier=cells[EMAIL],
-            identified_by=IdentifierKind.EMAIL,
-            learner_column=EMAIL.heading,
-            name=cells[NAME],
-            name_column=NAME.heading,
-            on=cells[DATE],
-            date_column=DATE.heading,
-        )
-    return CompletionWanted(
-        identifier=cells[EMAIL],
-        identified_by=IdentifierKind.EMAIL,
-        learner_column=EMAIL.heading,
-        kind=TrainingKind(cells[TRAINING_TYPE]),
-        name=cells[NAME],
-        name_column=NAME.heading,
-        on=cells[DATE],
-        date_column=DATE.heading,
-    )
+PLAIN: Final = Plain(
+    identifier=EMAIL,
+    identified_by=IdentifierKind.EMAIL,
+    kind=TRAINING_TYPE,
+    kinds={**{kind.value: kind for kind in TrainingKind}, CERTIFICATION: None},
+    name=NAME,
+    on=DATE,
+)
 
 
 def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
@@ -87,7 +72,7 @@ UNIFYR: Final = Format(
     name="unifyr",
     title="Unifyr One training progress",
     columns=(EMAIL, TRAINING_TYPE, NAME, DATE),
-    interpret=_interpret,
+    interpret=PLAIN.wanted,
     examples=(
         ("first.learner@example.com", "course", "Example course", "2024-02-29"),
         ("second.learner@example.com", "certification", "Example certification", "2024-12-31"),
@@ -98,4 +83,5 @@ UNIFYR: Final = Format(
         " It carries no last valid days, scores, enrollments or times of day, and leaves out completions"
         " whose import would lead to more than there is."
     ),
+    plain=PLAIN,
 )
