@@ -139,6 +139,12 @@ class TestEnrollment:
         assert again == ended
         assert [each.ended_at for each in ended.cycles] == [instant("2025-02-01")]
 
+    def test_an_earlier_cycle_is_replaced_in_its_place(self) -> None:
+        first = reached()[Status.NOT_STARTED].enrollment
+        two = evolve(first, cycles=(first.cycles[0], evolve(first.cycles[0], number=2)))
+        moved = two.with_cycle(evolve(two.cycles[0], version=7))
+        assert [(each.number, each.version) for each in moved.cycles] == [(1, 7), (2, 1)]
+
     def test_a_cycle_that_is_not_there_is_not_ended(self) -> None:
         enrollment = reached()[Status.NOT_STARTED].enrollment
         assert enrollment.with_cycle_ended(7, instant("2025-02-01"), CycleEnd.AWARD) == enrollment

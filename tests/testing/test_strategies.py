@@ -137,7 +137,8 @@ from certlib.testing.strategies import (
     versions,
     zones,
 )
-from certlib.testing.strategies.shapes import by_fields
+from certlib.testing.strategies.lives import formed
+from certlib.testing.strategies.shapes import Scalars, by_fields
 from certlib.trainings import Training, TrainingKind
 from certlib.transcript import Completion, Transcript
 from tests.cases import EXAMINED, EXPLORED, PLAIN, blank
@@ -812,3 +813,21 @@ class TestShrinking:
                 lambda each: len(each.certificates) > each.version,
                 settings=settings(ALWAYS_THE_SAME, max_examples=40),
             )
+
+
+@frozen(kw_only=True)
+class Odd(Command):
+    """A host's command with a rule of its own."""
+
+    name = "odd"
+    count: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        if self.count % 2 == 0:
+            raise InvalidValueError("Odd.count", str(self.count), "an odd number")
+
+
+@settings(max_examples=30, derandomize=True, database=None)
+@given(formed(Odd, Scalars()))
+def test_a_command_with_a_rule_of_its_own_is_drawn_by_it(command: Odd) -> None:
+    assert command.count % 2 == 1

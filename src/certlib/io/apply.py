@@ -114,12 +114,9 @@ def _record(
     work: Work, import_id: str, found: Preview, plans: Plans, progress: Progress | None
 ) -> dict[int, str]:
     """Record the plans of each learner in the order of their dates; return what was refused, by row."""
-    done: set[int] = set()
-    refused: dict[int, str] = {}
-    for outcome in _outcomes(work, import_id):
-        done.add(outcome.row)
-        if outcome.note is not None:
-            refused[outcome.row] = outcome.note
+    done = {outcome.row for outcome in _outcomes(work, import_id)}
+    noted = ((outcome.row, outcome.note) for outcome in _outcomes(work, import_id))
+    refused = {row: note for row, note in noted if note is not None}
     recorded = len(done)
     assert found.layout is not None  # noqa: S101 (a file without a heading was refused)
     for batch in plans.batches(found.layout, done=done, size=BATCH):

@@ -229,7 +229,7 @@ class _Walk:
         way = (*place.path, _in_words(command, actor, now))
         self.done_by.add((decision.before, kind, actor.role))
         row = self.table.row(decision.before, kind)
-        if row is not None:
+        if row is not None:  # pragma: no branch (it has just decided)
             self._judge(row, decision.after, way)
         after = case.after(decision.enrollment, decision.events)
         self.made.add(hash(decision.enrollment))
