@@ -137,7 +137,7 @@ from certlib.testing.strategies import (
     versions,
     zones,
 )
-from certlib.testing.strategies.lives import formed
+from certlib.testing.strategies.lives import command_of
 from certlib.testing.strategies.shapes import Scalars, by_fields
 from certlib.trainings import Training, TrainingKind
 from certlib.transcript import Completion, Transcript
@@ -828,6 +828,6 @@ class Odd(Command):
 
 
 @settings(max_examples=30, derandomize=True, database=None)
-@given(formed(Odd, Scalars()))
+@given(command_of(Odd, Scalars()))
 def test_a_command_with_a_rule_of_its_own_is_drawn_by_it(command: Odd) -> None:
     assert command.count % 2 == 1

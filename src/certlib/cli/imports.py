@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from certlib.cli import documents
+from certlib.cli.documents import Json
 from certlib.cli.render import Answer, Part, progress, sheet
 from certlib.cli.stores import service
 from certlib.cli.values import present
@@ -111,11 +112,11 @@ def template(given: Namespace) -> Answer:
             document={"format": given.format.name, "out": str(given.out)},
             parts=(f"the template is in {given.out}",),
         )
-    columns = [
+    columns: list[Json] = [
         {"column": each.heading, "required": each.required, "help": each.help}
         for each in given.format.columns
     ]
-    document = {"format": given.format.name, "columns": columns, "template": text}
+    document: Json = {"format": given.format.name, "columns": columns, "template": text}
     return Answer(document=document, parts=tuple(text.splitlines()))
 
 

@@ -99,7 +99,7 @@ def commands(
     likely = [each for kind in table.commands for each in worth_giving(known, kind, case, now)]
     near = _near(case, now)
     kinds: SearchStrategy[type[Command]] = st.sampled_from(table.commands)
-    formed = kinds.flatmap(lambda kind: formed(kind, near))
+    formed = kinds.flatmap(lambda kind: command_of(kind, near))
     if not likely:
         return formed
     of_sense = st.sampled_from(likely)
@@ -131,7 +131,7 @@ def _near(case: Case, now: datetime) -> Scalars:
 
 
 @st.composite
-def formed(draw: st.DrawFn, kind: type[C], near: Scalars) -> C:
+def command_of(draw: st.DrawFn, kind: type[C], near: Scalars) -> C:
     """A command of a kind: what it needs, and any of what it takes."""
     fields, required = field_strategies(kind, near), kind.required_fields()
     given: dict[str, Any] = draw(
