@@ -133,12 +133,11 @@ def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
 
 def _state_of(enrollment: Enrollment, zone: str) -> tuple[str, ...] | None:
     """Return the cells after the learning object; None for what these states cannot say."""
-    if enrollment.bar is not None:
-        return None
     cycle, newest = enrollment.open_cycle, enrollment.newest_certificate
+    is_revoked = cycle is None and newest is not None and newest.revoked_at is not None
+    if enrollment.bar is not None or is_revoked:
+        return None
     if cycle is None and newest is not None:
-        if newest.revoked_at is not None:
-            return None
         issued_on, score = newest.terms.issued_on.isoformat(), score_text(newest.score)
         return SELF_DIRECTED, EnrollmentState.COMPLETED.value, score, "yes", "", issued_on, ""
     if cycle is None and not enrollment.assignments:
