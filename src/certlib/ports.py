@@ -26,6 +26,7 @@ from attrs import field, frozen
 
 from certlib.audit import Index
 from certlib.certifications import Certification
+from certlib.errors import ConflictError
 from certlib.learners import Learner
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
@@ -220,6 +221,10 @@ class Conflict:
     key: EnrollmentKey
     expected: int
     found: int
+
+    def error(self) -> ConflictError:
+        """Return what is raised where working it out again did not help either."""
+        return ConflictError(self.key.learner, self.key.certification, self.expected, self.found)
 
 
 SaveAnswer: TypeAlias = Saved | Conflict

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -30,7 +31,17 @@ from certlib.state.reminders import disarmed, next_reminder_at
 from certlib.trainings import Training
 from certlib.transcript import Completion, Transcript, courses_completed_by
 
-__all__ = ["Loaded", "change_of", "completion_change", "enrollment_change", "is_withheld"]
+__all__ = [
+    "ATTEMPTS",
+    "Loaded",
+    "change_of",
+    "completion_change",
+    "enrollment_change",
+    "is_withheld",
+]
+
+ATTEMPTS: Final = 5
+"""How often a change is worked out again when others change the same enrollment meanwhile."""
 
 
 @frozen(kw_only=True)

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from certlib.actors import Actor, Role, ScopeKind
 from certlib.audit import Finding, Record, audit
 from certlib.certifications import Certification, VersionState
-from certlib.errors import ConflictError, InvalidValueError, RefusalReason, RefusedError
+from certlib.errors import InvalidValueError, RefusalReason, RefusedError
 from certlib.exports import Exports
 from certlib.io.apply import Applied, Progress, apply
 from certlib.io.columns import Format
@@ -34,6 +34,7 @@ from certlib.ports import (
 )
 from certlib.questions import PAGE, Answer, Standing
 from certlib.recording import (
+    ATTEMPTS,
     Loaded,
     change_of,
     completion_change,
@@ -59,9 +60,6 @@ from certlib.state.fulfilment import FOLLOWED
 from certlib.transcript import Completion, Transcript
 
 __all__ = ["Answer", "Moved", "Service", "Standing", "Sweep"]
-
-ATTEMPTS = 5
-"""How often a change is worked out again when others change the same enrollment meanwhile."""
 
 R = TypeVar("R")
 
@@ -139,8 +137,7 @@ class Service(Exports):
                 return result
             conflict = answer
         assert conflict is not None  # noqa: S101 (there was at least one attempt)
-        key = conflict.key
-        raise ConflictError(key.learner, key.certification, conflict.expected, conflict.found)
+        raise conflict.error()
 
     def _followed(
         self, case: Case, command: Command, decision: Accepted, now: datetime

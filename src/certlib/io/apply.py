@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from certlib.errors import ConflictError, PreviewOutdatedError
+from certlib.errors import PreviewOutdatedError
 from certlib.io.columns import RowFlaw
 from certlib.io.packed import Problems
 from certlib.io.planning import decided
@@ -25,14 +25,13 @@ from certlib.io.preview import Preview, preview
 from certlib.io.problems import RowProblem
 from certlib.io.work import Look, Plan, PreviewedRow, Work, items, reader_for
 from certlib.ports import Change, Conflict, EnrollmentKey, ImportRecord, Outcome, RowOutcome
-from certlib.recording import Loaded, change_of, completion_change
+from certlib.recording import ATTEMPTS, Loaded, change_of, completion_change
 from certlib.transcript import Completion, CompletionSource
 
 __all__ = ["Applied", "Progress", "apply"]
 
 BATCH = 500
 """Learners that are worked on together."""
-ATTEMPTS = 5
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many New rows are recorded, and how many there are."""
@@ -171,8 +170,7 @@ def _save(work: Work, import_id: str, batch: Sequence[Plan]) -> dict[int, str]:
             return refused
         batch = left
     assert conflict is not None  # noqa: S101 (there was at least one attempt)
-    key = conflict.key
-    raise ConflictError(key.learner, key.certification, conflict.expected, conflict.found)
+    raise conflict.error()
 
 
 def _key(import_id: str, row: int) -> str:

@@ -17,16 +17,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from attrs import Factory, define, evolve, frozen
 
 from certlib.actors import Actor
-from certlib.errors import ConflictError, RefusalReason, StoreError
+from certlib.errors import RefusalReason, StoreError
 from certlib.io.held import Held
 from certlib.io.review import import_found, outcomes, reaches, refusal, undo_key
 from certlib.ports import Change, Conflict, Outcome, Sources, Store, Undo
-from certlib.recording import change_of
+from certlib.recording import ATTEMPTS, change_of
 from certlib.state import TABLE, Accepted, Case, Event, Refused, Table, decide
 from certlib.state.commands import Strike
 from certlib.state.facts import EntryStruck
@@ -35,8 +35,6 @@ from certlib.state.strikes import resting_on
 from certlib.transcript import Completion, StruckCompletion
 
 __all__ = ["RowUndo", "UndoProblem", "Undoing", "Undone", "undo", "undone_rows"]
-
-ATTEMPTS: Final = 5
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many rows have been looked at, and how many there are."""
@@ -385,8 +383,7 @@ class _Run:
         if isinstance(failure, StoreError):
             raise failure
         assert failure is not None  # noqa: S101 (there was at least one attempt)
-        key = failure.key
-        raise ConflictError(key.learner, key.certification, failure.expected, failure.found)
+        raise failure.error()
 
     def _count(self, rows: set[int], mine: set[int]) -> None:
         refused = rows & self.problems.keys()

@@ -36,6 +36,7 @@ from certlib.testing.strategies.catalogs import (
 from certlib.testing.strategies.lives import (
     Earned,
     Life,
+    LifeOptions,
     cases,
     commands,
     enrollments,
@@ -74,6 +75,7 @@ __all__ = [
     "POLICY_PARTS",
     "Earned",
     "Life",
+    "LifeOptions",
     "actors",
     "annual_dates",
     "cases",

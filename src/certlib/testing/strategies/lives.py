@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypedDict, TypeVar, Unpack
 
 from attrs import evolve, fields, frozen
 from hypothesis import reject
@@ -45,6 +45,7 @@ from certlib.transcript import Transcript
 __all__ = [
     "Earned",
     "Life",
+    "LifeOptions",
     "cases",
     "commands",
     "enrollments",
@@ -285,73 +286,37 @@ def lives(
     return _lives(beginnings, rules, most)
 
 
-def cases(
-    certification: Earned = None,
-    *,
-    learner: SearchStrategy[Learner] | None = None,
-    transcript: SearchStrategy[Transcript] | None = None,
-    table: Table = TABLE,
-    candidates: Candidates | None = None,
-    begin: datetime | None = None,
-    most: int = 60,
-) -> SearchStrategy[Case]:
+class LifeOptions(TypedDict, total=False):
+    """What `lives` takes beside the certification, and all that is drawn from lives."""
+
+    learner: SearchStrategy[Learner] | None
+    transcript: SearchStrategy[Transcript] | None
+    table: Table
+    candidates: Candidates | None
+    begin: datetime | None
+    most: int
+
+
+def cases(certification: Earned = None, **options: Unpack[LifeOptions]) -> SearchStrategy[Case]:
     """Return the cases in which `lives` end, with their histories; the arguments are the same."""
-    return lives(
-        certification,
-        learner=learner,
-        transcript=transcript,
-        table=table,
-        candidates=candidates,
-        begin=begin,
-        most=most,
-    ).map(lambda life: life.case)
+    return lives(certification, **options).map(lambda life: life.case)
 
 
 def histories(
-    certification: Earned = None,
-    *,
-    learner: SearchStrategy[Learner] | None = None,
-    transcript: SearchStrategy[Transcript] | None = None,
-    table: Table = TABLE,
-    candidates: Candidates | None = None,
-    begin: datetime | None = None,
-    most: int = 60,
+    certification: Earned = None, **options: Unpack[LifeOptions]
 ) -> SearchStrategy[tuple[Event, ...]]:
     """Return the histories of `lives`, in the order of recording; the arguments are the same."""
-    return lives(
-        certification,
-        learner=learner,
-        transcript=transcript,
-        table=table,
-        candidates=candidates,
-        begin=begin,
-        most=most,
-    ).map(lambda life: life.case.history or ())
+    return lives(certification, **options).map(lambda life: life.case.history or ())
 
 
 def enrollments(
-    certification: Earned = None,
-    *,
-    learner: SearchStrategy[Learner] | None = None,
-    transcript: SearchStrategy[Transcript] | None = None,
-    table: Table = TABLE,
-    candidates: Candidates | None = None,
-    begin: datetime | None = None,
-    most: int = 60,
+    certification: Earned = None, **options: Unpack[LifeOptions]
 ) -> SearchStrategy[Enrollment]:
     """Return the enrollments that `lives` end with; the arguments are the same.
 
     For enrollments that are valid field by field only, see `records`.
     """
-    return lives(
-        certification,
-        learner=learner,
-        transcript=transcript,
-        table=table,
-        candidates=candidates,
-        begin=begin,
-        most=most,
-    ).map(lambda life: life.case.enrollment)
+    return lives(certification, **options).map(lambda life: life.case.enrollment)
 
 
 @frozen(kw_only=True)
