@@ -30,7 +30,7 @@ from certlib.policies import (
     Reminder,
     Reminders,
 )
-from certlib.ports import Change, NoticeState, Query, SaveAnswer, Sources
+from certlib.ports import Change, EnrollmentKey, NoticeState, Query, SaveAnswer, Sources
 from certlib.requirements import Completed
 from certlib.state import Accepted, Command, Enrollment, Given, Notice
 from certlib.state.commands import (
@@ -126,28 +126,26 @@ class Host:
         self.store.acknowledge([id for id, _ in claimed])
         return [notice for _, notice in claimed]
 
-    def outbox(self, learner: str = "ann") -> list[tuple[str, str, str]]:
-        """The reminders there have been: kind, the day they were due, and what became of them."""
+    def kept(self, learner: str = "ann") -> list[tuple[Notice, NoticeState]]:
+        """The notices there have been, and what became of them."""
         found = self.store.notices(limit=999)
         states = self.store.notice_states([id for id, _ in found])
+        return [(notice, states[id]) for id, notice in found if notice.learner == learner]
+
+    def outbox(self, learner: str = "ann") -> list[tuple[str, str, str]]:
+        """The reminders there have been: kind, the day they were due, and what became of them."""
         return [
-            (
-                notice.kind + (" corrected" if notice.corrects else ""),
-                f"{notice.at:%Y-%m-%d}",
-                states[id].value,
-            )
-            for id, notice in found
-            if notice.learner == learner and notice.about is not None
+            (notice.kind + " corrected" * notice.corrects, f"{notice.at:%Y-%m-%d}", state.value)
+            for notice, state in self.kept(learner)
+            if notice.about is not None
         ]
 
     def rows(self, learner: str = "ann") -> list[tuple[str, str]]:
         """The notices that came with entries, and what became of them."""
-        found = self.store.notices(limit=999)
-        states = self.store.notice_states([id for id, _ in found])
         return [
-            (notice.kind, states[id].value)
-            for id, notice in found
-            if notice.learner == learner and notice.about is None
+            (notice.kind, state.value)
+            for notice, state in self.kept(learner)
+            if notice.about is None
         ]
 
 
@@ -411,6 +409,60 @@ def import_row(host: Host, row: str, *, notify: bool = True, now: str = "2025-06
         now=at(now),
         options=ImportOptions(notify=notify),
     ).preview.new
+
+
+class TestStruck:
+    """What came with an entry is taken back when the entry is struck (P12b)."""
+
+    def rows(self, host: Host) -> list[tuple[str, str]]:
+        return [
+            (notice.kind + " corrected" * notice.corrects, state.value)
+            for notice, state in host.kept()
+            if notice.about is None
+        ]
+
+    def test_untold_it_is_withdrawn(self, host: Host) -> None:
+        host.certify()
+        host.give(Award(), "2024-06-30")
+        host.give(Award(), "2024-07-30")
+        assert [each.entry for each in host.give(Strike(entry=1), "2024-08-01").withdrawn] == [1]
+        assert self.rows(host) == [("certified", "withdrawn"), ("certified", "waiting")]
+        assert [notice.entry for notice in host.tell("2024-08-02")] == [2]
+
+    def test_told_it_is_corrected(self, host: Host) -> None:
+        host.certify()
+        host.give(Award(), "2024-06-30")
+        host.tell("2024-06-30")
+        host.give(Strike(entry=1), "2024-08-01")
+        assert self.rows(host) == [("certified", "told"), ("certified corrected", "waiting")]
+        assert [notice.text for notice in host.tell("2024-08-02")] == [
+            "what was said before does not hold any more: ann is certified in FORK-1"
+        ]
+
+    def test_what_nobody_was_told_is_not_taken_back(self, host: Host) -> None:
+        host.certify()
+        host.give(Award(), "2024-06-30", notify=False)
+        host.give(Strike(entry=1), "2024-08-01")
+        assert self.rows(host) == []
+
+    def test_an_inactive_learner_is_told_of_no_correction(self, host: Host) -> None:
+        host.certify()
+        host.give(Award(), "2024-06-30")
+        host.tell("2024-06-30")
+        host.active("ann", active=False)
+        host.give(Strike(entry=1), "2024-08-01")
+        host.active("ann")
+        assert host.tell("2024-08-02") == []
+
+    def test_what_the_certificate_of_a_cycle_came_with(self, host: Host) -> None:
+        host.certify()
+        host.give(Assign(), "2024-06-01")
+        done = Completion.dated("FORK", day("2024-06-10"), recorded_at=at("2024-06-10"))
+        host.service.record([done], learner="ann", actor=SYSTEM, now=at("2024-06-10"))
+        assert self.rows(host)[-1] == ("certified", "waiting")
+        ((_, enrollment),) = host.store.load([EnrollmentKey("ann", FORK)]).items()
+        host.give(Strike(entry=enrollment.entries), "2024-06-11")
+        assert self.rows(host) == [("assigned", "waiting"), ("certified", "withdrawn")]
 
 
 class TestSuppression:

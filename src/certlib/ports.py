@@ -191,7 +191,7 @@ class Change:
     withheld: tuple[Notice, ...] = ()
     """What nobody is told, for good, since the learner was inactive (P12b)."""
     withdrawn: tuple[Notice, ...] = ()
-    """Reminders whose reason has gone: untold ones are withdrawn, told ones are corrected (P12b)."""
+    """Notices whose reason has gone: untold ones are withdrawn, told ones are corrected (P12b)."""
     outcome: RowOutcome | None = None
     key: str | None = None
 

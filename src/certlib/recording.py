@@ -150,7 +150,10 @@ def change_of(
         if events
         else ()
     )
-    withdrawn = disarmed(case.enrollment, after, case.certification)
+    withdrawn = (
+        *disarmed(case.enrollment, after, case.certification),
+        *(notice for decision in decisions for notice in decision.withdrawn),
+    )
     # Of what an inactive learner was told before, there is no correction.
     told = (*notices, *(each.correction for each in withdrawn if each.at <= now))
     return Change(

@@ -487,6 +487,7 @@ def _joined(decisions: Sequence[Accepted]) -> Accepted:
         decisions[-1],
         events=tuple(event for decision in decisions for event in decision.events),
         notices=tuple(notice for decision in decisions for notice in decision.notices),
+        withdrawn=tuple(notice for decision in decisions for notice in decision.withdrawn),
         before=decisions[0].before,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
@@ -29,6 +30,7 @@ from certlib.ports import (
     Change,
     EnrollmentKey,
     ImportRecord,
+    NoticeState,
     Outcome,
     RowOutcome,
     SaveAnswer,
@@ -670,6 +672,22 @@ class TestReminders:
         ]
         last = date(2027, 1, 5)
         assert found == [(last, False, "told"), (last, False, "withdrawn"), (last, True, "waiting")]
+
+    def test_so_is_what_came_with_the_rows(self) -> None:
+        store = make_store()
+        service = make_service(store)
+        import_id = imported(service, *ROWS)
+        kept = store.notices(limit=99)
+        told = store.claim(limit=1, now=NOW, lease=NOW + timedelta(days=1))
+        store.acknowledge([number for number, _ in told])
+        undo(service, import_id)
+        assert len(kept) > 1
+        assert Counter(store.notice_states([number for number, _ in kept]).values()) == {
+            NoticeState.TOLD: 1,
+            NoticeState.WITHDRAWN: len(kept) - 1,
+        }
+        (correction,) = store.claim(limit=99, now=LATER, lease=LATER + timedelta(days=1))
+        assert correction[1] == told[0][1].correction
 
 
 class TestRefusedRows:

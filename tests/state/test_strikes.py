@@ -83,6 +83,29 @@ class TestRow37Strike:
         assert story.enrollment.assignments == ()
         assert len(story.history) == 2
 
+    def test_what_came_with_it_is_withdrawn(self) -> None:
+        story = Story(FROM_COMPLETION)
+        given = [
+            story.give(command, by, now="2025-01-15")
+            for command, by in (
+                (Assign(), "admin:eva"),
+                (Enroll(), "learner:ann"),
+                (Start(), "system"),
+                (CompleteStep(step="course"), "system"),
+            )
+        ]
+        struck = [story.give(Strike(entry=each), now="2025-02-01") for each in (4, 3, 2, 1)]
+        assert [each.withdrawn for each in struck] == [each.notices for each in reversed(given)]
+        assert [len(each.withdrawn) for each in struck] == [1, 0, 0, 1]
+        assert all(each.withdrawn == () for each in given)
+
+    def test_of_a_row_that_is_no_longer_there_nothing_is_known(self) -> None:
+        story = Story(FROM_COMPLETION)
+        story.give(Award())
+        story.give(ExtendCertificate(until=date(2027, 1, 1)))
+        story.table = story.table.dropping(ExtendCertificate)
+        assert story.give(Strike(entry=2), now="2025-02-01").withdrawn == ()
+
     def test_it_never_counted(self) -> None:
         story = Story(FROM_COMPLETION)
         story.give(Assign())

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
@@ -63,6 +63,8 @@ class Accepted:
     """The status just before the entry, at the command's own instant (R12)."""
     after: Status | None
     """The status just after it, at that instant."""
+    withdrawn: tuple[Notice, ...] = ()
+    """Of a strike: what came with the entry that it strikes; nobody is to be told that now (P12b)."""
 
 
 @frozen(kw_only=True)
@@ -74,6 +76,9 @@ class Refused:
 
 
 Decision: TypeAlias = Accepted | Refused
+
+CERTIFIED: Final = "certified"
+"""The kind of notice that comes with the certificate of a cycle, whichever row finished it."""
 
 
 def decide(
@@ -108,7 +113,7 @@ def decide(
     if reasons:
         return Refused(status=proposal.status, reasons=reasons)
     try:
-        return _accept(proposal, command, row)
+        return _accept(proposal, command, row, table)
     except OutOfRangeError as error:
         return Refused(status=proposal.status, reasons=(out_of_range(error),))
 
@@ -223,7 +228,7 @@ def _deciding_version(proposal: Proposal, fact: Fact) -> int | None:
     return version.number if version else None
 
 
-def _accept(proposal: Proposal, command: Command, row: Row) -> Accepted:
+def _accept(proposal: Proposal, command: Command, row: Row, table: Table) -> Accepted:
     """Record what the row records, and what follows from it at once."""
     stored = proposal.case.enrollment
     entry = _Entry(
@@ -253,14 +258,33 @@ def _accept(proposal: Proposal, command: Command, row: Row) -> Accepted:
         after = enrollment.status_at(proposal.at)
     kinds = [row.notice] if row.notice else []
     if events and isinstance(events[-1].fact, CertificateIssued):
-        kinds.append("certified")
+        kinds.append(CERTIFIED)
     return Accepted(
         enrollment=recorded(enrollment, events),
         events=tuple(events),
         notices=tuple(entry.notice(kind) for kind in kinds) if kinds else (),
         before=proposal.status,
         after=after,
+        withdrawn=tuple(_came_with(command.entry, proposal.case, table))
+        if isinstance(command, Strike)
+        else (),
     )
+
+
+def _came_with(entry: int, case: Case, table: Table) -> Iterator[Notice]:
+    """Yield the notices that came with an entry; of a row that is no longer there, nothing is known."""
+    events = [event for event in _history(case) if event.entry == entry]
+    kinds = {row.notice for row in table.rows if row.name == events[0].row and row.notice}
+    if any(isinstance(event.fact, CertificateIssued) for event in events):
+        kinds.add(CERTIFIED)
+    for kind in sorted(kinds):
+        yield Notice(
+            kind=kind,
+            learner=case.enrollment.learner,
+            certification=case.enrollment.certification,
+            at=events[0].at,
+            entry=entry,
+        )
 
 
 def _onto_the_end(
