@@ -89,6 +89,19 @@ CASES: list[tuple[CertlibError, str, str]] = [
         ),
     ),
     (
+        RefusedError.at_large("undo_import", REASON),
+        "not_while_certified",
+        "cannot undo import: one cannot remove while certified (not_while_certified)",
+    ),
+    (
+        RefusedError.at_large("record_completions", REASON, learner="ann"),
+        "not_while_certified",
+        (
+            "cannot record completions for ann: one cannot remove while certified"
+            " (not_while_certified)"
+        ),
+    ),
+    (
         RefusedError("ann", "FIRE-1", "remove", "none", ()),
         "refused",
         "cannot remove for ann in FIRE-1 while none: ",

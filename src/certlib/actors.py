@@ -7,15 +7,16 @@ the host maps its own roles onto these five.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from attrs import Factory, field, frozen
 from attrs.validators import optional
 
-from certlib.errors import InvalidValueError, printable
+from certlib.errors import InvalidValueError, RefusalReason, RefusedError, printable
 from certlib.learners import Learner
 from certlib.validators import code
 
-__all__ = ["Actor", "Role", "Scope", "ScopeKind"]
+__all__ = ["ADMINISTRATORS", "Actor", "Role", "Scope", "ScopeKind", "require_administrator"]
 
 
 class Role(StrEnum):
@@ -26,6 +27,10 @@ class Role(StrEnum):
     APPROVER = "approver"
     ADMIN = "admin"
     SYSTEM = "system"
+
+
+ADMINISTRATORS: Final = (Role.ADMIN, Role.SYSTEM)
+"""Who imports, exports, sweeps and audits: what is no command of the table."""
 
 
 class ScopeKind(StrEnum):
@@ -115,3 +120,16 @@ class Actor:
     def covers(self, learner: Learner, certification: str | None) -> bool:
         """Whether the actor's scope reaches a learner (in a certification, where one is meant)."""
         return self.scope.covers(learner, certification, self.id)
+
+
+def require_administrator(actor: Actor, command: str, *, learner: str | None = None) -> None:
+    """Raise `RefusedError` where an actor is neither an administrator nor the system."""
+    if actor.role not in ADMINISTRATORS:
+        roles = ", ".join(ADMINISTRATORS)
+        reason = RefusalReason(
+            code="role_may_not",
+            kind="actor",
+            text=f"this is done by: {roles}; the actor is: {actor.role}",
+            params={"role": actor.role.value, "roles": roles},
+        )
+        raise RefusedError.at_large(command, reason, learner=learner)

@@ -226,13 +226,23 @@ class ConflictError(CertlibError):
 
 @attrs.define(eq=False)
 class RefusedError(CertlibError):
-    """The rules said no; ``reasons`` holds every guard that failed."""
+    """The rules said no; ``reasons`` holds every guard that failed.
 
-    learner: str
-    certification: str
+    What is not about one learner, one certification or a status names none.
+    """
+
+    learner: str | None
+    certification: str | None
     command: str
-    status: str
+    status: str | None
     reasons: tuple[RefusalReason, ...]
+
+    @classmethod
+    def at_large(
+        cls, command: str, reason: RefusalReason, *, learner: str | None = None
+    ) -> RefusedError:
+        """Return the error for what is about no certification: imports, sweeps, exports."""
+        return cls(learner, None, command, None, (reason,))
 
     @property
     def code(self) -> str:
@@ -241,10 +251,9 @@ class RefusedError(CertlibError):
 
     def __str__(self) -> str:
         why = "; ".join(f"{reason.text} ({reason.code})" for reason in self.reasons)
-        return (
-            f"cannot {self.command.replace('_', ' ')} for {self.learner} in {self.certification}"
-            f" while {self.status.replace('_', ' ')}: {why}"
-        )
+        about = (("for", self.learner), ("in", self.certification), ("while", self.status))
+        words = (f" {word} {name}" for word, name in about if name is not None)
+        return f"cannot {self.command}{''.join(words)}".replace("_", " ") + f": {why}"
 
 
 @attrs.frozen(kw_only=True)

@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar
 
 from attrs import evolve, frozen
 
-from certlib.actors import Actor, Role, ScopeKind
+from certlib.actors import Actor, ScopeKind, require_administrator
 from certlib.audit import Finding, Record, audit
 from certlib.certifications import Certification, VersionState
 from certlib.errors import InvalidValueError, RefusalReason, RefusedError
@@ -214,8 +214,7 @@ class Service(Exports):
         ``notify`` nobody is told of it.
         """
         self._visible_learner(learner, actor)
-        if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-            raise _role_may_not(actor, "record_completions", learner)
+        require_administrator(actor, "record_completions", learner=learner)
         led_to: list[Accepted] = []
         for completion in sorted(completions, key=lambda each: each.at):
             if completion.at > now:
@@ -343,8 +342,7 @@ class Service(Exports):
 
         It records no facts, and no answer depends on it (T1, T7).
         """
-        if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-            raise _role_may_not(actor, "sweep", "everybody")
+        require_administrator(actor, "sweep")
         last = self.store.last_sweep()
         if last is not None and now < last:
             return Sweep(enrollments=0, notices=0, remaining=0, skipped=True)
@@ -415,8 +413,7 @@ class Service(Exports):
         ``at`` is the present. Only a scope of the whole tenant reaches records whose learner or
         certification is gone.
         """
-        if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-            raise _role_may_not(actor, "audit", learner or "everybody")
+        require_administrator(actor, "audit", learner=learner)
         if learner is not None:
             self._visible_learner(learner, actor)
         if certification is not None:
@@ -510,13 +507,3 @@ def _refusal(learner: str, certification: str, command: str, refused: Refused) -
             for reason in refused.reasons
         ),
     )
-
-
-def _role_may_not(actor: Actor, command: str, learner: str) -> RefusedError:
-    reason = RefusalReason(
-        code="role_may_not",
-        kind="actor",
-        text=f"this is done by admin, system, not by a {actor.role.value}",
-        params={"role": actor.role.value, "roles": "admin, system"},
-    )
-    return RefusedError(learner, "every certification", command, "none", (reason,))

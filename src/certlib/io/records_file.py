@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, Protocol, TypeVar
 
 from attrs import evolve, field, frozen
 
-from certlib.actors import Actor, Role, ScopeKind
+from certlib.actors import Actor, ScopeKind, require_administrator
 from certlib.certifications import Certification
 from certlib.errors import NotFoundError, RefusalReason, RefusedError, StoreError
 from certlib.io.lines import (
@@ -223,16 +223,11 @@ def export_history(
 
 
 def _require_administrator(actor: Actor, command: str) -> None:
-    roles = {Role.ADMIN, Role.SYSTEM}
-    if actor.role not in roles:
-        code, text = "role_may_not", f"this is done by admin, system, not by a {actor.role}"
-    elif actor.scope.kind is not ScopeKind.TENANT:
-        code, text = "out_of_scope", "this takes a scope of the whole tenant"
-    else:
-        return
-    params = {"role": actor.role.value, "roles": "admin, system"}
-    reason = RefusalReason(code=code, kind="actor", text=text, params=params)
-    raise RefusedError("everybody", "every certification", command, "none", (reason,))
+    require_administrator(actor, command)
+    if actor.scope.kind is not ScopeKind.TENANT:
+        text = "this takes a scope of the whole tenant"
+        reason = RefusalReason(code="out_of_scope", kind="actor", text=text)
+        raise RefusedError.at_large(command, reason)
 
 
 # --- reading ----------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from certlib.actors import Actor, Role, ScopeKind
-from certlib.errors import NotFoundError, RefusalReason, RefusedError
+from certlib.actors import Actor, ScopeKind, require_administrator
+from certlib.errors import NotFoundError
 from certlib.io.held import PAGE, Held
 from certlib.learners import Learner
 from certlib.ports import ImportRecord, RowOutcome, Sources, Store
@@ -25,7 +25,6 @@ __all__ = [
     "imports_visible",
     "outcomes",
     "reaches",
-    "refusal",
     "undo_key",
 ]
 
@@ -66,16 +65,7 @@ def imports_visible(store: Store, actor: Actor, command: str = "imports") -> lis
     Who reaches the whole tenant sees all; an administrator with a narrower scope, those that he made:
     others are not there for him (W2). Raise `RefusedError` where the actor is no administrator.
     """
-    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise refusal(
-            command,
-            RefusalReason(
-                code="role_may_not",
-                kind="actor",
-                text=f"imports are reviewed by admin, system, not by a {actor.role}",
-                params={"role": actor.role.value, "roles": "admin, system"},
-            ),
-        )
+    require_administrator(actor, command)
     is_everybodys = actor.scope.kind is ScopeKind.TENANT
     return [record for record in store.imports() if is_everybodys or record.actor == str(actor)]
 
@@ -88,11 +78,6 @@ def import_found(
         if record.id == import_id:
             return record
     raise NotFoundError("import", import_id)
-
-
-def refusal(command: str, reason: RefusalReason) -> RefusedError:
-    """Return the error for what may not be done with an import."""
-    return RefusedError("everybody", "every certification", command, "none", (reason,))
 
 
 def outcomes(store: Store, import_id: str) -> Iterator[tuple[RowOutcome, ...]]:

@@ -22,9 +22,9 @@ from typing import TypeAlias
 from attrs import Factory, define, evolve, frozen
 
 from certlib.actors import Actor
-from certlib.errors import RefusalReason, StoreError
+from certlib.errors import RefusalReason, RefusedError, StoreError
 from certlib.io.held import Held
-from certlib.io.review import import_found, outcomes, reaches, refusal, undo_key
+from certlib.io.review import import_found, outcomes, reaches, undo_key
 from certlib.ports import Change, Conflict, Outcome, Sources, Store, Undo
 from certlib.recording import ATTEMPTS, change_of
 from certlib.state import TABLE, Accepted, Case, Event, Refused, Table, decide
@@ -288,10 +288,12 @@ def undo(
     record = import_found(store, undoing.import_id, undoing.actor, "undo")
     if not undoing.reason.strip():
         text = "a reason must be given"
-        raise refusal("undo", RefusalReason(code="reason_is_required", kind="actor", text=text))
+        raise RefusedError.at_large(
+            "undo", RefusalReason(code="reason_is_required", kind="actor", text=text)
+        )
     if record.undos and not _is_left(undoing, store):
         text = f"import {record.id} is undone already"
-        raise refusal("undo", RefusalReason(code="already_undone", text=text))
+        raise RefusedError.at_large("undo", RefusalReason(code="already_undone", text=text))
     run = _Run(
         undoing=undoing, sources=sources, store=store, verify_only=verify_only,
         total=record.new, progress=progress,
