@@ -269,6 +269,41 @@ class TestSharing:
         assert "thread" in str(errors[0])
 
 
+class TestSnapshot:
+    BO = Learner(id="bo")
+
+    def test_all_reads_within_are_of_one_moment(self, path: Path) -> None:
+        with SqliteStore.create(path) as store, SqliteStore.open(path) as other:
+            with store.snapshot():
+                other.put_learners([self.BO])
+                assert store.learners(["bo"]) == {}
+            assert store.learners(["bo"]) == {"bo": self.BO}
+
+    def test_nothing_is_written_through_it_until_it_ends(self, path: Path) -> None:
+        with SqliteStore.create(path) as store:
+            with store.snapshot():
+                error = refusal(lambda: store.put_learners([self.BO]))
+                assert error.code == "store"
+                assert "read as of one moment, through this very store" in str(error)
+                with pytest.raises(StoreError), store.snapshot():
+                    pass
+                assert store.learners(["bo"]) == {}
+            store.put_learners([self.BO])
+            assert store.learners(["bo"]) == {"bo": self.BO}
+
+    def test_an_error_within_ends_it(self, path: Path) -> None:
+        with SqliteStore.create(path) as store:
+            with pytest.raises(ZeroDivisionError), store.snapshot():
+                raise ZeroDivisionError
+            store.put_learners([self.BO])
+
+    def test_of_a_closed_store_it_says_so(self, path: Path) -> None:
+        store = SqliteStore.create(path)
+        store.close()
+        with pytest.raises(StoreError, match="closed"), store.snapshot():
+            pass
+
+
 class TestWhatIsNotKnown:
     """Unknown stored tags raise; nothing is dropped."""
 

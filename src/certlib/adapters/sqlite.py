@@ -6,7 +6,8 @@ the thread that opened it; open one in each, as many as there are, in as many pr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -103,6 +104,16 @@ class SqliteStore(SqliteSources):
         """
         file = SqliteFile.open(Path(path), timeout=timeout)
         return cls(file, tenant=tenant, records=records)
+
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        """Let all that is read within show the store at one moment, whoever writes meanwhile.
+
+        So an export of many pages is of one piece. Nothing can be written through this store until
+        it ends; others may write.
+        """
+        with self._file.snapshot():
+            yield
 
     def close(self) -> None:
         """Close the file."""

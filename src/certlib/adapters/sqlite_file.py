@@ -91,22 +91,38 @@ class SqliteFile:
             return self._connection.execute(statement, parameters).fetchall()
 
     @contextmanager
+    def snapshot(self) -> Generator[None]:
+        """Let all that is read within show one moment, whoever writes meanwhile.
+
+        Nothing can be written through this connection until it ends.
+        """
+        with self._explaining():
+            if self._in_transaction():
+                raise self._error("it is being written to, or read as of one moment, through this very store")
+            self._connection.execute("BEGIN")
+            try:
+                self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    @contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
         """Do everything or nothing; nobody else writes meanwhile."""
         with self._explaining():
-            if self._writes():
-                raise self._error("it is being written to through this very store")
+            if self._in_transaction():
+                raise self._error("it is being written to, or read as of one moment, through this very store")
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
                 # Some failures end the transaction by themselves.
-                if self._writes():
+                if self._in_transaction():
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def _writes(self) -> bool:
+    def _in_transaction(self) -> bool:
         return self._connection.in_transaction
 
     def _recognize(self) -> None:

@@ -56,7 +56,7 @@ def export_file(given: Namespace) -> Answer:
     """Write what is recorded into a new file, which is gone again where anything fails."""
     left_out: Mapping[str, int] = {}
     _check(given)
-    with opened(given.store) as store, _new(given.out) as out:
+    with opened(given.store) as store, store.snapshot(), _new(given.out) as out:
         host = Service(store=store, sources=store)
         if given.format == RECORDS:
             rows = export_records(out, actor=given.actor, store=store)

@@ -85,8 +85,9 @@ def export_records(
 ) -> int:
     """Write all that a store holds; return how many records it is.
 
-    Raise `RefusedError` for whoever is not an administrator of the whole tenant. Nobody should be
-    writing to the store meanwhile: pages are read one after another.
+    Raise `RefusedError` for whoever is not an administrator of the whole tenant. Pages are
+    read one after another: where others may write to the store meanwhile, let it show one moment, as
+    `certlib.adapters.sqlite.SqliteStore.snapshot` does.
     """
     _require_administrator(actor, "export_records")
     writer = LineWriter(out, records, schema=SCHEMA, tenant=store.tenant)
