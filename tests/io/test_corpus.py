@@ -327,6 +327,7 @@ def came_to(case: Case, *pieces: bytes) -> Read:
         return Read(items=(), layout=None, rows=0, blank=0, problem=error.problems[0])
 
 
+@pytest.mark.exhaustive
 class TestCutting:
     """Wherever a file is cut, the same records and problems come out."""
 

@@ -49,6 +49,8 @@ from tests.io.test_undo import without_undos
 from tests.io.uploads import SKIPPED_DAY, certification_in_apia
 from tests.io.vendor_files import CARD, CRANE, apply_module, file_of
 
+pytestmark = pytest.mark.exhaustive
+
 T = TypeVar("T")
 Tables: TypeAlias = dict[str, list[Row]]
 

@@ -23,6 +23,8 @@ from tests.mutants.making import KINDS, mutants
 from tests.mutants.playing import KILLERS, SOURCES, TESTS, Play, path_of, plays
 from tests.state import story
 
+pytestmark = pytest.mark.exhaustive
+
 COUNTS: Final = {
     "rows dropped": 131,
     "rows moved": 131 * 10,

@@ -19,6 +19,8 @@ from certlib.errors import InvalidValueError
 from certlib.periods import first_instant
 from certlib.policies import PerCertificate, Policy, terms_of
 
+pytestmark = pytest.mark.exhaustive
+
 DAY: Final = timedelta(days=1)
 SECOND: Final = timedelta(seconds=1)
 MICROSECOND: Final = timedelta(microseconds=1)

@@ -18,6 +18,8 @@ from tests.cases import MICROSECOND, after, history_of
 from tests.histories import CERTIFICATIONS, Taken, Walk, boundaries
 from tests.state.walks import JUDGED
 
+pytestmark = pytest.mark.exhaustive
+
 IN_A_CYCLE: Final = {
     Status.NOT_STARTED,
     Status.IN_PROGRESS,

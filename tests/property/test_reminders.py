@@ -31,6 +31,8 @@ from certlib.state.reminders import armed
 from tests.histories import CERTIFICATIONS, Walk, walks
 from tests.hosts import SYSTEM
 
+pytestmark = pytest.mark.exhaustive
+
 ANN: Final = Learner(id="ann")
 DAY: Final = timedelta(days=1)
 WALKS: Final = 4

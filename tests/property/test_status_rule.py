@@ -12,6 +12,8 @@ from tests import histories, twin
 from tests.cases import MICROSECOND, as_of
 from tests.histories import CERTIFICATIONS, Walk, boundaries
 
+pytestmark = pytest.mark.exhaustive
+
 WALKS: Final = 34
 """For each certification."""
 INSTANTS: Final = 25

@@ -12,6 +12,8 @@ from tests.simulator.planted import OF_THE_FOLD, OF_THE_STATUS_RULE, OF_THE_SWEE
 from tests.simulator.seeds import ORACLE
 from tests.state.walks import JUDGED
 
+pytestmark = pytest.mark.exhaustive
+
 FEW: Final = 6
 """How many seeds are enough."""
 

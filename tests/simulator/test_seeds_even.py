@@ -6,6 +6,8 @@ import pytest
 
 from tests.simulator.seeds import live_ten, tens
 
+pytestmark = pytest.mark.exhaustive
+
 
 @pytest.mark.parametrize("first", tens(0))
 def test_ten_seeds(first: int) -> None:

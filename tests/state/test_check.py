@@ -49,6 +49,7 @@ def explorations() -> tuple[Exploration, ...]:
     )
 
 
+@pytest.mark.exhaustive
 class TestTheTableItself:
     """Every row's `to` and the status rule agree, in both directions (requirements 4.3).
 

@@ -278,6 +278,7 @@ class TestThereAndBack:
 # --- everything is among them -----------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 class TestEverything:
     def test_every_part_of_a_policy(self) -> None:
         found = seen(policies(), 200)
@@ -743,6 +744,7 @@ class TestInstants:
 # --- examples are simple ----------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 class TestShrinking:
     """What is told of a failure is the least that fails."""
 
