@@ -1008,7 +1008,7 @@ class TestInterrupted:
 
     @pytest.mark.parametrize("when", ["before", "after"])
     def test_at_every_write(self, when: str) -> None:
-        whole = without_undos(self.undone())
+        whole = held(self.undone())
         write, was_interrupted = 0, True
         while was_interrupted:
             write += 1
@@ -1021,10 +1021,25 @@ class TestInterrupted:
                 undo(service, import_id)
             except StoppedError:
                 was_interrupted = True
-                with suppress(RefusedError):  # where all was done but for saying so
+                with suppress(RefusedError):  # where all was done, but the answer was lost
                     undo(service, import_id)
-            assert without_undos(store) == whole
+            assert held(store) == whole
         assert write > 5
+
+    def test_another_reason_is_another_undo(self) -> None:
+        store = Disturbed()
+        service = make_service(store)
+        import_id = imported(service, *ROWS)
+        store.after = stop_at(store.writes + 4)
+        with pytest.raises(StoppedError):
+            undo(service, import_id)
+        store.after = _nothing
+        undo(service, import_id, reason="now all of it")
+        (record,) = service.imports(actor=EVA)
+        first, second = record.undos
+        assert (first.finished, first.undone) == (False, 0)
+        assert (second.finished, second.reason) == (True, "now all of it")
+        assert 0 < second.undone < 9
 
     def test_an_interrupted_import_is_undone_as_far_as_it_came(self) -> None:
         for write in range(2, 6):

@@ -25,7 +25,7 @@ from certlib.actors import Actor
 from certlib.errors import RefusalReason, RefusedError, StoreError
 from certlib.io.held import Held
 from certlib.io.review import import_found, outcomes, reaches, undo_key
-from certlib.ports import Change, Conflict, Outcome, Sources, Store, Undo
+from certlib.ports import Change, Conflict, ImportRecord, Outcome, Sources, Store, Undo
 from certlib.recording import ATTEMPTS, change_of
 from certlib.state import TABLE, Accepted, Case, Event, Refused, Table, decide
 from certlib.state.commands import Strike
@@ -281,6 +281,8 @@ def undo(
 ) -> Undone:
     """Undo an import, row by row; ``verify_only``: say what would become of each, and write nothing.
 
+    One that was interrupted is taken up by the same actor with the same reason.
+
     Raise `NotFoundError`, and `RefusedError` where the actor may not, gives no reason, or nothing is
     left to undo (``already_undone``); nothing is written then. Raise `ConflictError` where others keep
     changing an enrollment; what was undone stays so, and it can be run again.
@@ -291,7 +293,8 @@ def undo(
         raise RefusedError.at_large(
             "undo", RefusalReason(code="reason_is_required", kind="actor", text=text)
         )
-    if record.undos and not _is_left(undoing, store):
+    taken_up = _taken_up(record, undoing)
+    if record.undos and taken_up is None and not _is_left(undoing, store):
         text = f"import {record.id} is undone already"
         raise RefusedError.at_large("undo", RefusalReason(code="already_undone", text=text))
     run = _Run(
@@ -300,20 +303,30 @@ def undo(
     )  # fmt: skip
     if verify_only:
         return run.through()
-    begun = Undo(
+    begun = taken_up or Undo(
         number=len(record.undos) + 1,
         actor=str(undoing.actor),
         at=undoing.now,
         reason=undoing.reason,
     )
-    store.save_undo(record.id, begun)
+    if taken_up is None:
+        store.save_undo(record.id, begun)
     if not record.finished:  # it is not taken up again: what is imported next is another import
         store.save_import(evolve(record, finished=True))
     done = run.through()
-    store.save_undo(
-        record.id, evolve(begun, undone=done.undone, refused=done.refused, finished=True)
-    )
+    undone = done.undone
+    if taken_up is not None:  # what it had done when it was interrupted is its own as well
+        undone += done.undone_before - sum(each.undone for each in record.undos)
+    store.save_undo(record.id, evolve(begun, undone=undone, refused=done.refused, finished=True))
     return done
+
+
+def _taken_up(record: ImportRecord, undoing: Undoing) -> Undo | None:
+    """Return the undo that was interrupted, where it is the same that is asked for again."""
+    for last in record.undos[-1:]:
+        if not last.finished and (last.actor, last.reason) == (str(undoing.actor), undoing.reason):
+            return last
+    return None
 
 
 def _is_left(undoing: Undoing, store: Store) -> bool:
