@@ -24,7 +24,8 @@ from certlib.validators import EARLIEST_YEAR, within_range
 __all__ = ["Case", "Proposal", "present"]
 
 
-@frozen(kw_only=True)
+@quick_to_copy
+@frozen(kw_only=True, weakref_slot=False)
 class Case:
     """All that one decision may look at; hosts load it, the core only reads it.
 
