@@ -37,11 +37,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Measure no coverage of what looks at everything: that takes three times as long, and adds none."""
-    measuring = Coverage.current()
-    if measuring is None or item.get_closest_marker("exhaustive") is None:
-        return (yield)
-    measuring.stop()
+    stopped: list[Coverage] = []
+    if item.get_closest_marker("exhaustive") is not None:
+        # Where tests run in processes of their own there are two: of the plug-in, and of the process.
+        while (measuring := Coverage.current()) is not None:
+            measuring.stop()
+            stopped.append(measuring)
     try:
         return (yield)
     finally:
-        measuring.start()
+        for measuring in reversed(stopped):
+            measuring.start()
