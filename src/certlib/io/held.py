@@ -132,19 +132,26 @@ class Held:
 
     def courses_by(self, completion: Completion) -> Iterator[Completion]:
         """Yield the completions of courses that would not be there without that of a module (C1)."""
+        others = [
+            each for each in self.transcript.of(completion.training) if each.key != completion.key
+        ]
+        for each, before in self._courses_with(completion):
+            if not any(
+                (before is None or before < other.at) and other.at <= each.at for other in others
+            ):
+                yield each
+
+    def courses_with(self, completion: Completion) -> Iterator[Completion]:
+        """Yield the completions of courses that may count that of a module, others perhaps as well."""
+        return (each for each, _ in self._courses_with(completion))
+
+    def _courses_with(self, completion: Completion) -> Iterator[tuple[Completion, datetime | None]]:
+        """Yield them with the instant at which the course had been completed before."""
         at = completion.at
         for course in self.courses.get(completion.training, ()):
             before: datetime | None = None
             for each in self.transcript.of(course.code):
-                if (
-                    each.source is CompletionSource.AUTOMATIC
-                    and (before is None or before < at)
-                    and at <= each.at
-                    and not any(
-                        (before is None or before < other.at) and other.at <= each.at
-                        for other in self.transcript.of(completion.training)
-                        if other.key != completion.key
-                    )
-                ):
-                    yield each
+                is_after = before is None or before < at
+                if each.source is CompletionSource.AUTOMATIC and is_after and at <= each.at:
+                    yield each, before
                 before = each.at

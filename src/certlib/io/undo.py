@@ -119,7 +119,12 @@ def _newest_first(held: Held, rows: Collection[int], import_id: str) -> list[int
         for completion in held.completed(import_id, row):
             resting: list[Event | Completion] = [
                 *(event for _, event in held.citing(completion)),
-                *held.courses_by(completion),
+                # Of several completions of a module, the last to be struck is the one that counts.
+                *(
+                    each
+                    for each in held.courses_with(completion)
+                    if (completion.at, row) < _recorded(held, import_id, each)
+                ),
             ]
             above.update(
                 each.import_row
@@ -131,6 +136,13 @@ def _newest_first(held: Held, rows: Collection[int], import_id: str) -> list[int
         return list(TopologicalSorter(after).static_order())
     except CycleError:  # a damaged history: each row then finds out by itself
         return list(after)
+
+
+def _recorded(held: Held, import_id: str, course: Completion) -> tuple[datetime, int]:
+    """Return the place, among a learner's rows, of the one that completed a course."""
+    row = course.import_row or 0
+    own = [each.at for each in held.completed(import_id, row) if each.training != course.training]
+    return min(own, default=course.at), row
 
 
 def _undone(held: Held, row: int, undoing: Undoing) -> tuple[RowUndo, Held]:
