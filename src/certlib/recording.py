@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from certlib.certifications import Certification
 from certlib.learners import Learner
@@ -42,6 +42,9 @@ __all__ = [
 
 ATTEMPTS: Final = 5
 """How often a change is worked out again when others change the same enrollment meanwhile."""
+
+
+_NOTHING: Final = Transcript()
 
 
 @frozen(kw_only=True)
@@ -87,15 +90,18 @@ class Loaded:
             histories=store.history(keys),
         )
 
-    def case(self, learner: str, certification: str) -> Case:
-        """Return the case of a learner in a certification; both must be there."""
+    def case(self, learner: str, certification: str, transcript: Transcript | None = None) -> Case:
+        """Return the case of a learner in a certification; both must be there.
+
+        A transcript may be given, where it is not the one that is loaded any more.
+        """
         key = EnrollmentKey(learner, certification)
-        blank = Enrollment.blank(learner=learner, certification=certification)
+        found = self.enrollments.get(key)
         return Case(
             learner=self.people[learner],
             certification=self.certifications[certification],
-            enrollment=self.enrollments.get(key, blank),
-            transcript=self.transcripts.get(learner, Transcript()),
+            enrollment=found or Enrollment.blank(learner=learner, certification=certification),
+            transcript=transcript or self.transcripts.get(learner, _NOTHING),
             history=self.histories.get(key, ()),
         )
 
@@ -194,7 +200,7 @@ def completion_change(
 
     One that is known already changes nothing.
     """
-    known = loaded.transcripts.get(learner, Transcript())
+    known = loaded.transcripts.get(learner, _NOTHING)
     if known.holds(completion.key):
         return Change(learner=learner, outcome=outcome, key=key), ()
     transcript = known.with_completions(completion)
@@ -203,18 +209,20 @@ def completion_change(
     )
     recorded = (completion, *courses)
     transcript = transcript.with_completions(*courses)
+    before: dict[str, Case] = {}
     cases: dict[str, Case] = {}
     decisions: dict[str, list[Accepted]] = {}
     for each in recorded:
         for code in loaded.needing.get(each.training, ()):
-            case = cases.get(code) or evolve(loaded.case(learner, code), transcript=transcript)
-            for decision in fulfil(case, now=now, completion=each, table=table):
-                decisions.setdefault(code, []).append(decision)
-                case = case.after(decision.enrollment, decision.events)
-            cases[code] = case
+            if code not in cases:
+                cases[code] = before[code] = loaded.case(learner, code, transcript)
+            found = list(fulfil(cases[code], now=now, completion=each, table=table))
+            if found:
+                decisions.setdefault(code, []).extend(found)
+                events = tuple(event for decision in found for event in decision.events)
+                cases[code] = cases[code].after(found[-1].enrollment, events)
     parts = [
-        change_of(loaded.case(learner, code), made, now=now, notify=notify)
-        for code, made in decisions.items()
+        change_of(before[code], made, now=now, notify=notify) for code, made in decisions.items()
     ]
     change = Change(
         learner=learner,

@@ -137,13 +137,16 @@ class Transcript:
 
     def holds(self, key: CompletionKey) -> bool:
         """Whether this very completion is known."""
-        return any(c.training == key.training and c.at == key.at for c in self.completions)
+        training, at = key.training, key.at
+        return any(c.training == training and c.at == at for c in self.completions)
 
     def with_completions(self, *added: Completion) -> Transcript:
         """Return a transcript with more completions; one that is known already is not doubled."""
-        known = {c.key for c in self.completions}
+        if not added:
+            return self
+        known = {(c.training, c.at) for c in self.completions}
         return Transcript(
-            completions=(*self.completions, *(c for c in added if c.key not in known)),
+            completions=(*self.completions, *(c for c in added if (c.training, c.at) not in known)),
             struck=self.struck,
         )
 

@@ -189,6 +189,17 @@ class TestOpen:
             assert opened._file.read("PRAGMA integrity_check") == [("ok",)]
         assert refusal(lambda: made.learners(["ann"])).code == "store"
 
+    def test_the_log_may_grow_while_much_is_saved(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("certlib.adapters.sqlite.BULK", 2)
+        with SqliteStore.create(path) as store:
+            pages: list[object] = []
+            for learners in (("ann",), ("ann", "bob"), ("cem", "dee"), ("ann",)):
+                store.save([change(learner=each) for each in learners])
+                pages.append(store._file.read("PRAGMA wal_autocheckpoint")[0][0])
+        assert pages == [1000, 20_000, 20_000, 1000]
+
     def test_a_closed_store_says_so(self, path: Path) -> None:
         store = SqliteStore.create(path)
         store.close()

@@ -37,6 +37,18 @@ def test_keys_seen_are_a_set(given: list[Key], plain: int) -> None:
     assert all(key in seen for key in oracle)
 
 
+@given(given=st.lists(st.lists(keys | st.none(), max_size=8), max_size=8), plain=st.integers(0, 12))
+def test_many_keys_are_added_as_one_by_one(given: list[list[Key | None]], plain: int) -> None:
+    seen, one_by_one = Seen(plain), Seen()
+    for some in given:
+        # Each is a value of its own, as those of rows are.
+        found = list(seen.add_all([key and (key[0], key[1], key[2]) for key in some]))
+        assert len(found) == len(some)
+        for key, is_new in zip(some, found, strict=True):
+            if key is not None:
+                assert is_new is one_by_one.add(key)
+
+
 @given(
     given=st.lists(
         st.tuples(keys, st.integers(1, 2**32 - 1), st.integers(0, 3_700_000)), max_size=40

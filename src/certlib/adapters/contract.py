@@ -57,7 +57,6 @@ def check_changes(changes: Sequence[Change]) -> None:
             raise InvalidValueError(
                 "the changes", f"{learners[change.learner]} of {change.learner}", "one a learner"
             )
-        certifications = Counter(each.enrollment.certification for each in change.enrollments)
         for part in change.enrollments:
             if part.enrollment.learner != change.learner:
                 raise InvalidValueError(
@@ -65,13 +64,21 @@ def check_changes(changes: Sequence[Change]) -> None:
                     f"of {part.enrollment.learner}",
                     f"one of {change.learner}, whom the change is about",
                 )
-            if certifications[part.enrollment.certification] > 1:
-                raise InvalidValueError(
-                    "Change.enrollments",
-                    f"{part.enrollment.certification} more than once",
-                    "each certification once",
-                )
             _check_sequence(part)
+        if len(change.enrollments) > 1:
+            _check_once_each(change.enrollments)
+
+
+def _check_once_each(parts: Sequence[EnrollmentChange]) -> None:
+    """Refuse two changes of one enrollment."""
+    certifications = Counter(part.enrollment.certification for part in parts)
+    for certification, count in certifications.items():
+        if count > 1:
+            raise InvalidValueError(
+                "Change.enrollments",
+                f"{certification} more than once",
+                "each certification once",
+            )
 
 
 def _check_sequence(part: EnrollmentChange) -> None:

@@ -24,7 +24,6 @@ from certlib.adapters.sqlite_rows import (
     index_of_row,
     instant_of,
     json_list,
-    json_of,
     micros_of,
     notice_of,
     outcome_of_row,
@@ -45,6 +44,7 @@ from certlib.ports import (
     SaveAnswer,
     Undo,
 )
+from certlib.serialize.quick import json_text
 from certlib.serialize.records import RECORDS, Records
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
@@ -53,6 +53,8 @@ from certlib.state.notices import Notice
 __all__ = ["SqliteStore"]
 
 BEFORE_ALL = EnrollmentKey("", "")
+BULK = 500
+"""Changes that are a part of something big, where there are so many at once."""
 
 
 class SqliteStore(SqliteSources):
@@ -178,7 +180,7 @@ class SqliteStore(SqliteSources):
         """
         check_changes(changes)
         rows = [encoded(change, tenant=self._tenant, records=self._records) for change in changes]
-        with self._file.writing() as connection:
+        with self._file.writing(bulk=len(changes) >= BULK) as connection:
             return write(connection, rows, tenant=self._tenant, place=self._file.place)
 
     def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
@@ -242,7 +244,7 @@ class SqliteStore(SqliteSources):
         rows = self._file.read(
             "SELECT id, state FROM notices"
             " WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))",
-            (self._tenant, json_of(list(ids))),
+            (self._tenant, json_text(list(ids))),
         )
         return {id: member_of(NoticeState, state, f"notice {id}") for id, state in rows}
 
@@ -378,7 +380,7 @@ class SqliteStore(SqliteSources):
 
 def _json_keys(keys: Collection[EnrollmentKey]) -> str:
     """Return keys, each once, as one parameter: any number of them costs one query."""
-    return json_of([[key.learner, key.certification] for key in dict.fromkeys(keys)])
+    return json_text([[key.learner, key.certification] for key in dict.fromkeys(keys)])
 
 
 def _key(row: Row) -> EnrollmentKey:

@@ -19,6 +19,8 @@ from certlib.errors import StoreError, printable
 __all__ = ["SqliteFile"]
 
 _OLDEST_SQLITE = (3, 37)  # strict tables
+_CHECKPOINT, _BULK_CHECKPOINT = 1_000, 20_000
+"""After how many pages the log is written into the file: SQLite's own 4 MB, or 80 MB."""
 
 
 class SqliteFile:
@@ -31,6 +33,7 @@ class SqliteFile:
             raise self._error(
                 f"this Python has SQLite {sqlite3.sqlite_version}, 3.37 or newer is needed"
             )
+        self._checkpoint = _CHECKPOINT
         with self._explaining():
             # By its address, so that the file is never made by opening it.
             self._connection = sqlite3.connect(
@@ -98,7 +101,9 @@ class SqliteFile:
         """
         with self._explaining():
             if self._in_transaction():
-                raise self._error("it is being written to, or read as of one moment, through this very store")
+                raise self._error(
+                    "it is being written to, or read as of one moment, through this very store"
+                )
             self._connection.execute("BEGIN")
             try:
                 self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
@@ -107,11 +112,19 @@ class SqliteFile:
                 self._connection.execute("ROLLBACK")
 
     @contextmanager
-    def writing(self) -> Generator[sqlite3.Connection]:
-        """Do everything or nothing; nobody else writes meanwhile."""
+    def writing(self, *, bulk: bool = False) -> Generator[sqlite3.Connection]:
+        """Do everything or nothing; nobody else writes meanwhile.
+
+        ``bulk`` says that much is written, and more of that kind may follow: the log may grow then,
+        since a page that is written again and again need not go into the file each time. Whatever is
+        written next without it brings the file up to date.
+        """
         with self._explaining():
             if self._in_transaction():
-                raise self._error("it is being written to, or read as of one moment, through this very store")
+                raise self._error(
+                    "it is being written to, or read as of one moment, through this very store"
+                )
+            self._set_checkpoint(_BULK_CHECKPOINT if bulk else _CHECKPOINT)
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
@@ -121,6 +134,11 @@ class SqliteFile:
                 if self._in_transaction():
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def _set_checkpoint(self, pages: int) -> None:
+        if pages != self._checkpoint:
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {pages}").fetchall()
+            self._checkpoint = pages
 
     def _in_transaction(self) -> bool:
         return self._connection.in_transaction

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, TypeAlias
+from json.encoder import encode_basestring_ascii
+from typing import Any, Final, TypeAlias
+
+import attrs
 
 from certlib.adapters.contract import member_of
+from certlib.adapters.stored_values import plain_maker
 from certlib.audit import Index
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError
 from certlib.learners import Learner, skeleton
 from certlib.ports import ImportRecord, NoticeState, Outcome, RowOutcome, Undo
 from certlib.serialize.catalog import read_certification, read_training
+from certlib.serialize.quick import json_text
 from certlib.serialize.records import Records
 from certlib.state.events import Event
 from certlib.state.facts import Fact
@@ -24,6 +29,7 @@ from certlib.trainings import Training
 from certlib.transcript import Completion, CompletionKey, CompletionSource, StruckCompletion
 
 __all__ = [
+    "STORED",
     "Row",
     "certification_of",
     "completion_of",
@@ -35,7 +41,6 @@ __all__ = [
     "index_of_row",
     "instant_of",
     "json_list",
-    "json_of",
     "learner_of",
     "learner_row",
     "micros_of",
@@ -54,6 +59,11 @@ __all__ = [
 
 Row: TypeAlias = tuple[Any, ...]
 
+STORED: Final[Mapping[str, str]] = {
+    each: each.value for kind in (CompletionSource, NoticeState, Outcome, Status) for each in kind
+}
+"""How members of enumerations are stored; to look it up costs less than to ask them."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -63,8 +73,17 @@ def micros_of(instant: datetime) -> int:
     >>> instant_of(micros_of(datetime(9000, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)))
     datetime.datetime(9000, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc)
     """
+    # Of one zone other than UTC, two instants may be equal and yet not be the same.
+    return _micros_in_utc(instant) if instant.tzinfo is UTC else _micros(instant)
+
+
+def _micros(instant: datetime) -> int:
     since = instant - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+# A batch has few instants, each many times; the bound keeps a long-running host's memory flat.
+_micros_in_utc = lru_cache(maxsize=4096)(_micros)
 
 
 def micros_or_none(instant: datetime | None) -> int | None:
@@ -72,17 +91,10 @@ def micros_or_none(instant: datetime | None) -> int | None:
     return None if instant is None else micros_of(instant)
 
 
+@lru_cache(maxsize=4096)
 def instant_of(micros: int) -> datetime:
     """Return a stored instant."""
     return _EPOCH + timedelta(microseconds=micros)
-
-
-_encode = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def json_of(document: object) -> str:
-    """Return JSON values as they are stored: in ASCII, without spaces."""
-    return _encode(document)
 
 
 def json_list(texts: Iterable[str]) -> str:
@@ -90,7 +102,7 @@ def json_list(texts: Iterable[str]) -> str:
 
     SQLite ends them at a NUL, so what is found has to be compared with what was asked for.
     """
-    return _encode(list(texts))
+    return json_text(list(texts))
 
 
 def parsed(text: str, path: str) -> object:
@@ -113,7 +125,7 @@ def learner_row(tenant: str, learner: Learner) -> Row:
         *identifiers,
         learner.name,
         learner.organization,
-        json_of(learner.groups),
+        json_text(learner.groups),
         learner.active,
         learner.manager_id,
         skeleton(learner.id),
@@ -175,7 +187,7 @@ def completion_row(tenant: str, learner: str, completion: Completion) -> Row:
         completion.training,
         micros_of(completion.at),
         None if completion.on is None else completion.on.isoformat(),
-        completion.source.value,
+        STORED[completion.source],
         micros_of(completion.recorded_at),
         completion.actor,
         completion.import_id,
@@ -183,18 +195,31 @@ def completion_row(tenant: str, learner: str, completion: Completion) -> Row:
     )
 
 
+_completion = plain_maker(Completion)
+_event = plain_maker(Event)
+_SOURCES: Final[Mapping[str, CompletionSource]] = {each.value: each for each in CompletionSource}
+
+
+# Few codes are in many rows, so they are checked here, and each but once.
+@lru_cache(maxsize=4096)
+def _training(code: str) -> str:
+    """Return a stored code; raise `InvalidValueError` where something has damaged it."""
+    return Completion(training=code, at=_EPOCH, recorded_at=_EPOCH).training
+
+
 def completion_of(row: Row) -> Completion:
     """Return the completion of a row, without the tenant."""
     learner, training, at, on, source, recorded_at, actor, import_id, import_row = row
-    return Completion(
-        training=training,
-        at=instant_of(at),
-        on=None if on is None else date.fromisoformat(on),
-        source=member_of(CompletionSource, source, f"completion of {training} by {learner}"),
-        recorded_at=instant_of(recorded_at),
-        actor=actor,
-        import_id=import_id,
-        import_row=import_row,
+    return _completion(
+        _training(training),
+        instant_of(at),
+        None if on is None else date.fromisoformat(on),
+        _SOURCES.get(source)
+        or member_of(CompletionSource, source, f"completion of {training} by {learner}"),
+        instant_of(recorded_at),
+        actor,
+        import_id,
+        import_row,
     )
 
 
@@ -225,8 +250,7 @@ def struck_of(row: Row) -> StruckCompletion:
 
 def event_row(event: Event, records: Records) -> Row:
     """Return an event's row, without its enrollment."""
-    tag, fact = records.dump_fact(event.fact)
-    because = [[each.training, micros_of(each.at)] for each in event.because]
+    tag, fact = records.fact_text(event.fact)
     return (
         event.sequence,
         event.entry,
@@ -238,33 +262,51 @@ def event_row(event: Event, records: Records) -> Row:
         event.version,
         event.import_id,
         event.import_row,
-        _encode(because) if because else None,
+        _because_text(event.because) if event.because else None,
         tag,
-        _encode(fact),
+        fact,
     )
+
+
+def _because_text(because: Sequence[CompletionKey]) -> str:
+    """Return completions as they are stored: their trainings and instants in JSON."""
+    return f"[{','.join(map(_key_text, because))}]"
+
+
+def _key_text(key: CompletionKey) -> str:
+    return f"[{encode_basestring_ascii(key.training)},{micros_of(key.at)}]"
 
 
 def event_of(row: Row, read_fact: Callable[[str, str, str], Fact], path: str) -> Event:
     """Return the event of a row, without its enrollment; raise `UnknownKindError`."""
     sequence, entry, at, recorded_at, actor, name, reason, version = row[:8]
     import_id, import_row, because, tag, fact = row[8:]
-    path = f"{path}, event {sequence}"
-    return Event(
-        sequence=sequence,
-        entry=entry,
-        at=instant_of(at),
-        recorded_at=instant_of(recorded_at),
-        actor=actor,
-        row=name,
-        reason=reason,
-        version=version,
-        import_id=import_id,
-        import_row=import_row,
-        because=_because(because) if because else (),
-        fact=read_fact(tag, fact, path),
+    fields = (
+        sequence,
+        entry,
+        instant_of(at),
+        instant_of(recorded_at),
+        actor,
+        name,
+        reason,
+        version,
+        import_id,
+        import_row,
+        _because(because) if because else (),
+        read_fact(tag, fact, f"{path}, event {sequence}"),
     )
+    if sequence < 1 or entry < 1 or (import_row is not None and import_row < 1):
+        return _checked_event(fields)  # something has damaged it
+    return _event(*fields)
 
 
+def _checked_event(fields: Row) -> Event:
+    names = [each.name for each in attrs.fields(Event)]
+    return Event(**dict(zip(names, fields, strict=True)))
+
+
+# The events of an entry have the same, and so do many entries.
+@lru_cache(maxsize=4096)
 def _because(stored: str) -> tuple[CompletionKey, ...]:
     return tuple(
         CompletionKey(training=training, at=instant_of(at)) for training, at in json.loads(stored)
@@ -296,7 +338,7 @@ def notice_row(tenant: str, notice: Notice, state: NoticeState) -> Row:
         notice.cycle,
         None if notice.day is None else notice.day.isoformat(),
         notice.corrects,
-        state.value,
+        STORED[state],
     )
 
 
@@ -326,7 +368,7 @@ def import_row(tenant: str, record: ImportRecord) -> Row:
         tenant,
         record.id,
         record.format,
-        json_of(record.file_name),
+        json_text(record.file_name),
         record.digest,
         record.purpose,
         record.actor,
@@ -393,7 +435,7 @@ def outcome_row(tenant: str, outcome: RowOutcome) -> Row:
         outcome.import_id,
         outcome.row,
         outcome.learner,
-        outcome.outcome.value,
+        STORED[outcome.outcome],
         outcome.note,
     )
 

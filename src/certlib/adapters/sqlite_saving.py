@@ -10,17 +10,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 from attrs import field, frozen
 
 from certlib.adapters.contract import key_reused, row_reused
 from certlib.adapters.sqlite_rows import (
+    STORED,
     Row,
     completion_row,
     event_row,
     json_list,
-    json_of,
     micros_of,
     micros_or_none,
     notice_row,
@@ -36,6 +36,7 @@ from certlib.ports import (
     SaveAnswer,
     Saved,
 )
+from certlib.serialize.quick import json_text
 from certlib.serialize.records import Records
 
 __all__ = ["EncodedChange", "encoded", "write"]
@@ -102,58 +103,63 @@ _REFRESH: Final = (
 )
 
 
-@frozen(kw_only=True)
-class _EncodedPart:
+_Key: TypeAlias = tuple[str, str]
+"""The learner and the certification of an enrollment."""
+
+
+class _EncodedPart(NamedTuple):
     """One enrollment of a change, as rows that lack the enrollment's id."""
 
-    key: EnrollmentKey
+    key: _Key
     expected: int
     version: int
     record: Row
     """The latest fact, and the document."""
-    index: Row
-    events: tuple[Row, ...]
+    searched_by: Row
+    """The indexed status and instant, and the next change."""
+    events: Sequence[Row]
 
 
-@frozen(kw_only=True)
-class EncodedChange:
-    """One change, as rows."""
+class EncodedChange(NamedTuple):
+    """One change, as rows: they are made by the thousand, so they are tuples."""
 
     key: tuple[str, str] | None
     """The key, and the digest of what it stands for."""
-    parts: tuple[_EncodedPart, ...]
-    rows: tuple[tuple[str, Row], ...]
-    """What it writes beside enrollments, with the table of each row."""
-    withdrawn: tuple[Row, ...]
+    parts: Sequence[_EncodedPart]
+    completions: Sequence[Row]
+    notices: Sequence[Row]
+    outcome: Row | None
+    withdrawn: Sequence[Row]
     """Corrections of what is withdrawn, with the key of what they correct."""
-    struck: tuple[Row, ...]
+    struck: Sequence[Row]
     """Which completions are struck, when, by whom and why."""
+
+
+_NONE: Final[Sequence[Row]] = ()
 
 
 def encoded(change: Change, *, tenant: str, records: Records) -> EncodedChange:
     """Return a change as rows."""
-    parts = tuple(_encoded_part(part, records) for part in change.enrollments)
+    parts = [_encoded_part(part, records) for part in change.enrollments]
     completions = [completion_row(tenant, change.learner, each) for each in change.completions]
-    struck = tuple(struck_row(tenant, change.learner, each) for each in change.struck)
-    rows = [
-        *(("completions", row) for row in completions),
-        *(("notices", notice_row(tenant, each, NoticeState.WAITING)) for each in change.notices),
-        *(("notices", notice_row(tenant, each, NoticeState.WITHHELD)) for each in change.withheld),
-    ]
-    if change.outcome is not None:
-        rows.append(("import_rows", outcome_row(tenant, change.outcome)))
-    return EncodedChange(
-        key=None
-        if change.key is None
-        else (change.key, _digest(change, parts, completions, struck)),
-        parts=parts,
-        rows=tuple(rows),
-        withdrawn=tuple(
+    # Most changes have nothing of the rest, and a list that is not made costs nothing.
+    notices, withdrawn, struck = _NONE, _NONE, _NONE
+    if change.notices or change.withheld:
+        waiting = [notice_row(tenant, each, NoticeState.WAITING) for each in change.notices]
+        withheld = [notice_row(tenant, each, NoticeState.WITHHELD) for each in change.withheld]
+        notices = waiting + withheld
+    if change.withdrawn:
+        withdrawn = [
             (*notice_row(tenant, each.correction, NoticeState.WAITING), each.key)
             for each in change.withdrawn
-        ),
-        struck=struck,
-    )
+        ]
+    if change.struck:
+        struck = [struck_row(tenant, change.learner, each) for each in change.struck]
+    outcome = None if change.outcome is None else outcome_row(tenant, change.outcome)
+    key = None
+    if change.key is not None:
+        key = (change.key, _digest(change, parts, completions, struck))
+    return EncodedChange(key, parts, completions, notices, outcome, withdrawn, struck)
 
 
 def _digest(
@@ -163,36 +169,50 @@ def _digest(
     struck: Sequence[Row],
 ) -> str:
     """Return the digest of what a key stands for (`certlib.adapters.contract.payload_of`)."""
-    payload: tuple[object, ...] = (
-        change.learner,
+    text = _payload_text(change, parts, completions, struck)
+    return sha256(text.encode()).hexdigest()
+
+
+def _payload_text(
+    change: Change,
+    parts: Sequence[_EncodedPart],
+    completions: Sequence[Row],
+    struck: Sequence[Row],
+) -> str:
+    """Return what `ascii` makes of the payload as tuples and lists, which files know the digest of.
+
+    It is the learner; certifications with the instant, tag and text of each event; training and
+    instant of completions; the row of the import; and of changes that strike, of what is struck.
+    """
+    told = ", ".join(
         [
-            (part.key.certification, [(at, tag, fact) for _, _, at, *_, tag, fact in part.events])
+            f"({part.key[1]!a}, [{', '.join([f'({row[2]}, {row[11]!a}, {row[12]!a})' for row in part.events])}])"
             for part in parts
-        ],
-        [(training, at) for _, _, training, at, *_ in completions],
-        change.outcome and (change.outcome.import_id, change.outcome.row),
+        ]
     )
-    if struck:  # files know the digests of changes that strike nothing without it
-        payload = (*payload, [(training, at) for _, _, training, at, *_ in struck])
-    return sha256(ascii(payload).encode()).hexdigest()
+    done = ", ".join([f"({row[2]!a}, {row[3]})" for row in completions])
+    outcome = change.outcome
+    row = None if outcome is None else f"({outcome.import_id!a}, {outcome.row})"
+    gone = ", ".join([f"({row[2]!a}, {row[3]})" for row in struck])
+    return f"({change.learner!a}, [{told}], [{done}], {row}{f', [{gone}]' if struck else ''})"
 
 
 def _encoded_part(part: EnrollmentChange, records: Records) -> _EncodedPart:
-    enrollment, status = part.enrollment, part.indexed_status
+    enrollment, status, events = part.enrollment, part.indexed_status, part.events
     return _EncodedPart(
-        key=EnrollmentKey.of(enrollment),
-        expected=part.expected,
-        version=enrollment.version,
-        record=(
+        (enrollment.learner, enrollment.certification),
+        part.expected,
+        enrollment.version,
+        (
             micros_or_none(enrollment.last_fact_at),
-            json_of(records.dump_enrollment(enrollment)) if part.events else None,
+            records.enrollment_text(enrollment) if events else None,
         ),
-        index=(
-            None if status is None else status.value,
+        (
+            None if status is None else STORED[status],
             micros_of(part.indexed_at),
             micros_or_none(part.next_change_at),
         ),
-        events=tuple(event_row(event, records) for event in part.events),
+        [event_row(event, records) for event in events],
     )
 
 
@@ -230,20 +250,17 @@ def _written(connection: sqlite3.Connection, statement: str, rows: Sequence[Row]
 
 
 def _stored(
-    connection: sqlite3.Connection, tenant: str, keys: Sequence[EnrollmentKey]
-) -> dict[EnrollmentKey, tuple[int, int]]:
+    connection: sqlite3.Connection, tenant: str, keys: Sequence[_Key]
+) -> dict[_Key, tuple[int, int]]:
     """Return the id and the version of each of these enrollments that is stored."""
     rows = connection.execute(
         "SELECT e.learner, e.certification, e.id, e.version FROM json_each(?) AS k"
         " CROSS JOIN enrollments AS e ON e.tenant = ?"
         " AND e.learner = json_extract(k.value, '$[0]')"
         " AND e.certification = json_extract(k.value, '$[1]')",
-        (json_of([[key.learner, key.certification] for key in keys]), tenant),
+        (json_text(keys), tenant),
     )
-    return {
-        EnrollmentKey(learner, certification): (id, version)
-        for learner, certification, id, version in rows
-    }
+    return {(learner, certification): (id, version) for learner, certification, id, version in rows}
 
 
 def _digests(connection: sqlite3.Connection, tenant: str, keys: Sequence[str]) -> dict[str, str]:
@@ -268,7 +285,7 @@ class _Batch:
 
     tenant: str
     place: str
-    stored: Mapping[EnrollmentKey, tuple[int, int]]
+    stored: Mapping[_Key, tuple[int, int]]
     digests: dict[str, str]
     first_free_id: int
     rows: dict[str, list[Row]] = field(factory=lambda: {table: [] for table in _INSERT})
@@ -286,32 +303,39 @@ class _Batch:
                     raise key_reused(self.place, key)
                 return Saved(again=True)
         for part in change.parts:
-            _, found = self.stored.get(part.key, (0, 0))
+            _, found = self.stored.get(part.key, _ABSENT)
             if found != part.expected:
-                return Conflict(key=part.key, expected=part.expected, found=found)
+                return Conflict(key=EnrollmentKey(*part.key), expected=part.expected, found=found)
+        rows = self.rows
         for part in change.parts:
             self._add_part(part)
-        for table, row in change.rows:
-            self.rows[table].append(row)
+        rows["completions"] += change.completions
+        rows["notices"] += change.notices
+        if change.outcome is not None:
+            rows["import_rows"].append(change.outcome)
         self.withdrawn.extend(change.withdrawn)
         self.struck.extend(change.struck)
         if change.key is not None:
             key, digest = change.key
             self.digests[key] = digest
-            self.rows["changes"].append((self.tenant, key, digest))
-        return Saved()
+            rows["changes"].append((self.tenant, key, digest))
+        return _SAVED
 
     def _add_part(self, part: _EncodedPart) -> None:
-        key = part.key
         if part.expected == 0:
             id = self.first_free_id + len(self.rows["enrollments"])
-            named = (id, self.tenant, key.learner, key.certification, part.version)
-            self.rows["enrollments"].append((*named, *part.record, *part.index))
+            named = (id, self.tenant, *part.key, part.version)
+            self.rows["enrollments"].append((*named, *part.record, *part.searched_by))
         else:
-            id, _ = self.stored[key]
+            id, _ = self.stored[part.key]
             where = (id, part.expected)
             if part.events:
-                self.updates.append((part.version, *part.record, *part.index, *where))
+                self.updates.append((part.version, *part.record, *part.searched_by, *where))
             else:
-                self.refreshes.append((*part.index, *where))
-        self.rows["events"] += ((id, *event) for event in part.events)
+                self.refreshes.append((*part.searched_by, *where))
+        self.rows["events"] += [(id, *event) for event in part.events]
+
+
+_SAVED: Final = Saved()
+_ABSENT: Final = (0, 0)
+"""The id and the version of an enrollment that is not stored."""

@@ -19,7 +19,6 @@ from certlib.adapters.sqlite_rows import (
     certification_of,
     completion_of,
     json_list,
-    json_of,
     learner_of,
     learner_row,
     struck_of,
@@ -29,6 +28,7 @@ from certlib.certifications import Certification
 from certlib.learners import Learner, normal_identifier, skeleton
 from certlib.ports import IdentifierKind
 from certlib.serialize.catalog import certification_document, training_document
+from certlib.serialize.quick import json_text
 from certlib.trainings import Training
 from certlib.transcript import Completion, StruckCompletion, Transcript
 
@@ -100,7 +100,7 @@ class SqliteSources:
         """Add trainings, and replace those with the same code."""
         given = {each.code: each for each in trainings}
         rows = [
-            (self._tenant, code, json_of(training_document(each))) for code, each in given.items()
+            (self._tenant, code, json_text(training_document(each))) for code, each in given.items()
         ]
         with self._file.writing() as connection:
             connection.executemany(
@@ -131,7 +131,7 @@ class SqliteSources:
         """
         given = {each.code: each for each in certifications}
         rows = [
-            (self._tenant, code, json_of(certification_document(each)))
+            (self._tenant, code, json_text(certification_document(each)))
             for code, each in given.items()
         ]
         with self._file.writing() as connection:

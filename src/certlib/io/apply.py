@@ -30,7 +30,7 @@ from certlib.transcript import Completion, CompletionSource
 
 __all__ = ["Applied", "Progress", "apply"]
 
-BATCH = 500
+BATCH = 2000
 """Learners that are worked on together."""
 
 Progress: TypeAlias = Callable[[int, int], None]

@@ -26,7 +26,7 @@ from certlib.periods import Period
 from certlib.serialize.nodes import Findings, Node, shown
 from certlib.state.facts import Fact
 
-__all__ = ["explained", "kind_of", "make_converter", "own_kind"]
+__all__ = ["day_text", "explained", "instant_text", "kind_of", "make_converter", "own_kind"]
 
 T = TypeVar("T")
 Hook: TypeAlias = Callable[[Any, Any], Any]
@@ -78,8 +78,8 @@ def make_converter(kinds: Mapping[str, type[Fact]], *, detailed: bool) -> Conver
         converter.register_structure_hook(plain, _plain_hook(plain, name))
     for kind, read, write in (
         (StrEnum, _read_choice, attrgetter("value")),
-        (datetime, _read_instant, _instant_text),
-        (date, _read_day, _day_text),
+        (datetime, _read_instant, instant_text),
+        (date, _read_day, day_text),
         (Period, _read_period, str),
     ):
         converter.register_structure_hook(kind, read)
@@ -154,7 +154,8 @@ def _read_instant(value: object, _kind: object) -> datetime:
     raise _unfit(value, "an instant such as 2026-01-31T00:00:00.000000Z")
 
 
-def _instant_text(value: datetime) -> str:
+def instant_text(value: datetime) -> str:
+    """Return an instant as it is written."""
     if value.tzinfo is not UTC:
         if value.utcoffset() is None:
             raise InvalidValueError("an instant", str(value), "an aware datetime")
@@ -178,7 +179,8 @@ def _read_day(value: object, _kind: object) -> date:
     raise _unfit(value, "a date yyyy-mm-dd")
 
 
-def _day_text(value: date) -> str:
+def day_text(value: date) -> str:
+    """Return a day as it is written."""
     if isinstance(value, datetime):
         raise InvalidValueError("a date", str(value), "a date without a time")
     return value.isoformat()

@@ -23,6 +23,7 @@ from typing import Final, TypeAlias, TypeVar, cast
 from certlib.errors import InvalidValueError, UnknownKindError
 from certlib.serialize.converter import explained, kind_of, make_converter, own_kind
 from certlib.serialize.nodes import shown
+from certlib.serialize.quick import Writer, json_text, make_writer
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
 from certlib.state.facts import FACTS, Fact
@@ -51,6 +52,7 @@ T = TypeVar("T")
 
 FORMAT: Final = 1
 """The number of the form in which records are written."""
+_BEGIN: Final = f'{{"format":{FORMAT},'
 
 
 class Records:
@@ -74,6 +76,7 @@ class Records:
             raise InvalidValueError("Records.facts", tags, "kinds with a tag each of their own")
         self._plain = make_converter(self._kinds, detailed=False)
         self._exact = make_converter(self._kinds, detailed=True)
+        self._writers: dict[type[object], Writer] = {}
 
     def dump_event(self, event: Event) -> Document:
         """Return an event as JSON values."""
@@ -99,6 +102,29 @@ class Records:
     def load_enrollment(self, document: object, path: str = "$") -> Enrollment:
         """Return the enrollment that a document holds."""
         return self._load(Enrollment, document, path)
+
+    def fact_text(self, fact: Fact) -> tuple[str, str]:
+        """Return what `dump_fact` returns, the fields as JSON text in ASCII without spaces."""
+        try:
+            return fact.tag, self._writers[type(fact)](fact)
+        except Exception:  # it is the first of its kind, or not what was declared
+            tag, fields = self.dump_fact(fact)
+            self._learn(type(fact))
+            return tag, json_text(fields)
+
+    def enrollment_text(self, enrollment: Enrollment) -> str:
+        """Return what `dump_enrollment` returns, as JSON text in ASCII without spaces."""
+        try:
+            return _BEGIN + self._writers[type(enrollment)](enrollment)[1:]
+        except Exception:  # as above
+            document = self.dump_enrollment(enrollment)
+            self._learn(type(enrollment))
+            return json_text(document)
+
+    def _learn(self, kind: type[object]) -> None:
+        """Take down how records of a kind, which the plain way has accepted, are written quickly."""
+        if kind not in self._writers:
+            self._writers[kind] = make_writer(kind) or _declined
 
     def dump_completion(self, completion: Completion) -> Document:
         """Return a completion as JSON values."""
@@ -135,6 +161,10 @@ class Records:
             return self._exact.structure(document, kind)
         except Exception as error:
             raise explained(error, path) from error
+
+
+def _declined(_record: object) -> str:
+    raise TypeError("this kind is written the plain way")
 
 
 RECORDS: Final = Records()
