@@ -1,7 +1,8 @@
 """A store whose look-ups cost next to nothing, so that what remains is certlib's own.
 
 `certlib.adapters.memory` is a specification and walks through everything it holds. This one looks
-up in dicts what an import asks for. Like a host's own tables, it takes what it is given as it is.
+up in dicts what an import asks for. Like a host's own tables, it takes what it is given as it is; an
+import gives identifiers as they are matched.
 """
 
 from __future__ import annotations
@@ -46,32 +47,33 @@ class DictStore(MemoryStore):
         }
 
     def learners(self, ids: Collection[str]) -> Mapping[str, Learner]:
-        return _those(self._people, {id: id for id in ids})
+        return _those(self._people, ids)
 
     def find_learners(
         self, identifiers: Collection[str], *, by: IdentifierKind
     ) -> Mapping[str, tuple[Learner, ...]]:
         assert by is IdentifierKind.EMAIL
-        return _those(self._by_email, {each: normal_identifier(each) for each in identifiers})
+        return _those(self._by_email, identifiers)
 
     def certifications(self, codes: Collection[str] | None = None) -> Mapping[str, Certification]:
-        wanted = self._certifications if codes is None else codes
-        return _those(self._certifications, {code: code for code in wanted})
+        return _those(self._certifications, self._certifications if codes is None else codes)
 
     def find_certifications(
         self, names: Collection[str]
     ) -> Mapping[str, tuple[Certification, ...]]:
-        return _those(
-            self._certifications_by_name, {name: normal_identifier(name) for name in names}
-        )
+        return _normal(self._certifications_by_name, names)
 
     def find_trainings(self, names: Collection[str]) -> Mapping[str, tuple[Training, ...]]:
-        return _those(self._trainings_by_name, {name: normal_identifier(name) for name in names})
+        return _normal(self._trainings_by_name, names)
 
     def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
-        found = self._transcripts
-        return {id: found[id] for id in learners if id in found}
+        return _those(self._transcripts, learners)
 
 
-def _those(values: Mapping[str, V], wanted: Mapping[str, str]) -> dict[str, V]:
-    return {asked: values[key] for asked, key in wanted.items() if key in values}
+def _those(values: Mapping[str, V], wanted: Iterable[str]) -> dict[str, V]:
+    return {key: values[key] for key in wanted if key in values}
+
+
+def _normal(values: Mapping[str, V], wanted: Iterable[str]) -> dict[str, V]:
+    keys = ((asked, normal_identifier(asked)) for asked in wanted)
+    return {asked: values[key] for asked, key in keys if key in values}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -24,13 +26,16 @@ from certlib.io.formats.civica import CIVICA
 from certlib.io.formats.docebo import DOCEBO
 from certlib.io.formats.go1 import GO1
 from certlib.io.reading import Reading
+from certlib.io.repeats import Seen
 from certlib.io.wanted import AwardWanted, Wanted
 from certlib.io.work import Plan, Work
 from certlib.learners import Learner
-from certlib.ports import IdentifierKind
+from certlib.ports import Change, IdentifierKind, Outcome
 from certlib.state import TABLE, Accepted, Case, decide
 from certlib.state.commands import Award
-from tests.hosts import EVA, FORK, NOW, make_service, make_store
+from certlib.transcript import Completion, Transcript
+from tests.hosts import EVA, FORK, NOW, TRAININGS, make_service, make_store
+from tests.hosts import PEOPLE as PERSONS
 from tests.io.uploads import applied, upload
 from tests.strategies import policies
 
@@ -99,6 +104,98 @@ def test_plain_rows_are_what_they_are_carefully(
         patched.setattr(classify, "CHUNK", chunk)
         source = upload(*(",".join(cells) for cells in rows), "bo@example.org,course,DAY")
         agree(service, source, actor, time_zone=zone)
+
+
+WHENS = st.sampled_from((
+    date(2026, 1, 4), date(2026, 1, 5), date(2026, 1, 6),
+    datetime(2026, 1, 5, 11, 30, tzinfo=UTC), datetime(2026, 1, 4, 23, tzinfo=UTC),
+))  # fmt: skip
+KNOWN = st.tuples(st.sampled_from(("ann", "bo")), st.sampled_from(("FORK", "DAY")), WHENS)
+USUAL = st.tuples(
+    st.sampled_from(("ann@example.org", "bo@example.org", "Ann@example.org ", "no@example.org")),
+    st.sampled_from(("course", "course", "course", "certification")),
+    st.sampled_from(("FORK", "DAY", "FORK-1")),
+    st.sampled_from(("2026-01-04", "2026-01-05", "2026-01-06")),
+)
+
+
+def completion(training: str, when: date) -> Completion:
+    if isinstance(when, datetime):
+        return Completion(training=training, at=when, recorded_at=NOW)
+    return Completion.dated(training, when, recorded_at=NOW)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    rows=st.lists(USUAL | CELLS, max_size=40),
+    known=st.lists(KNOWN, max_size=8),
+    actor=st.sampled_from((EVA, NORTH)),
+    zone=st.sampled_from(("UTC", "Pacific/Auckland", "Pacific/Honolulu")),
+    chunk=st.sampled_from((1, 2, 7, 1000)),
+    most=st.sampled_from((0, 1, 3, 1000)),
+    room=st.sampled_from((0, 1, 5, 1000)),
+)
+def test_so_they_are_whatever_is_known_remembered_and_forgotten(
+    *,
+    rows: list[tuple[str, ...]],
+    known: list[tuple[str, str, date]],
+    actor: Actor,
+    zone: str,
+    chunk: int,
+    most: int,
+    room: int,
+) -> None:
+    store = make_store()
+    for learner, training, when in known:
+        store.save([Change(learner=learner, completions=(completion(training, when),))])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(classify, "CHUNK", chunk)
+        patched.setattr(classify, "Seen", partial(Seen, room))
+        patched.setattr(plain, "MOST", most)
+        patched.setattr(plain, "COMPLETIONS", most)
+        patched.setattr(reading_module, "MOST", max(most, 1))
+        source = upload(*(",".join(cells) for cells in rows), "bo@example.org,course,DAY")
+        agree(make_service(store), source, actor, time_zone=zone)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 1000])
+@pytest.mark.parametrize("order", ["plain first", "careful first"])
+def test_of_a_plain_row_and_a_careful_one_that_say_the_same_the_first_is_new(
+    chunk: int, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classify, "CHUNK", chunk)
+    quick = "ann@example.org,course,FORK,2026-01-05"
+    careful = " " * 200 + quick  # a text that long is not remembered
+    rows = [quick, careful, quick] if order == "plain first" else [careful, quick, quick]
+    service, source = make_service(), upload(*rows, "bo@example.org,course,FORK,2026-01-05")
+    assert agree(service, source).new == 2
+    _, found = looked_at(service, source, UNIFYR)
+    assert [each.outcome for each in found] == [
+        Outcome.NEW,
+        Outcome.ALREADY_COMPLETED,
+        Outcome.ALREADY_COMPLETED,
+        Outcome.NEW,
+    ]
+
+
+def test_what_somebody_completed_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classify, "CHUNK", 2)
+    asked: list[str] = []
+
+    class Counting(MemoryStore):
+        def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
+            asked.extend(learners)
+            return super().transcripts(learners)
+
+    store = Counting()
+    store.put_learners(PERSONS)
+    store.put_trainings(TRAININGS)
+    rows = [
+        f"{who}@example.org,course,DAY,2026-01-0{n}" for n in (1, 2, 3) for who in ("ann", "bo")
+    ]
+    found = make_service(store).preview_import(upload(*rows), format=UNIFYR, actor=EVA, now=NOW)
+    assert found.new == 6
+    assert sorted(asked) == ["ann", "bo"]
 
 
 def test_columns_in_another_order_and_others_among_them() -> None:
@@ -230,6 +327,27 @@ def test_what_is_accepted_by_memory_is_accepted(
             assert awards.accepts_plan(plan)
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    certification=awarded(),
+    days=st.lists(st.dates(date(1900, 1, 1), NOW.date() - timedelta(2)), min_size=2, max_size=12),
+    always_valid=st.booleans(),
+)
+def test_what_is_accepted_after_asking_about_days_far_off_is_accepted(
+    certification: Certification, days: list[date], always_valid: bool
+) -> None:
+    awards = Awards(work_of(certification))
+    case = Case.blank(learner=Learner(id="ann"), certification=certification)
+    for on in days:
+        decision = decide(case, Award(on=on, always_valid=always_valid), actor=EVA, now=NOW)
+        if isinstance(decision, Accepted):
+            awards.explore(plan_of(on, always_valid=always_valid), case, [decision])
+    for on in days:
+        decision = decide(case, Award(on=on, always_valid=always_valid), actor=EVA, now=NOW)
+        accepted = awards.accepts("FORK-1", on, always_valid=always_valid)
+        assert accepted is isinstance(decision, Accepted)
+
+
 class TestAwards:
     ON = date(2025, 1, 1)
 
@@ -250,6 +368,25 @@ class TestAwards:
         assert not awards.accepts("FORK-1", self.ON + timedelta(1))
         assert not awards.accepts("FORK-1", self.ON, always_valid=True)
         assert not awards.accepts("FORK-2", self.ON)
+
+    def test_one_that_comes_up_again_is_known_between_its_first_and_last_days(self) -> None:
+        awards = Awards(work_of(FORK))
+        case = Case.blank(learner=Learner(id="ann"), certification=FORK)
+        awards.explore(plan_of(self.ON), case, [self.decision()])
+        assert not awards.accepts("FORK-1", self.ON + timedelta(1))
+        awards.explore(plan_of(self.ON), case, [self.decision()])
+        for on in (date(1900, 1, 1), date(2020, 1, 1), NOW.date()):
+            assert awards.accepts("FORK-1", on)
+        assert not awards.accepts("FORK-1", NOW.date() + timedelta(1))
+        awards.explore(plan_of(self.ON), case, [self.decision()])
+        assert awards.accepts("FORK-1", self.ON)
+
+    def test_days_are_not_asked_about_where_nothing_can_be_remembered(self) -> None:
+        awards = Awards(work_of(FORK, evolve(TABLE)))
+        case = Case.blank(learner=Learner(id="ann"), certification=FORK)
+        for _ in range(2):
+            awards.explore(plan_of(self.ON), case, [self.decision()])
+        assert not awards.accepts("FORK-1", self.ON)
 
     def test_an_instant_and_an_end_of_its_own_are_decided(self) -> None:
         awards = Awards(work_of(FORK))

@@ -11,20 +11,21 @@ one is not plain - somebody is not found at once, a day is to come - it goes the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import islice
-from operator import attrgetter, itemgetter
-from typing import Final, NamedTuple, TypeAlias, cast
+from itertools import compress, count
+from operator import not_
+from typing import Final, NamedTuple, TypeAlias
 
 from attrs import evolve, frozen
 
 from certlib.certifications import Certification
 from certlib.io.awards import Awards
 from certlib.io.cells import restore
-from certlib.io.columns import Repeats, RowFlaw
+from certlib.io.chunks import Chunk, Item, chunks
+from certlib.io.columns import Plain, Repeats, RowFlaw
 from certlib.io.matching import Matcher
-from certlib.io.plain import CERTIFICATION, PlainRow, PlainRows
+from certlib.io.plain import CERTIFICATION, Looked, PlainRow, PlainRows
 from certlib.io.planning import decided, instant_of, is_known
 from certlib.io.problems import RowProblem
 from certlib.io.reader import Layout, Limits, Reader, Record
@@ -38,7 +39,7 @@ from certlib.io.wanted import (
     EnrollmentWanted,
     Wanted,
 )
-from certlib.io.work import Duplicates, Plan, PreviewedRow, Work, batches, items, reader_for
+from certlib.io.work import Duplicates, Plan, PreviewedRow, Work, batches, reader_for
 from certlib.learners import Learner
 from certlib.periods import day_in
 from certlib.ports import EnrollmentKey, Outcome
@@ -64,7 +65,7 @@ CHUNK = 2000
 class Judged(NamedTuple):
     """Some rows of a file, and the set that each falls into."""
 
-    rows: Sequence[Record | RowProblem]
+    rows: Chunk
     outcomes: Sequence[Outcome]
     problems: Mapping[int, RowProblem]
     """What is wrong with those that are errors, by their place among these."""
@@ -95,9 +96,19 @@ def classified(
     classifier = _Classifier(work, resumes, plans=plans)
     if work.format.repeats is Repeats.CHOSEN:
         classifier.choose()
-    for rows in batches(work.source, reader):
-        for first in range(0, len(rows), CHUNK):
-            yield classifier.classified(rows[first : first + CHUNK], reader.layout)
+    for chunk, layout in _chunks(work, reader):
+        yield classifier.classified(chunk, layout)
+
+
+def _chunks(work: Work, reader: Reader) -> Iterator[tuple[Chunk, Layout]]:
+    """Yield the rows of a file, some at a time, and how it is laid out."""
+    reader.in_runs = True
+    for others in batches(work.source, reader):
+        layout = reader.layout
+        # The rows of a workbook are returned one by one all the same.
+        if (found := [*reader.taken(), *others]) and layout is not None:
+            for chunk in chunks(found, len(layout.columns), CHUNK):
+                yield chunk, layout
 
 
 @frozen(kw_only=True)
@@ -111,7 +122,7 @@ class _Meant:
     """Of the enrollment that it is about."""
 
 
-_Careful: TypeAlias = _Meant | RowFlaw
+_Careful: TypeAlias = _Meant | RowFlaw | RowProblem
 
 
 @frozen(kw_only=True)
@@ -136,9 +147,6 @@ class _Known:
         )
 
 
-_FIELDS: Final = attrgetter("fields")
-
-
 class _Classifier:
     """Classifies the rows of one file, a chunk at a time."""
 
@@ -151,104 +159,101 @@ class _Classifier:
         self._ledger = Ledger()
         self._awards = Awards(work)
         self._todays: dict[str, date] = {}
-        today = self._today(work.options.time_zone)
         plain = work.format.plain
-        self._plain = None if plain is None else PlainRows(work, plain, self._reading, today)
+        self._plain = None if plain is None else self._plain_rows(plain)
 
-    def classified(self, chunk: Sequence[Record | RowProblem], layout: Layout | None) -> Judged:
-        assert layout is not None  # noqa: S101 (the reader has read the heading, or has raised)
-        rows = self._error_file_read(chunk, layout) if layout.ignored else chunk
-        records = [row for row in rows if isinstance(row, Record)]
-        cells = self._cells(records, layout)
-        plain, careful = self._found(records, cells)
-        outcomes, flaws = self._judged(plain, careful)
-        whole = len(records) == len(rows)
-        places: Sequence[int] = (
-            range(len(rows))
-            if whole
-            else [place for place, row in enumerate(rows) if isinstance(row, Record)]
+    def _plain_rows(self, plain: Plain) -> PlainRows:
+        return PlainRows(
+            self._work,
+            plain,
+            self._reading,
+            today=self._today(self._work.options.time_zone),
+            resumes=self._resumes,
+            awards=self._awards,
+            seen=self._seen,
         )
-        problems = {places[at]: _problem(records[at], flaw) for at, flaw in flaws.items()}
+
+    def classified(self, chunk: Chunk, layout: Layout) -> Judged:
+        if layout.ignored:
+            chunk = self._error_file_read(chunk, layout)
+        cells = chunk.cells(layout)
+        plain: Sequence[PlainRow | None] = [None] * len(chunk)
+        if self._plain is None:
+            careful = self._found(chunk, cells, range(len(chunk)))
+            outcomes = [Outcome.ERROR] * len(chunk)
+        else:
+            looked = self._plain.look(cells)
+            plain = looked.rows
+            careful = self._found(chunk, cells, compress(count(), map(not_, plain)))
+            careful |= self._found(chunk, cells, self._separated(looked, careful))
+            outcomes = self._plain.sets(looked)
+        problems: dict[int, RowProblem] = {}
+        known = self._known(careful)
+        for place in sorted(careful):
+            meant = careful[place]
+            judged = self._set_of(meant, known) if isinstance(meant, _Meant) else meant
+            if isinstance(judged, Outcome):
+                outcomes[place] = judged
+            else:
+                outcomes[place] = Outcome.ERROR
+                problems[place] = _problem(chunk[place], judged)
         plans: dict[int, Plan] = {}
         if self._with_plans:
             plans = {
-                places[at]: self._plan(records[at].row, cells[at], plain[at] or careful[at])
-                for at, outcome in enumerate(outcomes)
+                place: self._plan(row.row, cells[place], plain[place] or careful[place])
+                for place, (row, outcome) in enumerate(zip(chunk, outcomes, strict=True))
                 if outcome is Outcome.NEW
             }
-        if not whole:
-            of_records = dict(zip(places, outcomes, strict=True))
-            outcomes = [of_records.get(place, Outcome.ERROR) for place in range(len(rows))]
-            problems |= {at: row for at, row in enumerate(rows) if isinstance(row, RowProblem)}
-        return Judged(rows, outcomes, problems, plans)
+        return Judged(chunk, outcomes, problems, plans)
 
-    def _cells(self, records: Sequence[Record], layout: Layout) -> Sequence[tuple[str, ...]]:
-        """Return the cells of rows in the order of the format's columns."""
-        fields = list(map(_FIELDS, records))
-        if layout.positions == tuple(range(len(layout.columns))):
-            return fields
-        return [layout.pick(each) for each in fields]
+    def _separated(self, looked: Looked, careful: Mapping[int, _Careful]) -> list[int]:
+        """Take out of the plain rows those that repeat a careful one; return their places.
 
-    def _error_file_read(
-        self, chunk: Sequence[Record | RowProblem], layout: Layout
-    ) -> Sequence[Record | RowProblem]:
+        So each of the two is judged by itself, and of rows that say the same the first is New.
+        """
+        keys = {self._key(each.plan) for each in careful.values() if isinstance(each, _Meant)}
+        shared = keys.intersection(looked.rows) if keys else ()
+        if not shared:
+            return []
+        places = [place for place, row in enumerate(looked.rows) if row in shared]
+        for place in places:
+            looked.rows[place] = None
+        return places
+
+    def _error_file_read(self, chunk: Chunk, layout: Layout) -> Chunk:
         limits = self._work.options.limits
-        return [
+        read = (
             item if isinstance(item, RowProblem) else _whole_row_in_a_cell(item, layout, limits)
             for item in chunk
-        ]
+        )
+        return next(chunks(read, len(layout.columns), len(chunk)))
 
     # --- what rows mean -----------------------------------------------------------------------
 
     def _found(
-        self, records: Sequence[Record], cells: Sequence[tuple[str, ...]]
-    ) -> tuple[Sequence[PlainRow | None], Mapping[int, _Careful]]:
-        """Return whom and what each row means: people and names are looked up, many at once.
-
-        A row that is not plain, and is None among these, is in the mapping, by its place.
-        """
-        plain = self._plain_rows(cells)
-        read = {
-            place: self._reading.read(cells[place])
-            for place, row in enumerate(plain)
-            if row is None
-        }
+        self, chunk: Chunk, cells: Sequence[tuple[str, ...]], places: Iterable[int]
+    ) -> dict[int, _Careful]:
+        """Return whom and what rows mean, by their places: looked up for many rows at once."""
+        found: dict[int, _Careful] = {}
+        read: dict[int, Wanted] = {}
+        for place in places:
+            if place in chunk.problems:
+                found[place] = chunk.problems[place]
+                continue
+            wanted = self._reading.read(cells[place])
+            if isinstance(wanted, RowFlaw):
+                found[place] = wanted
+            else:
+                read[place] = wanted
         matcher = Matcher.fetch(
             self._work.sources,
-            [each for each in read.values() if not isinstance(each, RowFlaw)],
+            read.values(),
             actor=self._work.actor,
             certification=self._work.options.certification,
         )
-        return plain, {
-            place: each
-            if isinstance(each, RowFlaw)
-            else self._matched(records[place].row, each, matcher)
-            for place, each in read.items()
-        }
-
-    def _plain_rows(self, cells: Sequence[tuple[str, ...]]) -> Sequence[PlainRow | None]:
-        """Return what plain rows say; None for those that need a closer look.
-
-        Of awards those do about which the rules were not asked before, and all of people who have an
-        enrollment already.
-        """
-        if self._plain is None or not cells:
-            return [None] * len(cells)
-        rows = self._plain.look(cells)
-        certifications, accepts = self._plain.certifications, self._awards.accepts
-        accepted: dict[EnrollmentKey, list[int]] = {}
-        awards = [place for place, row in enumerate(rows) if row and row[1] in certifications]
-        for place in awards:
-            learner, thing, on = cast("PlainRow", rows[place])
-            code = certifications[thing].code
-            if accepts(code, on):
-                accepted.setdefault(EnrollmentKey(learner, code), []).append(place)
-            else:
-                rows[place] = None
-        for key in self._work.store.load(accepted) if accepted else ():
-            for place in accepted[key]:
-                rows[place] = None
-        return rows
+        for place, wanted in read.items():
+            found[place] = self._matched(chunk[place].row, wanted, matcher)
+        return found
 
     def _matched(self, row: int, wanted: Wanted, matcher: Matcher) -> _Meant | RowFlaw:
         """Return what a row will record, if it is New: who and what it means."""
@@ -340,39 +345,11 @@ class _Classifier:
 
     # --- into which set they fall -------------------------------------------------------------
 
-    def _judged(
-        self, plain: Sequence[PlainRow | None], careful: Mapping[int, _Careful]
-    ) -> tuple[list[Outcome], dict[int, RowFlaw]]:
-        """Return the set of each row, and what is wrong with the errors among them."""
-        known = self._known(plain, careful)
-        transcripts, is_late, is_new = known.transcripts.get, self._is_late, self._seen.add
-        new, complete = Outcome.NEW, Outcome.ALREADY_COMPLETED
-        outcomes: list[Outcome] = []
-        flaws: dict[int, RowFlaw] = {}
-        for place, row in enumerate(plain):
-            if row is None:
-                meant = careful[place]
-                judged = meant if isinstance(meant, RowFlaw) else self._set_of(meant, known)
-                if isinstance(judged, RowFlaw):
-                    flaws[place] = judged
-                    judged = Outcome.ERROR
-                outcomes.append(judged)
-                continue
-            learner, thing, on = row
-            for each in transcripts(learner, NOTHING).completions:
-                if each.training == thing and is_late(each, on):
-                    outcomes.append(complete)
-                    break
-            else:
-                outcomes.append(new if is_new(row) else complete)
-        return outcomes, flaws
-
-    def _known(self, plain: Sequence[PlainRow | None], careful: Mapping[int, _Careful]) -> _Known:
+    def _known(self, careful: Mapping[int, _Careful]) -> _Known:
         """Look up what is known of those whom some rows are about, as far as that matters."""
         store = self._work.store
-        learners = set(map(itemgetter(0), filter(None, plain)))
         meant = [each for each in careful.values() if isinstance(each, _Meant)]
-        learners.update(each.learner.id for each in meant if each.key is None)
+        learners = {each.learner.id for each in meant if each.key is None}
         keys = {each.key for each in meant if each.key is not None}
         enrollments: Mapping[EnrollmentKey, Enrollment] = store.load(keys) if keys else {}
         undecided = {
@@ -435,10 +412,8 @@ class _Classifier:
         """Read the whole file beforehand, for which row counts of those that are about the same."""
         latest = self._work.options.duplicates is Duplicates.LATEST
         reader = reader_for(self._work.format, self._work.options)
-        rows = (item for item in items(self._work.source, reader) if isinstance(item, Record))
-        while chunk := tuple(islice(rows, CHUNK)):
-            assert reader.layout is not None  # noqa: S101 (there are rows)
-            _, found = self._found(chunk, self._cells(chunk, reader.layout))
+        for chunk, layout in _chunks(self._work, reader):
+            found = self._found(chunk, chunk.cells(layout), range(len(chunk)))
             for meant in found.values():
                 if not isinstance(meant, _Meant):
                     continue
@@ -480,7 +455,7 @@ class _Classifier:
         if isinstance(decisions, RowFlaw):
             return decisions
         if meant.key not in known.enrollments:
-            self._awards.learn(plan, decisions)
+            self._awards.explore(plan, case, decisions)
         return Outcome.NEW
 
 
@@ -495,14 +470,16 @@ def _completion_plan(row: int, learner: str, training: str, wanted: CompletionWa
     )
 
 
-def _problem(record: Record, flaw: RowFlaw) -> RowProblem:
+def _problem(row: Item, flaw: RowFlaw | RowProblem) -> RowProblem:
+    if isinstance(flaw, RowProblem):
+        return flaw
     return RowProblem(
-        row=record.row,
-        line=record.line,
+        row=row.row,
+        line=row.line,
         column=flaw.column,
         code=flaw.code,
         message=flaw.message,
-        fields=record.fields,
+        fields=row.fields,
     )
 
 

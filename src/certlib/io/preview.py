@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Final
 
 from attrs import frozen
 
-from certlib.actors import require_administrator
+from certlib.actors import Role
+from certlib.errors import RefusalReason, RefusedError
 from certlib.io.classify import Judged, classified
 from certlib.io.packed import Problems
 from certlib.io.problems import RowProblem
@@ -52,7 +52,7 @@ def preview(work: Work, look: Look | None = None) -> Preview:
     Raise `ImportFileError` where the file as a whole cannot be read, and `RefusedError` where the
     actor may not import at all. Nothing is written.
     """
-    require_administrator(work.actor, "import")
+    _require_importer(work)
     digest = work.digest()
     purpose = work.purpose(digest)
     unfinished = [
@@ -61,11 +61,11 @@ def preview(work: Work, look: Look | None = None) -> Preview:
     resumes = unfinished[-1] if unfinished else None
     reader = reader_for(work.format, work.options)
     token = hashlib.sha256(purpose.encode())
-    counts = dict.fromkeys(Outcome, 0)
+    rows = new = 0
     problems = Problems()
     for judged in classified(work, reader, resumes, plans=look is not None):
-        for outcome in Outcome:
-            counts[outcome] += judged.outcomes.count(outcome)
+        rows += len(judged.outcomes)
+        new += judged.outcomes.count(Outcome.NEW)
         token.update(_digested(judged))
         problems.extend(judged.problems[place] for place in sorted(judged.problems))
         if look is not None:
@@ -75,10 +75,10 @@ def preview(work: Work, look: Look | None = None) -> Preview:
         token=token.hexdigest(),
         digest=digest,
         purpose=purpose,
-        rows=sum(counts.values()),
-        new=counts[Outcome.NEW],
-        already_completed=counts[Outcome.ALREADY_COMPLETED],
-        errors=counts[Outcome.ERROR],
+        rows=rows,
+        new=new,
+        already_completed=rows - new - len(problems),
+        errors=len(problems),
         blank=reader.blank,
         problems=problems,
         layout=reader.layout,
@@ -86,13 +86,28 @@ def preview(work: Work, look: Look | None = None) -> Preview:
     )
 
 
-_WORDS: Final = {outcome: f":{outcome}:\n" for outcome in Outcome}
+_WORDS: Final = {outcome: f"{outcome}\n" for outcome in Outcome}
 
 
 def _digested(judged: Judged) -> bytes:
-    """Return what a token is made of: of each row its number, its set, and the code of its problem."""
-    numbers = map(str, map(attrgetter("row"), judged.rows))
-    lines = list(map(str.__add__, numbers, map(_WORDS.__getitem__, judged.outcomes)))
+    """Return what a token is made of: of each row its set, and the code of its problem.
+
+    Which rows there are follows from the bytes and the options, of which it is made as well.
+    """
+    lines = list(map(_WORDS.__getitem__, judged.outcomes))
     for place, problem in judged.problems.items():
-        lines[place] = f"{problem.row}:{Outcome.ERROR}:{problem.code}\n"
+        lines[place] = f"{Outcome.ERROR}:{problem.code}\n"
     return "".join(lines).encode()
+
+
+def _require_importer(work: Work) -> None:
+    role = work.actor.role
+    if role in {Role.ADMIN, Role.SYSTEM}:
+        return
+    reason = RefusalReason(
+        code="role_may_not",
+        kind="actor",
+        text=f"files are imported by admin, system, not by a {role}",
+        params={"role": role.value, "roles": "admin, system"},
+    )
+    raise RefusedError("everybody", "every certification", "import", "none", (reason,))

@@ -26,7 +26,7 @@ from certlib.io.encodings import Decoder
 from certlib.io.headings import DELIMITERS, Heading, Layout, lay_out
 from certlib.io.limits import Limits
 from certlib.io.problems import RowProblem, UnreadableFileError, unreadable
-from certlib.io.records import WHITE, Lines, Record, longer
+from certlib.io.records import WHITE, Lines, Record, Run, longer
 from certlib.io.rows import Rows
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ __all__ = [
     "Reader",
     "Record",
     "RowProblem",
+    "Run",
     "UnreadableFileError",
 ]
 
@@ -102,6 +103,8 @@ class Reader:
         self._bytes_read = 0
         self._failure: FileProblem | None = None
         self._closed = False
+        self.in_runs: bool = False
+        """Whether rows are not returned one by one, but wait for `taken`, many together."""
 
     @property
     def layout(self) -> Layout | None:
@@ -141,7 +144,7 @@ class Reader:
                 raise unreadable(
                     "file_too_large", f"the file has more than {self._limits.file_bytes} bytes"
                 )
-        return self._rows.hand_out() if self._rows else []
+        return self._hand_out()
 
     def close(self) -> list[Record | RowProblem]:
         """Say that the file has ended; return the rows that were waiting for that.
@@ -157,7 +160,14 @@ class Reader:
             if not self._rows:
                 raise unreadable("empty_file", "the file is empty, or has blank lines only")
             self._rows.end()
-            return self._rows.hand_out()
+        return self._hand_out()
+
+    def taken(self) -> list[Run | RowProblem]:
+        """Return what was read since this was last called, where it is not returned one by one."""
+        return self._rows.hand_out_runs() if self._rows and self.in_runs else []
+
+    def _hand_out(self) -> list[Record | RowProblem]:
+        return self._rows.hand_out() if self._rows and not self.in_runs else []
 
     @contextmanager
     def _failing_for_good(self) -> Generator[None]:

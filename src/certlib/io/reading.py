@@ -50,7 +50,7 @@ class Memory(dict[str, object]):
 
     def fresh(self, cell: str) -> object:
         """Read a cell, and do not remember it."""
-        column, text = self._column, restore(cell).strip()
+        column, text = self._column, (restore(cell) if "'" in cell else cell).strip()
         if not text:
             return CAREFUL if column.required else None
         if text in self._examples:

@@ -8,8 +8,10 @@ set and the dict that are the oracles of the tests.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import blake2b
+from operator import is_
 from struct import Struct
 from typing import Final, NamedTuple, TypeAlias
 
@@ -55,7 +57,8 @@ class Seen:
 
     def __init__(self, plain: int = PLAIN) -> None:
         """Keep so many keys as they are; of those that come then, digests."""
-        self._plain: set[Key] = set()
+        # Each key stands for itself: so `setdefault` says whether a key was there, without a call.
+        self._plain: dict[Key | None, Key | None] = {}
         self._room = plain
         self._shelves: _Shelves | None = None
 
@@ -71,7 +74,7 @@ class Seen:
         if key in plain:
             return False
         if len(plain) < self._room:
-            plain.add(key)
+            plain[key] = key
             return True
         if self._shelves is None:
             self._shelves = _Shelves()
@@ -79,6 +82,13 @@ class Seen:
         if place < 0:
             shelf += rest
         return place < 0
+
+    def add_all(self, keys: Sequence[Key | None]) -> Iterable[bool]:
+        """Add many keys, each an object of its own; return whether each is new. Of None, anything."""
+        plain = self._plain
+        if len(plain) + len(keys) <= self._room:
+            return map(is_, keys, list(map(plain.setdefault, keys, keys)))
+        return [key is not None and self.add(key) for key in keys]
 
 
 class Mention(NamedTuple):

@@ -10,7 +10,7 @@ scanned five times at most.
 
 from __future__ import annotations
 
-from itertools import count, repeat
+from itertools import compress, count, repeat
 from typing import TYPE_CHECKING
 
 from certlib.io.problems import RowProblem
@@ -19,6 +19,7 @@ from certlib.io.records import (
     WHITE,
     QuoteFlaw,
     Record,
+    Run,
     control,
     find_flaw,
     has_control,
@@ -27,8 +28,6 @@ from certlib.io.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from certlib.io.headings import Layout
     from certlib.io.limits import Limits
 
@@ -83,7 +82,7 @@ class Rows:
         self._ahead = 0
         self._size = 0
         self._column = 0
-        self._items: list[Record | RowProblem] = []
+        self._items: list[Run | RowProblem] = []
         self.count: int = 0
         """The rows so far, problems included."""
         self.blank: int = 0
@@ -114,6 +113,16 @@ class Rows:
 
     def hand_out(self) -> list[Record | RowProblem]:
         """Return what was read since this was last called."""
+        found: list[Record | RowProblem] = []
+        for item in self.hand_out_runs():
+            if isinstance(item, Run):
+                found += item.records()
+            else:
+                found.append(item)
+        return found
+
+    def hand_out_runs(self) -> list[Run | RowProblem]:
+        """Return what `hand_out` does, and rows that lie line by line below each other as they lie."""
         items, self._items = self._items, []
         return items
 
@@ -148,10 +157,7 @@ class Rows:
         if self._ahead and not (done := self._look_ahead(0, final=final)):
             return
         fields, width = self._fields, self._width
-        closer: list[int] = []
-        if set(map(len, fields)) != {width}:
-            closer = [place for place, row in enumerate(fields) if len(row) != width]
-        for place in closer:
+        for place in compress(count(), map(width.__ne__, list(map(len, fields)))):
             if place < done:
                 continue
             if place > done:
@@ -296,7 +302,8 @@ class Rows:
         """Hand out these rows, one to a line, as far as the limit allows."""
         limit = self._limits.row_limit
         within = rows if limit is None else rows[: max(0, limit - self.count)]
-        self._items += _records(self._row + 1, self._line + 1, within)
+        if within:
+            self._items.append(Run(self._row + 1, self._line + 1, within))
         self._row += len(within)
         self._line += len(within)
         self.count += len(within)
@@ -343,9 +350,3 @@ class Rows:
         self._row += rows
         self._line += lines
         self.blank += rows
-
-
-def _records(row: int, line: int, rows: list[tuple[str, ...]]) -> Iterable[Record]:
-    """Return ``map(Record, ...)``, all in C, for it is half of what a plain row costs."""
-    new = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return map(new, repeat(Record), zip(count(row), count(line), rows, strict=False))  # pyright: ignore[reportUnknownArgumentType]
