@@ -31,7 +31,7 @@ SETTINGS: Final = (
     "synchronous = FULL",
     "foreign_keys = ON",
     "secure_delete = ON",
-    "cache_size = -65536",
+    "cache_size = -32768",
     "wal_autocheckpoint = 20000",
 )
 """Those of `certlib.adapters.sqlite_file`; that the journal is a WAL is written in the file."""

@@ -118,6 +118,7 @@ class TestFirstInstant:
     def test_a_day_begins_at_its_first_existing_instant(
         self, day: date, zone: str, instant: datetime
     ) -> None:
+        first_instant.cache_clear()
         assert first_instant(day, zone) == instant
 
     def test_the_day_before_ends_where_it_begins(self) -> None:

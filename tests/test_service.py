@@ -11,7 +11,7 @@ from attrs import evolve
 from certlib import Actor, Certification, Period, Service, Status
 from certlib.actors import Role, Scope
 from certlib.adapters.memory import MemoryDatabase, MemoryStore
-from certlib.certifications import Online, Step, Version, VersionState
+from certlib.certifications import Curriculum, Online, Step, Version, VersionState
 from certlib.errors import ConflictError, InvalidValueError, NotFoundError, RefusedError
 from certlib.policies import FromCompletion
 from certlib.ports import Change, Conflict, EnrollmentKey, Query, SaveAnswer
@@ -372,6 +372,29 @@ class TestRecord:
         )
         assert tags(led_to)[-1] == "certificate_issued"
         assert led_to[-1].events[0].because[0].training == "ONLINE"
+
+    def test_a_module_and_the_course_that_it_completes_count_in_one_enrollment(self) -> None:
+        store = make_store()
+        steps = tuple(
+            Step(code=code, paths=(Online(requires=completed(training)),))
+            for code, training in (("theory", "M1"), ("course", "ONLINE"))
+        )
+        (version,) = FORK.versions
+        both = evolve(version, initial=Curriculum(steps=steps))
+        store.put_certifications([evolve(FORK, code="BOTH-1", versions=(both,))])
+        led_to = make_service(store).record(
+            [on("M2", date(2026, 3, 2)), on("M1", date(2026, 3, 3))],
+            learner="ann",
+            actor=SYSTEM,
+            now=NOW,
+        )
+        done = [event for each in led_to for event in each.events]
+        assert [event.because[0].training for event in done if event.row == "complete step"] == [
+            "M1",
+            "ONLINE",
+            "ONLINE",
+        ]
+        assert done[-1].fact.tag == "certificate_issued"
 
     def test_known_already_it_changes_nothing(self) -> None:
         service = make_service()

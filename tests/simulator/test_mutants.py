@@ -12,8 +12,6 @@ from tests.simulator.planted import OF_THE_FOLD, OF_THE_STATUS_RULE, OF_THE_SWEE
 from tests.simulator.seeds import ORACLE
 from tests.state.walks import JUDGED
 
-pytestmark = pytest.mark.exhaustive
-
 FEW: Final = 6
 """How many seeds are enough."""
 
@@ -39,6 +37,7 @@ def found(mutant: Mutant) -> str:
     return ""
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("mutant", OF_THE_FOLD, ids=lambda each: each.name)
 def test_of_the_fold(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.plant(monkeypatch)
@@ -46,6 +45,7 @@ def test_of_the_fold(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(mutant)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("mutant", OF_THE_STATUS_RULE, ids=lambda each: each.name)
 def test_of_the_status_rule(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.plant(monkeypatch)
@@ -58,6 +58,7 @@ def test_of_the_sweep(mutant: Mutant) -> None:
     assert found(mutant)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", range(FEW))
 def test_nothing_is_found_where_nothing_is_planted(seed: int) -> None:
     """In the certifications in which the mutants are looked for."""

@@ -278,7 +278,6 @@ class TestThereAndBack:
 # --- everything is among them -----------------------------------------------------------------------
 
 
-@pytest.mark.exhaustive
 class TestEverything:
     def test_every_part_of_a_policy(self) -> None:
         found = seen(policies(), 200)

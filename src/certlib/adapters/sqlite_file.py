@@ -2,7 +2,8 @@
 
 What the settings are for: readers never wait for a writer (WAL), what was answered as saved
 survives a power failure (synchronous FULL), a writer takes its lock before it reads what it
-decides by (BEGIN IMMEDIATE), and what is deleted is gone from the file (secure_delete, W6).
+decides by (BEGIN IMMEDIATE), what is deleted is gone from the file (secure_delete, W6), and
+importing a million rows takes hardly more memory than ten thousand (a page cache of 32 MB, F10).
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ class SqliteFile:
                 "synchronous = FULL",
                 "foreign_keys = ON",
                 "secure_delete = ON",
-                "cache_size = -65536",
+                "cache_size = -32768",
             ):
                 self._connection.execute(f"PRAGMA {setting}").fetchall()
 
