@@ -232,6 +232,23 @@ class TestTwin:
                 assert find_flaw(text, delimiter) == (len(fields), flaw)
 
     @given(
+        text=st.lists(
+            st.integers(1, 9).map(lambda count: '"' * count)
+            | st.sampled_from(["x", ",", "\0", "\n"])
+        ).map("".join)
+    )
+    @example('""""')
+    @example('"""""')
+    @example('"x"""",""""x"')
+    @example('""""x')
+    @example('x""""')
+    @example('\0,"""""",x')
+    @example('"' * 9_000)
+    def test_on_quotes_in_long_runs(self, text: str) -> None:
+        fields, flaw = by_hand(text, ",")
+        assert strict_fields(text, ",") == (() if flaw else tuple(fields))
+
+    @given(
         text=ROWS, limits=st.sampled_from([Limits(), Limits(record_bytes=12, field_characters=4)])
     )
     @example('a,"b\nc\0\n",\n', Limits())

@@ -35,6 +35,9 @@ QUOTE = '"'
 WHITE = " \t\r\n"
 """What may be around or instead of a cell's text without being any."""
 
+NUL = "\0"
+_LONG = QUOTE * 4
+_LONG_RUN = re.compile(f"{_LONG}{QUOTE}*")
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _C1_IN_UTF_8 = re.compile(rb"\xc2[\x80-\x9f]")
@@ -156,6 +159,9 @@ def strict_fields(text: str, delimiter: str) -> tuple[str, ...]:
     >>> strict_fields('a,b"c,d', ",")
     ()
     """
+    if _LONG in text and NUL not in text:
+        short = strict_fields(_shortened(text), delimiter)
+        return tuple([cell.replace(NUL, QUOTE) for cell in short])
     # Every quote of a strict record turns quoting on or off, a double one off and on again. So every
     # other part of the text is quoted. Left without these, its outline has a quoted field as nothing
     # but quotes: one, and one more for each that was written twice.
@@ -185,6 +191,23 @@ def strict_fields(text: str, delimiter: str) -> tuple[str, ...]:
                 return ()
             fields[place] = QUOTE.join(islice(rest, len(cell)))
     return tuple(fields)
+
+
+def _shortened(text: str) -> str:
+    """Return a text in which long runs of quotes are short: those that stand for one are NULs.
+
+    Thousands of quotes in a row would be thousands of parts of a record. Whether a run begins within
+    a quoted field, the number of quotes before it tells.
+    """
+    pieces: list[str] = []
+    done, is_quoted = 0, False
+    for run in _LONG_RUN.finditer(text):
+        before = text[done : run.start()]
+        opens = is_quoted == (before.count(QUOTE) % 2 == 1)
+        twice, closes = divmod(run.end() - run.start() - opens, 2)
+        pieces += (before, QUOTE * opens, NUL * twice, QUOTE * closes)
+        done, is_quoted = run.end(), not closes
+    return "".join((*pieces, text[done:]))
 
 
 def find_flaw(text: str, delimiter: str) -> tuple[int, QuoteFlaw]:
