@@ -101,10 +101,7 @@ class SqliteFile:
         Nothing can be written through this connection until it ends.
         """
         with self._explaining():
-            if self._in_transaction():
-                raise self._error(
-                    "it is being written to, or read as of one moment, through this very store"
-                )
+            self._require_no_transaction()
             self._connection.execute("BEGIN")
             try:
                 self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
@@ -121,10 +118,7 @@ class SqliteFile:
         written next without it brings the file up to date.
         """
         with self._explaining():
-            if self._in_transaction():
-                raise self._error(
-                    "it is being written to, or read as of one moment, through this very store"
-                )
+            self._require_no_transaction()
             self._set_checkpoint(_BULK_CHECKPOINT if bulk else _CHECKPOINT)
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -140,6 +134,12 @@ class SqliteFile:
         if pages != self._checkpoint:
             self._connection.execute(f"PRAGMA wal_autocheckpoint = {pages}").fetchall()
             self._checkpoint = pages
+
+    def _require_no_transaction(self) -> None:
+        if self._in_transaction():
+            raise self._error(
+                "it is being written to, or read as of one moment, through this very store"
+            )
 
     def _in_transaction(self) -> bool:
         return self._connection.in_transaction

@@ -12,8 +12,7 @@ from typing import Final
 
 from attrs import frozen
 
-from certlib.actors import Role
-from certlib.errors import RefusalReason, RefusedError
+from certlib.actors import require_administrator
 from certlib.io.classify import Judged, classified
 from certlib.io.packed import Problems
 from certlib.io.problems import RowProblem
@@ -52,7 +51,7 @@ def preview(work: Work, look: Look | None = None) -> Preview:
     Raise `ImportFileError` where the file as a whole cannot be read, and `RefusedError` where the
     actor may not import at all. Nothing is written.
     """
-    _require_importer(work)
+    require_administrator(work.actor, "import")
     digest = work.digest()
     purpose = work.purpose(digest)
     unfinished = [
@@ -98,16 +97,3 @@ def _digested(judged: Judged) -> bytes:
     for place, problem in judged.problems.items():
         lines[place] = f"{Outcome.ERROR}:{problem.code}\n"
     return "".join(lines).encode()
-
-
-def _require_importer(work: Work) -> None:
-    role = work.actor.role
-    if role in {Role.ADMIN, Role.SYSTEM}:
-        return
-    reason = RefusalReason(
-        code="role_may_not",
-        kind="actor",
-        text=f"files are imported by admin, system, not by a {role}",
-        params={"role": role.value, "roles": "admin, system"},
-    )
-    raise RefusedError("everybody", "every certification", "import", "none", (reason,))
