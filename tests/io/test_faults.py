@@ -129,6 +129,24 @@ def open_everything(service: Service) -> None:
     given(service, Award(), "p5", "p6", to="CRANE-1")
 
 
+OF_GO1: Final = (
+    *(f"p{n}@example.org,FORK-1,self-directed,not-started,,,,,2026-11-30" for n in (1, 2)),
+    *(f"p{n}@example.org,FORK-1,self-directed,in-progress,,,2026-01-05,," for n in (3, 4)),
+    "ann@example.org,FORK-1,assigned,completed,87.5,yes,2026-01-02,2026-01-05,2026-02-01",
+    "ann@example.org,CRANE-1,assigned,not-started,,,,,2026-12-31",
+    "cem@example.org,CRANE-1,assigned,completed,,,,2026-01-05,",
+    "bo@example.org,Crane operator,self-directed,in-progress,,,2026-01-05,,",
+    "p1@example.org,CRANE-1,assigned,not-started,,,,,2026-12-31",
+    "p3@example.org,CRANE-1,assigned,in-progress,,,2026-11-01,,",
+    "nobody@example.org,FORK-1,assigned,not-started,,,,,",
+    "eva@example.org,FORK-1,assigned,not-started,,,,,",
+    "bo@example.org,FORK-1,assigned,begun,,,,,",
+    "bo@example.org,FORK-1,assigned,not-started,50,,,,",
+    "bo@example.org,NONE,assigned,not-started,,,,,",
+    "cem@example.org,FORK-1,assigned,not-started,,,,,",
+)
+"""Rows of each set, and of those who have no enrollment; the files of Go1 end with them."""
+
 CASES: Final = {
     "unifyr": Case(
         format=UNIFYR,
@@ -218,20 +236,7 @@ CASES: Final = {
             *(f"p{n}@example.org,CRANE-1,assigned,not-started,,,,,2026-12-31" for n in (1, 4, 5)),
             *(f"p{n}@example.org,CRANE-1,assigned,in-progress,,,2026-11-01,," for n in (2, 6, 7)),
             *(f"p{n}@example.org,CRANE-1,assigned,completed,91,yes,,2026-11-1{n}," for n in (8, 9)),
-            *(f"p{n}@example.org,FORK-1,self-directed,not-started,,,,,2026-11-30" for n in (1, 2)),
-            *(f"p{n}@example.org,FORK-1,self-directed,in-progress,,,2026-01-05,," for n in (3, 4)),
-            "ann@example.org,FORK-1,assigned,completed,87.5,yes,2026-01-02,2026-01-05,2026-02-01",
-            "ann@example.org,CRANE-1,assigned,not-started,,,,,2026-12-31",
-            "cem@example.org,CRANE-1,assigned,completed,,,,2026-01-05,",
-            "bo@example.org,Crane operator,self-directed,in-progress,,,2026-01-05,,",
-            "p1@example.org,CRANE-1,assigned,not-started,,,,,2026-12-31",
-            "p3@example.org,CRANE-1,assigned,in-progress,,,2026-11-01,,",
-            "nobody@example.org,FORK-1,assigned,not-started,,,,,",
-            "eva@example.org,FORK-1,assigned,not-started,,,,,",
-            "bo@example.org,FORK-1,assigned,begun,,,,,",
-            "bo@example.org,FORK-1,assigned,not-started,50,,,,",
-            "bo@example.org,NONE,assigned,not-started,,,,,",
-            "cem@example.org,FORK-1,assigned,not-started,,,,,",
+            *OF_GO1,
         ),
     ),
     "go1, archive and replace": Case(
@@ -244,20 +249,7 @@ CASES: Final = {
             *(f"p{n}@example.org,CRANE-1,assigned,not-started,,,,,2026-12-31" for n in (1, 3, 5)),
             *(f"p{n}@example.org,CRANE-1,assigned,in-progress,,,2026-11-01,," for n in (2, 4, 6)),
             *(f"p{n}@example.org,CRANE-1,assigned,completed,91,yes,,2026-11-1{n}," for n in (7, 8)),
-            *(f"p{n}@example.org,FORK-1,self-directed,not-started,,,,,2026-11-30" for n in (1, 2)),
-            *(f"p{n}@example.org,FORK-1,self-directed,in-progress,,,2026-01-05,," for n in (3, 4)),
-            "ann@example.org,FORK-1,assigned,completed,87.5,yes,2026-01-02,2026-01-05,2026-02-01",
-            "ann@example.org,CRANE-1,assigned,not-started,,,,,2026-12-31",
-            "cem@example.org,CRANE-1,assigned,completed,,,,2026-01-05,",
-            "bo@example.org,Crane operator,self-directed,in-progress,,,2026-01-05,,",
-            "p1@example.org,CRANE-1,assigned,not-started,,,,,2026-12-31",
-            "p3@example.org,CRANE-1,assigned,in-progress,,,2026-11-01,,",
-            "nobody@example.org,FORK-1,assigned,not-started,,,,,",
-            "eva@example.org,FORK-1,assigned,not-started,,,,,",
-            "bo@example.org,FORK-1,assigned,begun,,,,,",
-            "bo@example.org,FORK-1,assigned,not-started,50,,,,",
-            "bo@example.org,NONE,assigned,not-started,,,,,",
-            "cem@example.org,FORK-1,assigned,not-started,,,,,",
+            *OF_GO1,
         ),
     ),
     "knowledge anywhere": Case(
