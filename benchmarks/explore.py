@@ -23,7 +23,7 @@ from functools import partial
 
 from certlib.certifications import Certification
 from certlib.state import TABLE, Status
-from certlib.state.check import Exploration, check, never_reached
+from certlib.testing.exploration import Exploration, check, never_reached
 from tests.cases import EXPLORED
 from tests.state.walks import JUDGED, LIMITS
 

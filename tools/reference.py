@@ -21,18 +21,19 @@ from attrs import NOTHING, AttrsInstance, fields
 from certlib.io import FORMATS, Format, Repeats
 from certlib.io.columns import REASON_COLUMN
 from certlib.pictures import table_svg
-from certlib.policies import Fee
-from certlib.state import status as status_module
-from certlib.state.commands import COMMON_FIELDS, Command, DueDate
-from certlib.state.enrollments import AssignmentSource
-from certlib.state.notices import CORRECTION_TEMPLATE, NOTICES
-from certlib.state.render import (
+from certlib.pictures.table_text import (
     grid_markdown,
     guards_markdown,
     markdown_table,
     plain,
     transitions_markdown,
 )
+from certlib.policies import Fee
+from certlib.state import status as status_module
+from certlib.state.commands import Command, DueDate
+from certlib.state.enrollments import AssignmentSource
+from certlib.state.notices import CORRECTION_TEMPLATE, NOTICES
+from certlib.state.proposals import COMMON_FIELDS
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import BY_TIME

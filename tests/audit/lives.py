@@ -15,8 +15,8 @@ from certlib.audit import Index, Record
 from certlib.audit.stored import index_of
 from certlib.certifications import Certification
 from certlib.state import Accepted, Case, Command, decide, outlook
-from certlib.state.candidates import CANDIDATES
 from certlib.state.commands import COMMANDS
+from certlib.testing.candidates import CANDIDATES
 from tests.cases import after, blank
 
 BEGIN = datetime(2022, 1, 3, 9, tzinfo=UTC)

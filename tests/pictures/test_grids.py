@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 import pytest
 
 from certlib.pictures import grid_html, transitions_html
+from certlib.pictures.table_text import FOOTNOTES, GRID_ACTIONS, grid, plain, transitions
 from certlib.state import TABLE, Status, Table
 from certlib.state.commands import Remove, RevokeAccess
-from certlib.state.render import FOOTNOTES, GRID_ACTIONS, grid, plain, transitions
 from tests.pictures.tables import EVERY, HOSTILE, ODD
 
 

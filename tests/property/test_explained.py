@@ -12,10 +12,10 @@ import pytest
 from certlib.actors import Actor, Role
 from certlib.certifications import Certification
 from certlib.state import TABLE, Accepted, Case, Command, Verdict, available, decide, explain
-from certlib.state.candidates import CANDIDATES, instants_ahead, worth_giving
-from certlib.state.choices import CHOICES
 from certlib.state.commands import Strike
+from certlib.state.explanation import CHOICES
 from certlib.state.proposals import Proposal
+from certlib.testing.candidates import CANDIDATES, instants_ahead, worth_giving
 from tests import cases
 from tests.histories import CERTIFICATIONS
 

@@ -10,9 +10,10 @@ import pytest
 from attrs import asdict
 
 from certlib.actors import Role
-from certlib.state import TABLE, Case, Certificate, Refused, Status, invariants, replay
+from certlib.state import TABLE, Case, Certificate, Refused, Status, replay
 from certlib.state.commands import MoveToVersion, RecordPayment, RestoreAccess, Strike
 from certlib.state.facts import CertificateIssued, CycleBegan
+from certlib.testing.laws import AcceptedStep, broken_by
 from tests import histories
 from tests.cases import MICROSECOND, after, history_of
 from tests.histories import CERTIFICATIONS, Taken, Walk, boundaries
@@ -198,7 +199,7 @@ class TestTheProductsOwn:
     def test_none_is_broken(self, walks: tuple[Walk, ...]) -> None:
         for walked in walks:
             for taken, accepted in walked.accepted:
-                judged = invariants.Taken(
+                judged = AcceptedStep(
                     before=taken.before,
                     command=taken.command,
                     actor=taken.actor,
@@ -206,7 +207,7 @@ class TestTheProductsOwn:
                     accepted=accepted,
                     after=after(taken.before, accepted),
                 )
-                assert list(invariants.broken_by(judged, JUDGED)) == []
+                assert list(broken_by(judged, JUDGED)) == []
 
 
 class TestRows:

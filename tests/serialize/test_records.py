@@ -40,6 +40,7 @@ from certlib.state.cycles import (
     AttemptOutcome,
     Cycle,
     CycleEnd,
+    CycleKind,
     Due,
     FeeSettled,
     Request,
@@ -57,7 +58,7 @@ from certlib.state.facts import (
     CycleStarted,
     Fact,
 )
-from certlib.state.status import Bar, CycleKind
+from certlib.state.status import Bar
 from certlib.transcript import Completion, CompletionKey, CompletionSource
 from tests import strategies
 from tests.serialize.places import GONE, Json, Place, parts_of, places, replaced, unfit

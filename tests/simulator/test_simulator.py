@@ -37,7 +37,7 @@ from certlib.state import (
     Table,
 )
 from certlib.state.commands import Assign, Award, MoveToVersion, RevokeAccess, Strike
-from certlib.state.invariants import INVARIANTS, Invariant, Taken
+from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant
 from certlib.testing.simulator import BrokenSeedError, Deed, Life, simulate
 from certlib.transcript import Completion
 from tests.cases import EXAMINED, PLAIN
@@ -182,7 +182,7 @@ def test_the_two_modules_live_a_thousand_seeds() -> None:
     assert STEPS == 200
 
 
-def _nobody_is_certified(taken: Taken) -> bool:
+def _nobody_is_certified(taken: AcceptedStep) -> bool:
     return taken.accepted.after is not Status.CERTIFIED
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from certlib.policies import Deadlines, ExamRules, Fee, FromCompletion, InitialDeadline, Policy
 from certlib.state import AssignmentSource, Command, Status
-from certlib.state.candidates import CANDIDATES, instants_ahead, worth_giving
 from certlib.state.commands import (
     COMMANDS,
     ApproveEvidence,
@@ -33,6 +32,7 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
+from certlib.testing.candidates import CANDIDATES, instants_ahead, worth_giving
 from certlib.transcript import CompletionKey
 from tests.state.sample import (
     EVIDENCE,

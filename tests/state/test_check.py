@@ -22,8 +22,6 @@ from certlib.state import (
     Table,
     rows,
 )
-from certlib.state.candidates import CANDIDATES
-from certlib.state.check import Exploration, check, never_reached
 from certlib.state.commands import (
     AbandonRecertification,
     Award,
@@ -36,6 +34,8 @@ from certlib.state.facts import AccessRevoked, BarLifted, CycleBegan, Fact
 from certlib.state.guards import Guard
 from certlib.state.proposals import Proposal
 from certlib.state.rows import ADMINS, SYSTEM
+from certlib.testing.candidates import CANDIDATES
+from certlib.testing.exploration import Exploration, check, never_reached
 from tests.cases import EXPLORED, PLAIN
 from tests.state.sample import FROM_COMPLETION, PER_CERTIFICATE
 from tests.state.walks import JUDGED, LIMITS
@@ -218,7 +218,7 @@ class TestWhatMayNotBe:
         ]
 
     def test_time_leads_where_it_should_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.state.check.BY_TIME", {})
+        monkeypatch.setattr("certlib.testing.exploration.BY_TIME", {})
         found = explored(TABLE)
         assert found.broken[0] == (
             "time leads from certified to expired, after: 2022-09-27T00:00Z admin:explorer award;"

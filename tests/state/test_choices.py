@@ -7,7 +7,6 @@ from attrs import evolve
 
 from certlib.policies import Fee
 from certlib.state import Command, Proposal, Status
-from certlib.state.choices import CHOICES
 from certlib.state.commands import (
     COMMANDS,
     AboutRequest,
@@ -18,6 +17,7 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
+from certlib.state.explanation import CHOICES
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
 from tests.state.story import Story, actor, reached, started
 

@@ -10,7 +10,6 @@ from attrs import evolve
 from certlib.actors import Actor, Role, Scope
 from certlib.errors import HistoryRequiredError, InvalidTableError, InvalidValueError
 from certlib.state import TABLE, Case, Command, Refused, Status, decide, explain
-from certlib.state.choices import CHOICES
 from certlib.state.commands import (
     AbandonRecertification,
     Assign,
@@ -23,6 +22,7 @@ from certlib.state.commands import (
     Strike,
     Unassign,
 )
+from certlib.state.explanation import CHOICES
 from certlib.state.reasons import ReasonKind
 from certlib.transcript import CompletionKey
 from tests.state.sample import FROM_COMPLETION, FROM_EXPIRY, PER_CERTIFICATE

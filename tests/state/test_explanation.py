@@ -26,7 +26,6 @@ from certlib.state import (
     available,
     explain,
 )
-from certlib.state.choices import CHOICES, Choice
 from certlib.state.commands import (
     COMMANDS,
     ApproveAccess,
@@ -52,6 +51,8 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
+from certlib.state.explanation import CHOICES
+from certlib.state.proposals import Choice
 from certlib.state.reasons import ReasonKind
 from tests.state.sample import (
     EVERYTHING,

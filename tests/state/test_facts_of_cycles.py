@@ -14,14 +14,14 @@ from certlib.state.cycles import (
     AttemptOutcome,
     Cycle,
     CycleEnd,
+    CycleKind,
     Due,
     RequestKind,
     RequestState,
     Settlement,
-    decided,
+    with_decision,
 )
 from certlib.state.enrollments import AssignmentSource
-from certlib.state.status import CycleKind
 from tests.state.happening import Happening
 from tests.state.story import instant
 
@@ -455,7 +455,7 @@ class TestDeadlines:
 def test_a_decision_is_about_open_requests_of_those_numbers() -> None:
     told = going().then(f.EvidenceSubmitted(number=1, step="course"))
     told.then(f.EvidenceSubmitted(number=1, step="drill"))
-    found = decided(told.cycle.requests, {4, 9}, RequestState.DENIED)
+    found = with_decision(told.cycle.requests, {4, 9}, RequestState.DENIED)
     assert [each.state for each in found] == [RequestState.OPEN, RequestState.DENIED]
 
 

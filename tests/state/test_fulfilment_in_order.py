@@ -13,7 +13,7 @@ from certlib.state.commands import (
     Start,
     StartRecertification,
 )
-from certlib.state.status import CycleKind
+from certlib.state.cycles import CycleKind
 from tests.state.sample import (
     FROM_COMPLETION,
     ONE_STEP,

@@ -6,9 +6,9 @@ from typing import Final
 
 import pytest
 
+from certlib.pictures.table_text import grid, grid_markdown
 from certlib.state import TABLE, Refused, Row
 from certlib.state.commands import COMMANDS, Strike
-from certlib.state.render import grid, grid_markdown
 from tests.state.golden_table import (
     ACTIONS,
     CELLS,

@@ -7,8 +7,8 @@ from attrs import evolve
 
 from certlib.requirements import AllOf, Completed
 from certlib.state import AssignmentSource
-from certlib.state.choices import CHOICES
 from certlib.state.commands import Assign, Enroll, RecordTestOut, Remove
+from certlib.state.explanation import CHOICES
 from certlib.transcript import Completion, Transcript
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
 from tests.state.story import Story, instant, started

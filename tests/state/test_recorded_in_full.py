@@ -10,7 +10,8 @@ from attrs import evolve
 from certlib.errors import InvalidCommandError, InvalidTableError
 from certlib.periods import Period
 from certlib.policies import Deadlines, FromCompletion, Grace, InitialDeadline, Policy
-from certlib.state import TABLE, Command, Refused, Status, cycle_recorders, recorders, replay
+from certlib.state import TABLE, Command, Refused, Status, replay
+from certlib.state.actions import access, awarding, steps
 from certlib.state.commands import (
     ApproveEvidence,
     Assign,
@@ -149,7 +150,7 @@ class TestARowOfAHost:
     def test_a_request_that_is_not_there(self) -> None:
         story = started(EVIDENCE)
         with pytest.raises(InvalidCommandError) as raised:
-            cycle_recorders.approved_evidence(proposal(story, ApproveEvidence(request=99)))
+            steps.approve_evidence(proposal(story, ApproveEvidence(request=99)))
         error = raised.value
         assert (error.what, error.value, error.expected) == (
             "the step of the request",
@@ -159,11 +160,11 @@ class TestARowOfAHost:
 
     def test_a_request_for_access_that_is_not_there(self) -> None:
         with pytest.raises(InvalidCommandError, match="the request for access is absent"):
-            recorders.access_approval(proposal(Story(EVIDENCE), Enroll()))
+            access.approve_access(proposal(Story(EVIDENCE), Enroll()))
 
     def test_a_command_of_another_kind(self) -> None:
         with pytest.raises(InvalidCommandError) as raised:
-            recorders.award(proposal(Story(EVIDENCE), Enroll()))
+            awarding.award(proposal(Story(EVIDENCE), Enroll()))
         error = raised.value
         assert (error.what, error.expected) == (
             "the command",

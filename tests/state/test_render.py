@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve, frozen
 
-from certlib.state import TABLE, By, Command, Guard, Status, rows
-from certlib.state.commands import OverrideExam, RevokeAccess, Start
-from certlib.state.fee_guards import exam_fee_is_open
-from certlib.state.render import (
+from certlib.pictures.table_text import (
     FOOTNOTES,
     GRID_ACTIONS,
     grid,
@@ -19,6 +16,9 @@ from certlib.state.render import (
     transitions,
     transitions_markdown,
 )
+from certlib.state import TABLE, By, Command, Guard, Status, rows
+from certlib.state.commands import OverrideExam, RevokeAccess, Start
+from certlib.state.guards import exam_fee_is_open
 from certlib.state.rows import ADMINS
 from certlib.state.table import Table
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from certlib.pictures.table_text import guards_markdown, transitions_markdown
 from certlib.state import TABLE
-from certlib.state.render import guards_markdown, transitions_markdown
 
 
 def rows_of(markdown: str) -> list[list[str]]:

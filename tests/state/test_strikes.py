@@ -13,6 +13,7 @@ from certlib.errors import HistoryRequiredError, InvalidValueError
 from certlib.periods import Period
 from certlib.policies import Deadlines, ExamRules, Fee, Fees, FromExpiry, InitialDeadline
 from certlib.state import AssignmentSource, Command, CycleEnd, RequestState, Status, replay
+from certlib.state.actions.striking import resting_on
 from certlib.state.commands import (
     AbandonRecertification,
     ApproveAccess,
@@ -49,7 +50,6 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
-from certlib.state.strikes import resting_on
 from tests.state.sample import (
     EVIDENCE,
     FROM_COMPLETION,

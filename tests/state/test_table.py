@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from certlib.actors import Role
 from certlib.errors import InvalidTableError, UnknownKindError
+from certlib.pictures.table_text import grid
 from certlib.policies import ExamRules
 from certlib.serialize import RECORDS, Records
 from certlib.state import (
@@ -27,6 +28,7 @@ from certlib.state import (
     replay,
     rows,
 )
+from certlib.state.actions.enrolling import remove
 from certlib.state.commands import (
     AbandonRecertification,
     Assign,
@@ -55,8 +57,7 @@ from certlib.state.facts import (
 )
 from certlib.state.fold import counting
 from certlib.state.guards import every_assignment_is_manual, learner_is_active
-from certlib.state.recorders import open_cycle, removal, the
-from certlib.state.render import grid
+from certlib.state.proposals import command_as, open_cycle
 from certlib.state.rows import ADMINS, AFTER_NOT_STARTED
 from certlib.state.table import ANY_STATUS, SAME, Standing
 from tests.state.sample import FROM_COMPLETION, with_exam
@@ -298,7 +299,7 @@ class TestRemoveWhileInProgress:
     TABLE = TABLE.adding(
         *rows(
             Remove, in_=(Status.IN_PROGRESS,), by=ADMINS, when=(every_assignment_is_manual,),
-            records=removal, emits=(CycleEnded, RemovedFromCertification),
+            records=remove, emits=(CycleEnded, RemovedFromCertification),
             to=AFTER_NOT_STARTED, name="remove while in progress", notice="removed",
         )
     )  # fmt: skip
@@ -344,7 +345,9 @@ class TestRemoveWhileInProgress:
         story.give(Remove())
         assert as_replayed(story) == story.enrollment
         assert through_json(story.history, RECORDS) == story.history
-        story.table = TABLE  # the row is gone again: the history stays, and may be struck
+        story.table = (
+            TABLE  # the row is gone again: the history stays, and may be struck
+        )
         assert story.status is None
         assert story.give(Strike(entry=4)).after is Status.IN_PROGRESS
 
@@ -487,7 +490,7 @@ CONFIRMED: Guard = Guard(
 
 
 def identity(proposal: Proposal) -> tuple[Fact, ...]:
-    command = the(proposal, ConfirmIdentity)
+    command = command_as(proposal, ConfirmIdentity)
     return (IdentityConfirmed(number=open_cycle(proposal).number, document=command.document),)
 
 
@@ -530,7 +533,11 @@ class TestAnActionOfAHostsOwn:
         assert statuses(given) == (Status.IN_PROGRESS, Status.IN_PROGRESS)
         assert [notice.kind for notice in given.notices] == ["identity_confirmed"]
         (event,) = given.events
-        assert (event.row, event.reason, event.version) == ("confirm identity", "at the door", 1)
+        assert (event.row, event.reason, event.version) == (
+            "confirm identity",
+            "at the door",
+            1,
+        )
         story.give(RecordExam(passed=True), "system")
 
     def test_where_it_has_no_row_it_is_refused_as_any_other(self) -> None:

@@ -76,8 +76,6 @@ from certlib.state import (
     decide,
     replay,
 )
-from certlib.state.candidates import CANDIDATES, Candidates, worth_giving
-from certlib.state.choices import CHOICES
 from certlib.state.commands import (
     COMMANDS,
     AbandonRecertification,
@@ -95,10 +93,12 @@ from certlib.state.commands import (
     Strike,
     Unassign,
 )
+from certlib.state.explanation import CHOICES
 from certlib.state.facts import FACTS, CertificateAwarded, CycleStarted
-from certlib.state.invariants import Invariant, Taken
 from certlib.state.proposals import Proposal
 from certlib.testing import strategies
+from certlib.testing.candidates import CANDIDATES, Candidates, worth_giving
+from certlib.testing.laws import AcceptedStep, Invariant
 from certlib.testing.machine import LEARNER, lifecycle
 from certlib.testing.strategies import (
     POLICY_PARTS,
@@ -181,8 +181,9 @@ def through_json(document: object) -> dict[str, object]:
 WITHOUT_HYPOTHESIS: Final = """
 import sys
 sys.modules["hypothesis"] = None
-import certlib, certlib.testing, certlib.state.check
+import certlib, certlib.testing
 assert not [name for name in sys.modules if name.startswith("certlib.testing.")]
+import certlib.testing.exploration
 try:
     import certlib.testing.strategies
 except ModuleNotFoundError as error:
@@ -646,7 +647,7 @@ class TestCommands:
         told: Candidates = {Enroll: lambda case, now: (Enroll(reason="only here"),)}
         asked: set[str | None] = set()
 
-        def ask(taken: Taken) -> bool:
+        def ask(taken: AcceptedStep) -> bool:
             asked.add(taken.command.reason)
             return True
 

@@ -37,6 +37,7 @@ from certlib.state import (
     fulfil,
     replay,
 )
+from certlib.state.actions.striking import resting_on
 from certlib.state.commands import (
     Assign,
     Award,
@@ -47,7 +48,6 @@ from certlib.state.commands import (
     StartRecertification,
     Strike,
 )
-from certlib.state.strikes import resting_on
 
 __all__ = ["decided", "instant_of", "is_known"]
 

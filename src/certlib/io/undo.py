@@ -28,10 +28,10 @@ from certlib.io.review import import_found, outcomes, reaches, undo_key
 from certlib.ports import Change, Conflict, ImportRecord, Outcome, Sources, Store, Undo
 from certlib.recording import ATTEMPTS, change_of
 from certlib.state import TABLE, Accepted, Case, Event, Refused, Table, decide
+from certlib.state.actions.striking import resting_on
 from certlib.state.commands import Strike
 from certlib.state.facts import EntryStruck
 from certlib.state.guards import entry_can_be_struck, nothing_rests_on_it
-from certlib.state.strikes import resting_on
 from certlib.transcript import Completion, StruckCompletion
 
 __all__ = ["RowUndo", "UndoProblem", "Undoing", "Undone", "undo", "undone_rows"]

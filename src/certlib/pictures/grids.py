@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from certlib.pictures.table_text import FOOTNOTES, GRID_ACTIONS, grid, plain, transitions
 from certlib.pictures.text import escaped
-from certlib.state.render import FOOTNOTES, GRID_ACTIONS, grid, plain, transitions
 from certlib.state.status import Status
 from certlib.state.table import By, Table
 

@@ -10,8 +10,14 @@ records nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Final, TypeAlias
+from datetime import (
+    UTC,
+    datetime,
+)
+from typing import (
+    Final,
+    TypeAlias,
+)
 
 from attrs import frozen
 
@@ -22,16 +28,27 @@ from certlib.errors import (
     OutOfRangeError,
 )
 from certlib.periods import first_instant
-from certlib.state.commands import Award, Command, Strike
+from certlib.state.actions.awarding import (
+    Award,
+    CertificateAwarded,
+    CertificateIssued,
+)
+from certlib.state.actions.striking import Strike
 from certlib.state.consequences import (
     certificate_of_finished_cycle,
     cycle_ended_by_earlier_award,
     dates_computed_again,
 )
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.facts import CertificateAwarded, CertificateIssued, Fact
-from certlib.state.fold import fold, recorded, replay
+from certlib.state.events import (
+    Event,
+    Fact,
+)
+from certlib.state.fold import (
+    fold,
+    recorded,
+    replay,
+)
 from certlib.state.notices import Notice
 from certlib.state.objections import (
     before_last_fact,
@@ -42,14 +59,27 @@ from certlib.state.objections import (
     objections_to_actor,
     out_of_range,
 )
-from certlib.state.proposals import Case, Proposal, present
+from certlib.state.proposals import (
+    Case,
+    Command,
+    Proposal,
+    present,
+)
 from certlib.state.reasons import Reason
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
-from certlib.state.table import Row, Table
+from certlib.state.table import (
+    Row,
+    Table,
+)
 from certlib.validators import within_range
 
-__all__ = ["Accepted", "Decision", "Refused", "decide"]
+__all__ = [
+    "Accepted",
+    "Decision",
+    "Refused",
+    "decide",
+]
 
 
 @frozen(kw_only=True)
@@ -76,6 +106,7 @@ class Refused:
 
 
 Decision: TypeAlias = Accepted | Refused
+
 
 CERTIFIED: Final = "certified"
 """The kind of notice that comes with the certificate of a cycle, whichever row finished it."""

@@ -2,24 +2,136 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from datetime import datetime
+from typing import Final
 
-from attrs import field, frozen
+from attrs import (
+    field,
+    frozen,
+)
 
 from certlib.actors import Actor
 from certlib.copying import evolve
-from certlib.state.choices import CHOICES
-from certlib.state.commands import Command, Strike
+from certlib.policies import Fee
+from certlib.state.actions.enrolling import Unassign
+from certlib.state.actions.exam import (
+    ApproveExam,
+    DenyAttempts,
+    DenyExam,
+    GrantAttempts,
+)
+from certlib.state.actions.fees import RecordPayment
+from certlib.state.actions.requests import AboutRequest
+from certlib.state.actions.steps import (
+    ApproveEvidence,
+    CompleteStep,
+    DenyEvidence,
+    RecordTestOut,
+    SubmitEvidence,
+)
+from certlib.state.actions.striking import Strike
+from certlib.state.actions.versions import MoveToVersion
+from certlib.state.cycles import Cycle
+from certlib.state.enrollments import Enrollment
+from certlib.state.events import EntryStruck
+from certlib.state.fold import struck_entries
 from certlib.state.guard import Guard
-from certlib.state.objections import actor_may, not_while, objections_to_actor
-from certlib.state.proposals import Case, Proposal, present
+from certlib.state.objections import (
+    actor_may,
+    not_while,
+    objections_to_actor,
+)
+from certlib.state.proposals import (
+    Case,
+    Choice,
+    Choices,
+    Command,
+    Proposal,
+    present,
+)
 from certlib.state.reasons import Reason
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
-from certlib.state.table import Row, Table
+from certlib.state.table import (
+    Row,
+    Table,
+)
 
-__all__ = ["Verdict", "available", "explain"]
+__all__ = [
+    "CHOICES",
+    "Difference",
+    "Verdict",
+    "available",
+    "differences",
+    "explain",
+]
+
+
+def _steps(of: Callable[[str], Command]) -> Choices:
+    def choices(proposal: Proposal) -> Iterator[Choice]:
+        cycle = proposal.enrollment.open_cycle
+        for step in cycle.missing_steps if cycle else ():
+            yield Choice(label=step, command=of(step))
+
+    return choices
+
+
+def _requests(kind: type[AboutRequest]) -> Choices:
+    def choices(proposal: Proposal) -> Iterator[Choice]:
+        cycle = proposal.enrollment.open_cycle
+        for request in cycle.open_requests(kind.about) if cycle else ():
+            yield Choice(label=str(request.number), command=kind(request=request.number))
+
+    return choices
+
+
+def _fees(_proposal: Proposal) -> Iterator[Choice]:
+    for fee in Fee:
+        yield Choice(label=fee.value, command=RecordPayment(fee=fee))
+
+
+def _versions(proposal: Proposal) -> Iterator[Choice]:
+    for version in proposal.case.certification.usable_at(proposal.at):
+        yield Choice(label=str(version.number), command=MoveToVersion(version=version.number))
+
+
+def _assignments(proposal: Proposal) -> Iterator[Choice]:
+    for each in proposal.enrollment.assignments:
+        yield Choice(
+            label=each.label, command=Unassign(source=each.source, reference=each.reference)
+        )
+
+
+def _entries(proposal: Proposal) -> Iterator[Choice]:
+    history = proposal.case.history or ()
+    struck = struck_entries(history)
+    strikes = {event.entry for event in history if isinstance(event.fact, EntryStruck)}
+    for entry in sorted({event.entry for event in history} - struck - strikes):
+        yield Choice(label=str(entry), command=Strike(entry=entry))
+
+
+CHOICES: Final[Mapping[type[Command], tuple[str, Choices]]] = {
+    CompleteStep: ("step", _steps(lambda step: CompleteStep(step=step))),
+    SubmitEvidence: ("step", _steps(lambda step: SubmitEvidence(step=step))),
+    RecordTestOut: ("step", _steps(lambda step: RecordTestOut(step=step, passed=True))),
+    ApproveEvidence: ("request", _requests(ApproveEvidence)),
+    DenyEvidence: ("request", _requests(DenyEvidence)),
+    ApproveExam: ("request", _requests(ApproveExam)),
+    DenyExam: ("request", _requests(DenyExam)),
+    GrantAttempts: ("request", _requests(GrantAttempts)),
+    DenyAttempts: ("request", _requests(DenyAttempts)),
+    RecordPayment: ("fee", _fees),
+    MoveToVersion: ("version", _versions),
+    Unassign: ("source", _assignments),
+    Strike: ("entry", _entries),
+}
+"""The field that chooses, and what it may be chosen from."""
 
 
 @frozen(kw_only=True)
@@ -175,3 +287,76 @@ def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     for reason in reasons:
         found.setdefault((reason.code, reason.text), reason)
     return tuple(found.values())
+
+
+@frozen(kw_only=True)
+class Difference:
+    """One answer about an enrollment that is another one afterwards; None: there is none."""
+
+    what: str
+    before: str | None
+    after: str | None
+
+
+def differences(before: Enrollment, after: Enrollment, at: datetime) -> tuple[Difference, ...]:
+    """Return what is answered otherwise about an instant: status, dates, and what is open.
+
+    The instant is not before the last fact of either.
+
+    >>> from certlib.state.enrollments import Assignment, AssignmentSource
+    >>> from datetime import UTC
+    >>> from attrs import evolve
+    >>> at = datetime(2025, 3, 3, tzinfo=UTC)
+    >>> blank = Enrollment.blank(learner="ann", certification="FIRE-1")
+    >>> added = Assignment(source=AssignmentSource.MANUAL, at=at)
+    >>> [(each.what, each.before, each.after)
+    ...  for each in differences(blank, evolve(blank, assignments=(added,)), at)]
+    [('status', None, 'assigned'), ('assignments', None, 'manual')]
+    """
+    earlier, later = _answers(before, at), _answers(after, at)
+    return tuple(
+        Difference(what=what, before=earlier[what], after=later[what])
+        for what in earlier
+        if earlier[what] != later[what]
+    )
+
+
+def _answers(enrollment: Enrollment, at: datetime) -> dict[str, str | None]:
+    status, cycle = enrollment.status_at(at), enrollment.open_cycle
+    newest, due = enrollment.newest_certificate, enrollment.due
+    requests = (each for each in enrollment.requests if each.is_open)
+    settled = (*(cycle.fees if cycle else ()), enrollment.reinstatement)
+    return {
+        "status": status and status.value,
+        "certified": "yes" if enrollment.certified_at(at) else "no",
+        "last_valid_day": _text(newest and newest.last_valid_day),
+        "last_grace_day": _text(newest and newest.last_grace_day),
+        "window_opens_on": _text(newest and newest.terms.window_opens_on),
+        "revoked": "yes" if newest is not None and newest.revoked_at is not None else "no",
+        "cycle": None if cycle is None else _cycle(cycle),
+        "due_on": _text(due and due.day),
+        "open_steps": _listed(cycle.missing_steps if cycle else ()),
+        "exam": None if cycle is None or not cycle.has_exam else _exam(cycle),
+        "fees": _listed(f"{each.fee.value} {each.how.value}" for each in settled if each),
+        "requests": _listed(f"{each.kind.value} {each.number}" for each in requests),
+        "assignments": _listed(each.label for each in enrollment.assignments),
+    }
+
+
+def _cycle(cycle: Cycle) -> str:
+    return f"{cycle.number}, {cycle.kind.value}, by version {cycle.version}"
+
+
+def _exam(cycle: Cycle) -> str:
+    if cycle.exam_done:
+        return "done"
+    state = "held" if cycle.exam_held else "open"
+    return f"{state}, {len(cycle.attempts)} attempts"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _listed(words: Iterable[str]) -> str | None:
+    return ", ".join(words) or None

@@ -7,19 +7,35 @@ are total: on any proposal they answer, they never raise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import (
+    Callable,
+    Iterable,
+    Mapping,
+)
 from datetime import datetime
-from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import (
+    field,
+    frozen,
+)
 
-from certlib.state.commands import Command
-from certlib.state.proposals import Proposal
-from certlib.state.reasons import Reason, ReasonKind
+from certlib.state.proposals import (
+    C,
+    Command,
+    Proposal,
+)
+from certlib.state.reasons import (
+    Reason,
+    ReasonKind,
+)
 
-__all__ = ["Guard", "asked", "listed"]
-
-C = TypeVar("C", bound=Command)
+__all__ = [
+    "Guard",
+    "certification_is_active",
+    "command_if",
+    "learner_is_active",
+    "listed",
+]
 
 
 def _no_params(_proposal: Proposal) -> Mapping[str, str]:
@@ -58,7 +74,7 @@ class Guard:
         return f"Guard({self.code!r})"
 
 
-def asked(command: Command | None, kind: type[C]) -> C | None:
+def command_if(command: Command | None, kind: type[C]) -> C | None:
     """Return the command where it is of a kind; a host's row may put a guard on another command."""
     return command if isinstance(command, kind) else None
 
@@ -66,3 +82,17 @@ def asked(command: Command | None, kind: type[C]) -> C | None:
 def listed(words: Iterable[str]) -> str:
     """Return words as a reason tells them."""
     return ", ".join(words) or "none"
+
+
+learner_is_active: Guard = Guard(
+    code="learner_is_inactive",
+    sentence="the learner is inactive",
+    holds=lambda p: p.case.learner.active,
+)
+
+
+certification_is_active: Guard = Guard(
+    code="certification_is_active",
+    sentence="the certification is not active",
+    holds=lambda p: p.case.certification.active,
+)

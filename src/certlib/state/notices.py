@@ -8,15 +8,30 @@ template with parameters, so that hosts translate.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import (
+    date,
+    datetime,
+)
 from enum import StrEnum
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import (
+    evolve,
+    field,
+    frozen,
+)
 
-from certlib.validators import aware, code, positive
+from certlib.validators import (
+    aware,
+    code,
+    positive,
+)
 
-__all__ = ["NOTICES", "Audience", "Notice"]
+__all__ = [
+    "NOTICES",
+    "Audience",
+    "Notice",
+]
 
 
 class Audience(StrEnum):
@@ -28,6 +43,7 @@ class Audience(StrEnum):
 
 
 LEARNER, APPROVERS, MANAGER = Audience.LEARNER, Audience.APPROVERS, Audience.MANAGER
+
 
 NOTICES: Final[Mapping[str, tuple[Audience, str]]] = {
     "assigned": (LEARNER, "{certification} is assigned to {learner}"),
@@ -70,7 +86,10 @@ NOTICES: Final[Mapping[str, tuple[Audience, str]]] = {
 }
 """Of each kind, whom it is for, and the English template. Reminders go by what they are about."""
 
+
 CORRECTION: Final = "correction"
+
+
 CORRECTION_TEMPLATE: Final = "what was said before does not hold any more: {said}"
 
 

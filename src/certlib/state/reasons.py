@@ -10,9 +10,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import (
+    field,
+    frozen,
+)
 
-__all__ = ["Reason", "ReasonKind"]
+__all__ = [
+    "Reason",
+    "ReasonKind",
+]
 
 
 class ReasonKind(StrEnum):

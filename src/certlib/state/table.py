@@ -7,26 +7,54 @@ get a new checked table. The rows of certlib itself are in `certlib.state.rows`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Final, TypeAlias, cast
+from collections.abc import (
+    Collection,
+    Iterable,
+    Mapping,
+)
+from typing import (
+    Final,
+    TypeAlias,
+    cast,
+)
 
-from attrs import Factory, field, frozen
+from attrs import (
+    Factory,
+    field,
+    frozen,
+)
 
 from certlib.actors import Role
 from certlib.errors import InvalidTableError
-from certlib.state.commands import Command
-from certlib.state.facts import FACTS, Fact
+from certlib.state.events import Fact
+from certlib.state.facts import FACTS
 from certlib.state.guard import Guard
 from certlib.state.guards import GUARDS
-from certlib.state.recorders import Recorder
+from certlib.state.proposals import (
+    Command,
+    Recorder,
+)
 from certlib.state.status import Status
 
-__all__ = ["ANY_STATUS", "SAME", "By", "Row", "Table", "in_order", "rows", "word"]
+__all__ = [
+    "ANY_STATUS",
+    "SAME",
+    "By",
+    "Row",
+    "Table",
+    "in_order",
+    "rows",
+    "word",
+]
+
 
 Standing: TypeAlias = Status | None
 """A status, or None for a record without one."""
 
+
 ANY_STATUS: Final[frozenset[Standing]] = frozenset({None, *Status})
+
+
 BY_TIME: Final[Mapping[Standing, frozenset[Standing]]] = {
     Status.CERTIFIED: frozenset({Status.EXPIRED, Status.LAPSED}),
     Status.EXPIRED: frozenset({Status.LAPSED}),
@@ -51,6 +79,8 @@ class _Same:
 
 
 SAME: Final = _Same()
+
+
 To: TypeAlias = Collection[Standing] | _Same
 """Every status that a row can lead to at the command's own instant (R12)."""
 
@@ -151,7 +181,7 @@ class Table:
 
     ``unreached`` declares the statuses that no row leads to; ``guards`` and ``facts`` are what rows
     may use, so that a misspelt or undeclared one is found here. That every ``to`` agrees with the
-    status rule is checked by exploration (`certlib.state.check`).
+    status rule is checked by exploration (`certlib.testing.exploration`).
     """
 
     rows: tuple[Row, ...]

@@ -5,19 +5,33 @@ Everything here is read off the `Table` that is given, so a host's own table is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeAlias, TypedDict
+from collections.abc import (
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from typing import (
+    Final,
+    TypeAlias,
+    TypedDict,
+)
 
 from attrs import fields
 
 from certlib.actors import Role
 from certlib.state.guard import Guard
 from certlib.state.status import Status
-from certlib.state.table import Row, Standing, Table, in_order
+from certlib.state.table import (
+    Row,
+    Standing,
+    Table,
+    in_order,
+)
 
 __all__ = [
     "FOOTNOTES",
     "GRID_ACTIONS",
+    "Grid",
     "Transition",
     "grid",
     "grid_markdown",
@@ -27,6 +41,7 @@ __all__ = [
     "transitions",
     "transitions_markdown",
 ]
+
 
 GRID_ACTIONS: Final = (
     "override_payment",
@@ -39,6 +54,7 @@ GRID_ACTIONS: Final = (
     "remove",
 )
 """The administrators' actions that are the columns of the grid, in their order."""
+
 
 FOOTNOTES: Final[Mapping[str, tuple[int, str]]] = {
     "certification_fee_is_open": (
@@ -56,6 +72,7 @@ FOOTNOTES: Final[Mapping[str, tuple[int, str]]] = {
     "version_has_an_exam": (6, "the version has an exam"),
 }
 """The guards that are footnotes of the grid: each one's number, and what it demands."""
+
 
 Grid: TypeAlias = dict[str, dict[str, list[str] | None]]
 

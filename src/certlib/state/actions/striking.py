@@ -1,4 +1,4 @@
-"""What rests on an entry (R13): while something does, the entry cannot be struck.
+"""Striking: taking an entry out of the count, and what rests on it (R13).
 
 A fact rests on an earlier one if it was given in the status (whatever time has made of that since),
 in the open cycle, or on the newest certificate that the earlier one made. The certificate of a cycle
@@ -9,28 +9,75 @@ rest on another. The decision about a request rests on the request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import (
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from typing import Final
 
-from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.facts import (
+from attrs import (
+    field,
+    frozen,
+)
+
+from certlib.state.actions.access import (
     AccessApproved,
     AccessDenied,
-    AssignmentAdded,
-    AttemptsDenied,
-    AttemptsGranted,
+)
+from certlib.state.actions.awarding import (
     CertificateAwarded,
     CertificateIssued,
-    EntryStruck,
-    EvidenceApproved,
-    EvidenceDenied,
+)
+from certlib.state.actions.enrolling import AssignmentAdded
+from certlib.state.actions.exam import (
+    AttemptsDenied,
+    AttemptsGranted,
     ExamApproved,
     ExamDenied,
 )
-from certlib.state.fold import replay, struck_entries
+from certlib.state.actions.steps import (
+    EvidenceApproved,
+    EvidenceDenied,
+)
+from certlib.state.enrollments import Enrollment
+from certlib.state.events import (
+    EntryStruck,
+    Event,
+    Fact,
+)
+from certlib.state.fold import (
+    replay,
+    struck_entries,
+)
+from certlib.state.guard import (
+    Guard,
+    command_if,
+)
+from certlib.state.proposals import (
+    Command,
+    Proposal,
+    command_as,
+)
+from certlib.validators import positive
 
-__all__ = ["resting_on"]
+__all__ = [
+    "DECISIONS",
+    "Strike",
+    "entry_can_be_struck",
+    "nothing_rests_on_it",
+    "resting_on",
+    "strike",
+]
+
+
+@frozen(kw_only=True)
+class Strike(Command):
+    """Take an entry out of the count as an error; it stays readable (row 37)."""
+
+    name = "strike"
+    entry: int = field(validator=positive)
+
 
 DECISIONS: Final = (
     AccessApproved,
@@ -103,3 +150,44 @@ def _completes(
 
 def _replayed(events: Iterable[Event], enrollment: Enrollment) -> Enrollment:
     return replay(events, learner=enrollment.learner, certification=enrollment.certification)
+
+
+def _can_be_struck(proposal: Proposal) -> bool:
+    command = command_if(proposal.command, Strike)
+    if command is None:
+        return True
+    history = proposal.case.history or ()
+    recorded = [event for event in history if event.entry == command.entry]
+    return bool(recorded) and not (
+        command.entry in struck_entries(history)
+        or any(isinstance(e.fact, EntryStruck) for e in recorded)
+    )
+
+
+entry_can_be_struck: Guard = Guard(
+    code="entry_can_be_struck",
+    sentence="there is no such entry, or it is struck already, or it is a strike itself",
+    asks=("entry",),
+    holds=_can_be_struck,
+)
+
+
+def _resting(proposal: Proposal) -> tuple[int, ...]:
+    command = command_if(proposal.command, Strike)
+    if command is None:
+        return ()
+    return resting_on(command.entry, proposal.case.history or (), proposal.case.enrollment)
+
+
+nothing_rests_on_it: Guard = Guard(
+    code="nothing_rests_on_it",
+    sentence="later facts rest on it, strike those first: {entries}",
+    asks=("entry",),
+    holds=lambda p: not _resting(p),
+    params=lambda p: {"entries": ", ".join(f"entry {entry}" for entry in reversed(_resting(p)))},
+)
+
+
+def strike(proposal: Proposal) -> tuple[Fact, ...]:
+    """Take an entry out of the count (row 37)."""
+    return (EntryStruck(entry=command_as(proposal, Strike).entry),)
