@@ -56,7 +56,7 @@ class TestPerform:
             service.perform(Enroll(), learner="cem", certification="FIRE-1", actor=SYSTEM, now=NOW)
         assert [reason.code for reason in caught.value.reasons] == [
             "access_is_open",
-            "learner_is_inactive",
+            "learner_is_active",
         ]
         assert caught.value.status == "none"
         assert standings(service) == []

@@ -87,7 +87,7 @@ class TestRefused:
         assert found["reasons"] == enroll["reasons"]
         assert [(r["code"], r["kind"], r["params"]) for r in found["reasons"]] == [
             ("access_is_open", "guard", {"access": "assigned only"}),
-            ("learner_is_inactive", "guard", {}),
+            ("learner_is_active", "guard", {}),
         ]
         assert dumped(store) == before
 

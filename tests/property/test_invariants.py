@@ -60,7 +60,7 @@ class TestTheWalks:
         }
         assert codes > {
             "before_last_fact", "in_the_future", "nothing_rests_on_it", "entry_can_be_struck",
-            "window_is_open", "no_certificate_of_that_instant", "learner_is_inactive", "role_may_not",
+            "window_is_open", "no_certificate_of_that_instant", "learner_is_active", "role_may_not",
             "deadline_is_ahead", "cycle_fee_is_settled", "exam_fee_is_settled", "attempts_are_left",
             "cool_down_is_over", "no_evidence_is_waiting", "test_out_is_not_taken", "request_is_open",
             "version_is_another_one", "new_deadline_is_later", "new_day_is_later", "access_is_open",

@@ -85,7 +85,7 @@ class TestLives:
         reasons = {code for life in lives for deed in life.deeds for code in deed.refused}
         assert len({row.name for row in TABLE.rows} - rows) < 6
         assert reasons > {
-            "before_last_fact", "in_the_future", "nothing_rests_on_it", "learner_is_inactive",
+            "before_last_fact", "in_the_future", "nothing_rests_on_it", "learner_is_active",
             "role_may_not", "nobody_for_himself", "window_is_open", "certification_is_active",
         }  # fmt: skip
 

@@ -120,12 +120,12 @@ class TestWho:
         story = reached()[Status.RECERTIFYING]
         story.case = evolve(story.case, learner=INACTIVE)
         (reason,) = story.reasons(AbandonRecertification(), "learner:ann")
-        assert (reason.code, reason.kind) == ("learner_is_inactive", ReasonKind.GUARD)
+        assert (reason.code, reason.kind) == ("learner_is_active", ReasonKind.GUARD)
 
     def test_and_is_told_so_once(self) -> None:
         story = reached()[Status.NOT_STARTED]
         story.case = evolve(story.case, learner=INACTIVE)
-        assert story.refused(Start(), "learner:ann") == ["learner_is_inactive"]
+        assert story.refused(Start(), "learner:ann") == ["learner_is_active"]
 
     def test_the_actor_of_an_event_is_told_as_a_text(self) -> None:
         story = Story(FROM_COMPLETION)
@@ -168,7 +168,7 @@ class TestReasons:
         assert story.refused(Assign(), "learner:ann") == [
             "role_may_not",
             "reason_is_required",
-            "learner_is_inactive",
+            "learner_is_active",
         ]
 
 
@@ -285,7 +285,7 @@ class TestExplain:
         assert [reason.code for reason in verdict.reasons] == [
             "role_may_not",
             "access_is_open",
-            "learner_is_inactive",
+            "learner_is_active",
             "certification_is_active",
         ]
 

@@ -301,7 +301,7 @@ class TestActors:
         for role in sorted(row.roles):
             decision = story.decided(wanted, "learner:ann" if role == "learner" else f"{role}:eva")
             if role == "learner" or row.number in named:
-                assert codes(decision) == ["learner_is_inactive"]
+                assert codes(decision) == ["learner_is_active"]
             else:
                 assert isinstance(decision, Accepted)
 

@@ -478,7 +478,7 @@ class TestEverythingThatIsInTheWay:
         verdict = story.verdict(RecordExam, "learner:ann")
         assert [each.code for each in verdict.reasons] == [
             "role_may_not",
-            "learner_is_inactive",
+            "learner_is_active",
             "exam_fee_is_settled",
         ]
 
@@ -492,7 +492,7 @@ class TestEverythingThatIsInTheWay:
         verdict = story.verdict(StartRecertification, "admin:eva")
         assert [each.code for each in verdict.reasons] == [
             "role_may_not",
-            "learner_is_inactive",
+            "learner_is_active",
             "version_is_published",
         ]
 

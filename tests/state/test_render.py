@@ -156,7 +156,7 @@ class TestTransitions:
             "on": "start_recertification",
             "by": ["learner", "system"],
             "when": [
-                "learner_is_inactive",
+                "learner_is_active",
                 "window_is_open",
                 "version_is_published",
                 "version_begins_cycles",

@@ -86,7 +86,7 @@ class TestRow12SubmitEvidence:
     def test_an_inactive_learner(self) -> None:
         story = started(EVIDENCE)
         story.case = evolve(story.case, learner=INACTIVE)
-        assert story.refused(COURSE, "learner:ann") == ["learner_is_inactive"]
+        assert story.refused(COURSE, "learner:ann") == ["learner_is_active"]
 
     def test_one_at_a_time_for_a_step(self) -> None:
         story = submitted("course")

@@ -386,7 +386,7 @@ class TestRow19RequestAttempts:
     def test_an_inactive_learner(self) -> None:
         story = used_up()
         story.case = evolve(story.case, learner=evolve(ANN, active=False))
-        assert story.refused(RequestAttempts(), "learner:ann") == ["learner_is_inactive"]
+        assert story.refused(RequestAttempts(), "learner:ann") == ["learner_is_active"]
 
     def test_it_alone_is_no_approval_that_is_left(self) -> None:
         story = used_up()

@@ -307,7 +307,7 @@ class TestInactive:
         assert numbers(version_is_published) == {1, 2, 3, 4, 6, 25, 26, 27, 28}
 
     def asked(self, row: Row, story: Story, by: str) -> bool:
-        return "learner_is_inactive" in codes(story, filled(row.command), by)
+        return "learner_is_active" in codes(story, filled(row.command), by)
 
     @pytest.mark.parametrize("status", [None, *Status], ids=str)
     def test_of_every_row(self, status: Standing) -> None:
@@ -325,7 +325,7 @@ class TestInactive:
         for row in TABLE.in_status(status):
             for by in ("admin:eva", "learner:ann"):
                 told = [each.code for each in story.verdict(row.command, by).reasons]
-                assert told.count("learner_is_inactive") == self.asked(row, story, by), row.pair
+                assert told.count("learner_is_active") == self.asked(row, story, by), row.pair
 
     def test_nobody_is_asked_while_active(self) -> None:
         for status, story in reached().items():

@@ -153,7 +153,7 @@ class TestWhatTheConstructorRefuses:
     def test_two_guards_with_one_code(self) -> None:
         twin = evolve(learner_is_active, sentence="the learner left")
         assert findings(lambda: TABLE.adding(guards=(twin,))) == [
-            "two guards with the code learner_is_inactive"
+            "two guards with the code learner_is_active"
         ]
 
     def test_a_to_that_leads_to_an_unreached_status(self) -> None:

@@ -161,7 +161,7 @@ def _followed(plan: Plan, case: Case, work: Work, import_id: str | None) -> Iter
 
 def _refused(wanted: Wanted, refused: Refused) -> RowFlaw:
     message = _why_refused(refused)
-    if any(reason.code == "learner_is_inactive" for reason in refused.reasons):
+    if any(reason.code == "learner_is_active" for reason in refused.reasons):
         column = wanted.learner_column
         return RowFlaw(code="inactive_learner", message=message, column=column)
     return RowFlaw(code="refused", message=message, column=None)

@@ -5,28 +5,15 @@ Everything here is read off the `Table` that is given, so a host's own table is 
 
 from __future__ import annotations
 
-from collections.abc import (
-    Iterable,
-    Mapping,
-    Sequence,
-)
-from typing import (
-    Final,
-    TypeAlias,
-    TypedDict,
-)
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeAlias, TypedDict
 
 from attrs import fields
 
 from certlib.actors import Role
 from certlib.state.guard import Guard
 from certlib.state.status import Status
-from certlib.state.table import (
-    Row,
-    Standing,
-    Table,
-    in_order,
-)
+from certlib.state.table import Row, Standing, Table, in_order
 
 __all__ = [
     "FOOTNOTES",

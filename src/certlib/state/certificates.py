@@ -5,22 +5,13 @@ These values are made by the fold (`certlib.state.fold`) and by nothing else.
 
 from __future__ import annotations
 
-from datetime import (
-    date,
-    datetime,
-)
+from datetime import date, datetime
 from functools import cached_property
 
 from attrs import frozen
 
-from certlib.periods import (
-    DAY,
-    first_instant,
-)
-from certlib.policies import (
-    Previous,
-    Terms,
-)
+from certlib.periods import DAY, first_instant
+from certlib.policies import Previous, Terms
 
 __all__ = [
     "Certificate",

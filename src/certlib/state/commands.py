@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from certlib.state.actions.access import (
-    ApproveAccess,
-    DenyAccess,
-    RequestAccess,
-)
-from certlib.state.actions.awarding import (
-    Award,
-    ExtendCertificate,
-)
-from certlib.state.actions.barring import (
-    PermanentlyRevoke,
-    RestoreAccess,
-    RevokeAccess,
-)
+from certlib.state.actions.access import ApproveAccess, DenyAccess, RequestAccess
+from certlib.state.actions.awarding import Award, ExtendCertificate
+from certlib.state.actions.barring import PermanentlyRevoke, RestoreAccess, RevokeAccess
 from certlib.state.actions.deadlines import ExtendDeadline
-from certlib.state.actions.enrolling import (
-    Assign,
-    DueDate,
-    Enroll,
-    Remove,
-    Unassign,
-)
+from certlib.state.actions.enrolling import Assign, DueDate, Enroll, Remove, Unassign
 from certlib.state.actions.exam import (
     ApproveExam,
     DenyAttempts,
@@ -33,10 +16,7 @@ from certlib.state.actions.exam import (
     RecordExam,
     RequestAttempts,
 )
-from certlib.state.actions.fees import (
-    OverridePayment,
-    RecordPayment,
-)
+from certlib.state.actions.fees import OverridePayment, RecordPayment
 from certlib.state.actions.requests import AboutRequest
 from certlib.state.actions.running import (
     AbandonRecertification,

@@ -6,11 +6,7 @@ a strike (T5), an award ends a cycle (R3), a cycle with nothing missing gets its
 
 from __future__ import annotations
 
-from collections.abc import (
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from certlib.certifications import Certification
@@ -23,25 +19,13 @@ from certlib.state.actions.awarding import (
     CertificateIssued,
     CertificateRedated,
 )
-from certlib.state.actions.running import (
-    CycleBegan,
-    CycleEnded,
-)
+from certlib.state.actions.running import CycleBegan, CycleEnded
 from certlib.state.certificates import Certificate
 from certlib.state.cycles import CycleEnd
-from certlib.state.dating import (
-    terms_by,
-    terms_redated,
-)
+from certlib.state.dating import terms_by, terms_redated
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.fold import (
-    counting,
-    fold,
-)
+from certlib.state.events import Event, Fact
+from certlib.state.fold import counting, fold
 from certlib.state.proposals import Case
 
 __all__ = [

@@ -6,31 +6,15 @@ These values are made by the fold (`certlib.state.fold`) and by nothing else.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import (
-    date,
-    datetime,
-)
+from datetime import date, datetime
 from enum import StrEnum
-from typing import (
-    ClassVar,
-    Final,
-)
+from typing import ClassVar, Final
 
 from attrs import frozen
 
-from certlib.copying import (
-    evolve,
-    quick_to_copy,
-)
-from certlib.periods import (
-    DAY,
-    Period,
-    first_instant,
-)
-from certlib.policies import (
-    DueDay,
-    Fee,
-)
+from certlib.copying import evolve, quick_to_copy
+from certlib.periods import DAY, Period, first_instant
+from certlib.policies import DueDay, Fee
 from certlib.transcript import CompletionKey
 
 __all__ = [

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import (
-    date,
-    datetime,
-)
+from datetime import date, datetime
 
 from certlib.certifications import Version
 from certlib.errors import HistoryRequiredError
 from certlib.periods import day_in
-from certlib.policies import (
-    Terms,
-    redated,
-    terms_of,
-)
+from certlib.policies import Terms, redated, terms_of
 from certlib.state.certificates import Certificate
 from certlib.state.enrollments import Enrollment
-from certlib.state.fold import (
-    counting,
-    fold,
-)
+from certlib.state.fold import counting, fold
 from certlib.state.proposals import Case
 
 __all__ = [

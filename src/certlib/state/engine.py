@@ -10,29 +10,15 @@ records nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import (
-    UTC,
-    datetime,
-)
-from typing import (
-    Final,
-    TypeAlias,
-)
+from datetime import UTC, datetime
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
 from certlib.actors import Actor
-from certlib.errors import (
-    HistoryRequiredError,
-    InvalidTableError,
-    OutOfRangeError,
-)
+from certlib.errors import HistoryRequiredError, InvalidTableError, OutOfRangeError
 from certlib.periods import first_instant
-from certlib.state.actions.awarding import (
-    Award,
-    CertificateAwarded,
-    CertificateIssued,
-)
+from certlib.state.actions.awarding import Award, CertificateAwarded, CertificateIssued
 from certlib.state.actions.striking import Strike
 from certlib.state.consequences import (
     certificate_of_finished_cycle,
@@ -40,15 +26,8 @@ from certlib.state.consequences import (
     dates_computed_again,
 )
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.fold import (
-    fold,
-    recorded,
-    replay,
-)
+from certlib.state.events import Event, Fact
+from certlib.state.fold import fold, recorded, replay
 from certlib.state.notices import Notice
 from certlib.state.objections import (
     before_last_fact,
@@ -59,19 +38,11 @@ from certlib.state.objections import (
     objections_to_actor,
     out_of_range,
 )
-from certlib.state.proposals import (
-    Case,
-    Command,
-    Proposal,
-    present,
-)
+from certlib.state.proposals import Case, Command, Proposal, present
 from certlib.state.reasons import Reason
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
-from certlib.state.table import (
-    Row,
-    Table,
-)
+from certlib.state.table import Row, Table
 from certlib.validators import within_range
 
 __all__ = [

@@ -6,18 +6,12 @@ ask `Enrollment.status_at`.
 
 from __future__ import annotations
 
-from datetime import (
-    date,
-    datetime,
-)
+from datetime import date, datetime
 from enum import StrEnum
 
 from attrs import frozen
 
-from certlib.copying import (
-    evolve,
-    quick_to_copy,
-)
+from certlib.copying import evolve, quick_to_copy
 from certlib.policies import Previous
 from certlib.state.certificates import Certificate
 from certlib.state.cycles import (
@@ -30,11 +24,7 @@ from certlib.state.cycles import (
     TestOutTaken,
     with_decision,
 )
-from certlib.state.status import (
-    Bar,
-    Status,
-    status_at,
-)
+from certlib.state.status import Bar, Status, status_at
 
 __all__ = [
     "Assignment",

@@ -15,18 +15,12 @@ from abc import abstractmethod
 from datetime import datetime
 from typing import ClassVar
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 from attrs.validators import optional
 
 from certlib.state.enrollments import Enrollment
 from certlib.transcript import CompletionKey
-from certlib.validators import (
-    aware,
-    positive,
-)
+from certlib.validators import aware, positive
 
 __all__ = [
     "EntryStruck",

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-    Iterable,
-    Iterator,
-    Mapping,
-)
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 
 from certlib.actors import Actor
 from certlib.copying import evolve
 from certlib.policies import Fee
 from certlib.state.actions.enrolling import Unassign
-from certlib.state.actions.exam import (
-    ApproveExam,
-    DenyAttempts,
-    DenyExam,
-    GrantAttempts,
-)
+from certlib.state.actions.exam import ApproveExam, DenyAttempts, DenyExam, GrantAttempts
 from certlib.state.actions.fees import RecordPayment
 from certlib.state.actions.requests import AboutRequest
 from certlib.state.actions.steps import (
@@ -42,26 +29,12 @@ from certlib.state.enrollments import Enrollment
 from certlib.state.events import EntryStruck
 from certlib.state.fold import struck_entries
 from certlib.state.guard import Guard
-from certlib.state.objections import (
-    actor_may,
-    not_while,
-    objections_to_actor,
-)
-from certlib.state.proposals import (
-    Case,
-    Choice,
-    Choices,
-    Command,
-    Proposal,
-    present,
-)
+from certlib.state.objections import actor_may, not_while, objections_to_actor
+from certlib.state.proposals import Case, Choice, Choices, Command, Proposal, present
 from certlib.state.reasons import Reason
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
-from certlib.state.table import (
-    Row,
-    Table,
-)
+from certlib.state.table import Row, Table
 
 __all__ = [
     "CHOICES",

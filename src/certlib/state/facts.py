@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from certlib.state.actions.access import (
-    AccessApproved,
-    AccessDenied,
-    AccessRequested,
-)
+from certlib.state.actions.access import AccessApproved, AccessDenied, AccessRequested
 from certlib.state.actions.awarding import (
     CertificateAwarded,
     CertificateDatedAgain,
@@ -14,15 +10,8 @@ from certlib.state.actions.awarding import (
     CertificateIssued,
     CertificateRedated,
 )
-from certlib.state.actions.barring import (
-    AccessRestored,
-    AccessRevoked,
-    PermanentlyRevoked,
-)
-from certlib.state.actions.deadlines import (
-    DeadlineExtended,
-    NextDeadlineExtended,
-)
+from certlib.state.actions.barring import AccessRestored, AccessRevoked, PermanentlyRevoked
+from certlib.state.actions.deadlines import DeadlineExtended, NextDeadlineExtended
 from certlib.state.actions.enrolling import (
     AssignmentAdded,
     AssignmentDropped,
@@ -37,10 +26,7 @@ from certlib.state.actions.exam import (
     ExamDenied,
     ExamOverridden,
 )
-from certlib.state.actions.fees import (
-    FeePaid,
-    FeeWaived,
-)
+from certlib.state.actions.fees import FeePaid, FeeWaived
 from certlib.state.actions.running import (
     BarLifted,
     CycleBegan,
@@ -58,10 +44,7 @@ from certlib.state.actions.steps import (
     TrainingOverridden,
 )
 from certlib.state.actions.versions import VersionChosen
-from certlib.state.events import (
-    EntryStruck,
-    Fact,
-)
+from certlib.state.events import EntryStruck, Fact
 
 __all__ = [
     "FACTS",

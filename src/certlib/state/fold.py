@@ -13,10 +13,7 @@ from datetime import datetime
 from certlib.copying import evolve
 from certlib.state.cycles import RequestState
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    EntryStruck,
-    Event,
-)
+from certlib.state.events import EntryStruck, Event
 
 __all__ = [
     "counting",

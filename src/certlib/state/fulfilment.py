@@ -8,16 +8,10 @@ guard says no - access is not open, the window is shut - it is simply not done.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import (
-    date,
-    datetime,
-)
+from datetime import date, datetime
 from typing import Final
 
-from certlib.actors import (
-    Actor,
-    Role,
-)
+from certlib.actors import Actor, Role
 from certlib.certifications import Version
 from certlib.copying import evolve
 from certlib.periods import day_in
@@ -25,34 +19,14 @@ from certlib.requirements import counted
 from certlib.state.actions.access import ApproveAccess
 from certlib.state.actions.awarding import ExtendCertificate
 from certlib.state.actions.deadlines import ExtendDeadline
-from certlib.state.actions.enrolling import (
-    Assign,
-    Enroll,
-)
-from certlib.state.actions.fees import (
-    OverridePayment,
-    RecordPayment,
-)
-from certlib.state.actions.running import (
-    Start,
-    StartRecertification,
-)
+from certlib.state.actions.enrolling import Assign, Enroll
+from certlib.state.actions.fees import OverridePayment, RecordPayment
+from certlib.state.actions.running import Start, StartRecertification
 from certlib.state.actions.steps import CompleteStep
 from certlib.state.actions.versions import MoveToVersion
-from certlib.state.cycles import (
-    FEES,
-    Cycle,
-    CycleKind,
-)
-from certlib.state.engine import (
-    Accepted,
-    decide,
-)
-from certlib.state.proposals import (
-    Case,
-    Command,
-    Proposal,
-)
+from certlib.state.cycles import FEES, Cycle, CycleKind
+from certlib.state.engine import Accepted, decide
+from certlib.state.proposals import Case, Command, Proposal
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import Table

@@ -65,20 +65,13 @@ from certlib.state.actions.steps import (
     step_is_open,
     test_out_is_not_taken,
 )
-from certlib.state.actions.striking import (
-    entry_can_be_struck,
-    nothing_rests_on_it,
-)
+from certlib.state.actions.striking import entry_can_be_struck, nothing_rests_on_it
 from certlib.state.actions.versions import (
     version_can_be_chosen,
     version_is_another_one,
     version_takes_the_cycle,
 )
-from certlib.state.guard import (
-    Guard,
-    certification_is_active,
-    learner_is_active,
-)
+from certlib.state.guard import Guard, certification_is_active, learner_is_active
 
 __all__ = [
     "CYCLE_GUARDS",

@@ -8,24 +8,13 @@ template with parameters, so that hosts translate.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import (
-    date,
-    datetime,
-)
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from attrs import (
-    evolve,
-    field,
-    frozen,
-)
+from attrs import evolve, field, frozen
 
-from certlib.validators import (
-    aware,
-    code,
-    positive,
-)
+from certlib.validators import aware, code, positive
 
 __all__ = [
     "NOTICES",

@@ -10,19 +10,10 @@ from datetime import datetime
 from certlib.actors import Role
 from certlib.errors import OutOfRangeError
 from certlib.state.guard import learner_is_active
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-)
-from certlib.state.reasons import (
-    Reason,
-    ReasonKind,
-)
+from certlib.state.proposals import Command, Proposal
+from certlib.state.reasons import Reason, ReasonKind
 from certlib.state.status import Status
-from certlib.state.table import (
-    Row,
-    word,
-)
+from certlib.state.table import Row, word
 
 __all__ = [
     "actor_may",

@@ -2,72 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-    Iterator,
-)
-from datetime import (
-    UTC,
-    date,
-    datetime,
-)
-from typing import (
-    ClassVar,
-    TypeAlias,
-    TypeVar,
-)
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from typing import ClassVar, TypeAlias, TypeVar
 
-from attrs import (
-    NOTHING,
-    field,
-    fields,
-    frozen,
-)
+from attrs import NOTHING, field, fields, frozen
 from attrs.validators import optional
 
 from certlib.actors import Actor
-from certlib.certifications import (
-    Certification,
-    Curriculum,
-    Version,
-)
-from certlib.copying import (
-    evolve,
-    quick_to_copy,
-)
-from certlib.errors import (
-    InvalidCommandError,
-    InvalidValueError,
-    OutOfRangeError,
-    printable,
-)
+from certlib.certifications import Certification, Curriculum, Version
+from certlib.copying import evolve, quick_to_copy
+from certlib.errors import InvalidCommandError, InvalidValueError, OutOfRangeError, printable
 from certlib.learners import Learner
-from certlib.periods import (
-    DAY,
-    day_in,
-)
+from certlib.periods import DAY, day_in
 from certlib.policies import BeforeWindow
-from certlib.state.cycles import (
-    Cycle,
-    CycleKind,
-    Due,
-)
+from certlib.state.cycles import Cycle, CycleKind, Due
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    Event,
-    Fact,
-)
+from certlib.state.events import Event, Fact
 from certlib.state.status import Status
-from certlib.transcript import (
-    CompletionKey,
-    Transcript,
-)
-from certlib.validators import (
-    EARLIEST_YEAR,
-    aware,
-    positive,
-    within_range,
-)
+from certlib.transcript import CompletionKey, Transcript
+from certlib.validators import EARLIEST_YEAR, aware, positive, within_range
 
 __all__ = [
     "COMMON_FIELDS",

@@ -10,10 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 
 __all__ = [
     "Reason",

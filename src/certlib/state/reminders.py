@@ -8,38 +8,18 @@ outbox what has become due.
 
 from __future__ import annotations
 
-from collections.abc import (
-    Iterator,
-    Sequence,
-)
-from datetime import (
-    date,
-    datetime,
-    timedelta,
-)
-from itertools import (
-    groupby,
-    pairwise,
-)
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby, pairwise
 
 from attrs import frozen
 
-from certlib.certifications import (
-    Certification,
-    Version,
-)
+from certlib.certifications import Certification, Version
 from certlib.periods import first_instant
 from certlib.policies import About
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    EntryStruck,
-    Event,
-)
-from certlib.state.fold import (
-    fold,
-    recorded,
-    replay,
-)
+from certlib.state.events import EntryStruck, Event
+from certlib.state.fold import fold, recorded, replay
 from certlib.state.notices import Notice
 
 __all__ = [

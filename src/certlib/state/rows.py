@@ -23,19 +23,9 @@ from certlib.state.actions import (
     versions,
 )
 from certlib.state.events import EntryStruck
-from certlib.state.guard import (
-    certification_is_active,
-    learner_is_active,
-)
+from certlib.state.guard import certification_is_active, learner_is_active
 from certlib.state.status import Status
-from certlib.state.table import (
-    ANY_STATUS,
-    SAME,
-    By,
-    Table,
-    To,
-    rows,
-)
+from certlib.state.table import ANY_STATUS, SAME, By, Table, To, rows
 
 __all__ = [
     "TABLE",

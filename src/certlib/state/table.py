@@ -7,22 +7,10 @@ get a new checked table. The rows of certlib itself are in `certlib.state.rows`.
 
 from __future__ import annotations
 
-from collections.abc import (
-    Collection,
-    Iterable,
-    Mapping,
-)
-from typing import (
-    Final,
-    TypeAlias,
-    cast,
-)
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final, TypeAlias, cast
 
-from attrs import (
-    Factory,
-    field,
-    frozen,
-)
+from attrs import Factory, field, frozen
 
 from certlib.actors import Role
 from certlib.errors import InvalidTableError
@@ -30,10 +18,7 @@ from certlib.state.events import Fact
 from certlib.state.facts import FACTS
 from certlib.state.guard import Guard
 from certlib.state.guards import GUARDS
-from certlib.state.proposals import (
-    Command,
-    Recorder,
-)
+from certlib.state.proposals import Command, Recorder
 from certlib.state.status import Status
 
 __all__ = [

@@ -6,37 +6,17 @@ entry at its own instant, as known at the instant asked about.
 
 from __future__ import annotations
 
-from collections.abc import (
-    Iterable,
-    Iterator,
-    Sequence,
-)
-from datetime import (
-    date,
-    datetime,
-    timedelta,
-)
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
 from attrs import frozen
 
-from certlib.periods import (
-    DAY,
-    days_between,
-    first_instant,
-)
+from certlib.periods import DAY, days_between, first_instant
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    EntryStruck,
-    Event,
-)
-from certlib.state.fold import (
-    counting,
-    fold,
-    replay,
-    struck_entries,
-)
+from certlib.state.events import EntryStruck, Event
+from certlib.state.fold import counting, fold, replay, struck_entries
 from certlib.state.status import Status
 
 __all__ = [

@@ -7,36 +7,15 @@ commands of its own (see `certlib.testing.exploration`).
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-    Iterable,
-    Iterator,
-    Mapping,
-)
-from datetime import (
-    date,
-    datetime,
-    timedelta,
-)
-from typing import (
-    Final,
-    TypeAlias,
-)
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Final, TypeAlias
 
-from certlib.periods import (
-    DAY,
-    day_in,
-)
+from certlib.periods import DAY, day_in
 from certlib.policies import Fee
-from certlib.state.actions.awarding import (
-    Award,
-    ExtendCertificate,
-)
+from certlib.state.actions.awarding import Award, ExtendCertificate
 from certlib.state.actions.deadlines import ExtendDeadline
-from certlib.state.actions.enrolling import (
-    Assign,
-    Unassign,
-)
+from certlib.state.actions.enrolling import Assign, Unassign
 from certlib.state.actions.exam import (
     ApproveExam,
     DenyAttempts,
@@ -59,10 +38,7 @@ from certlib.state.cycles import RequestKind
 from certlib.state.enrollments import AssignmentSource
 from certlib.state.events import Event
 from certlib.state.fold import struck_entries
-from certlib.state.proposals import (
-    Case,
-    Command,
-)
+from certlib.state.proposals import Case, Command
 from certlib.state.timeline import outlook
 from certlib.transcript import CompletionKey
 

@@ -10,88 +10,29 @@ has completed nothing. Pure and deterministic: the same arguments always give th
 
 from __future__ import annotations
 
-from collections import (
-    Counter,
-    deque,
-)
-from collections.abc import (
-    Collection,
-    Hashable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
-from datetime import (
-    UTC,
-    datetime,
-    timedelta,
-)
+from collections import Counter, deque
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from attrs import (
-    define,
-    evolve,
-    field,
-    fields,
-    frozen,
-)
+from attrs import define, evolve, field, fields, frozen
 
-from certlib.actors import (
-    Actor,
-    Role,
-    Scope,
-    ScopeKind,
-)
+from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.policies import Fee
-from certlib.state.actions.exam import (
-    attempts_are_left,
-    cool_down_is_over,
-)
+from certlib.state.actions.exam import attempts_are_left, cool_down_is_over
 from certlib.state.certificates import Certificate
-from certlib.state.cycles import (
-    Cycle,
-    Due,
-    RequestKind,
-)
-from certlib.state.engine import (
-    Accepted,
-    decide,
-)
+from certlib.state.cycles import Cycle, Due, RequestKind
+from certlib.state.engine import Accepted, decide
 from certlib.state.enrollments import AssignmentSource
 from certlib.state.fold import struck_entries
-from certlib.state.proposals import (
-    Case,
-    Command,
-    Proposal,
-)
-from certlib.state.status import (
-    Status,
-    certificate_status,
-)
-from certlib.state.table import (
-    BY_TIME,
-    Row,
-    Standing,
-    Table,
-    in_order,
-    word,
-)
-from certlib.testing.candidates import (
-    CANDIDATES,
-    Candidates,
-    instants_ahead,
-    worth_giving,
-)
-from certlib.testing.laws import (
-    INVARIANTS,
-    AcceptedStep,
-    Invariant,
-    broken_by,
-)
+from certlib.state.proposals import Case, Command, Proposal
+from certlib.state.status import Status, certificate_status
+from certlib.state.table import BY_TIME, Row, Standing, Table, in_order, word
+from certlib.testing.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
+from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant, broken_by
 
 __all__ = [
     "ACTORS",

@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-    Iterable,
-    Iterator,
-)
-from datetime import (
-    date,
-    datetime,
-)
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Final
 
 from attrs import frozen
 
-from certlib.actors import (
-    Actor,
-    Role,
-)
+from certlib.actors import Actor, Role
 from certlib.policies import Fee
 from certlib.state.actions.awarding import CertificateRedated
 from certlib.state.actions.barring import RestoreAccess
 from certlib.state.actions.striking import Strike
 from certlib.state.certificates import Certificate
-from certlib.state.cycles import (
-    AttemptOutcome,
-    Cycle,
-    Request,
-    RequestKind,
-)
+from certlib.state.cycles import AttemptOutcome, Cycle, Request, RequestKind
 from certlib.state.engine import Accepted
 from certlib.state.fold import replay
-from certlib.state.proposals import (
-    Case,
-    Command,
-)
+from certlib.state.proposals import Case, Command
 from certlib.state.status import Status
 from certlib.state.timeline import certified_spans
 

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 
 from certlib.certifications import Access
 from certlib.copying import evolve
 from certlib.state.actions.enrolling import assigned
 from certlib.state.actions.running import begin
-from certlib.state.cycles import (
-    CycleKind,
-    Request,
-    RequestKind,
-    RequestState,
-    with_request,
-)
-from certlib.state.enrollments import (
-    AssignmentSource,
-    Enrollment,
-)
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.guard import Guard
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-    required,
-)
+from certlib.state.cycles import CycleKind, Request, RequestKind, RequestState, with_request
+from certlib.state.enrollments import AssignmentSource, Enrollment
+from certlib.state.events import Event, Fact
+from certlib.state.guard import guard
+from certlib.state.proposals import Command, Proposal, required
 from certlib.validators import positive
 
 __all__ = [
@@ -108,34 +89,30 @@ class AccessDenied(Fact):
         return enrollment.with_access_decided(RequestState.DENIED)
 
 
-access_is_open: Guard = Guard(
-    code="access_is_open",
-    sentence="learners cannot enroll by themselves: access is {access}",
-    holds=lambda p: p.case.certification.access is Access.OPEN,
+@guard(
+    "learners cannot enroll by themselves: access is {access}",
     params=lambda p: {"access": p.case.certification.access.value.replace("_", " ")},
 )
+def access_is_open(proposal: Proposal) -> bool:
+    return proposal.case.certification.access is Access.OPEN
 
 
-access_is_by_request: Guard = Guard(
-    code="access_is_by_request",
-    sentence="access is not given by request: it is {access}",
-    holds=lambda p: p.case.certification.access is Access.BY_REQUEST,
+@guard(
+    "access is not given by request: it is {access}",
     params=lambda p: {"access": p.case.certification.access.value.replace("_", " ")},
 )
+def access_is_by_request(proposal: Proposal) -> bool:
+    return proposal.case.certification.access is Access.BY_REQUEST
 
 
-no_access_request_is_open: Guard = Guard(
-    code="no_access_request_is_open",
-    sentence="a request for access waits already",
-    holds=lambda p: p.enrollment.open_access_request is None,
-)
+@guard("a request for access waits already")
+def no_access_request_is_open(proposal: Proposal) -> bool:
+    return proposal.enrollment.open_access_request is None
 
 
-access_request_is_open: Guard = Guard(
-    code="access_request_is_open",
-    sentence="no request for access waits",
-    holds=lambda p: p.enrollment.open_access_request is not None,
-)
+@guard("no request for access waits")
+def access_request_is_open(proposal: Proposal) -> bool:
+    return proposal.enrollment.open_access_request is not None
 
 
 def request_access(_proposal: Proposal) -> tuple[Fact, ...]:

@@ -4,41 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 from attrs.validators import optional
 
 from certlib.copying import evolve
 from certlib.errors import InvalidCommandError
 from certlib.periods import day_in
-from certlib.policies import (
-    RecertificationDeadline,
-    Terms,
-)
+from certlib.policies import RecertificationDeadline, Terms
 from certlib.state.certificates import Certificate
 from certlib.state.cycles import CycleEnd
 from certlib.state.dating import terms_by
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.guard import (
-    Guard,
-    command_if,
-)
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-    command_as,
-    required,
-)
-from certlib.validators import (
-    positive,
-    within_range,
-)
+from certlib.state.events import Event, Fact
+from certlib.state.guard import command_if, guard
+from certlib.state.proposals import Command, Proposal, command_as, required
+from certlib.validators import positive, within_range
 
 __all__ = [
     "Award",
@@ -211,21 +191,21 @@ class CertificateRedated(Fact):
         return enrollment.with_newest(redated)
 
 
-version_was_published: Guard = Guard(
-    code="version_was_published",
-    sentence="the certification has never had a published version",
-    holds=lambda p: p.case.certification.version_for_award(p.at) is not None,
+@guard("the certification has never had a published version")
+def version_was_published(proposal: Proposal) -> bool:
+    return proposal.case.certification.version_for_award(proposal.at) is not None
+
+
+@guard("there is a certificate of this very instant already")
+def no_certificate_of_that_instant(proposal: Proposal) -> bool:
+    return all(c.issued_at != proposal.at for c in proposal.enrollment.certificates)
+
+
+@guard(
+    "each certificate states its own last valid day, and none is given",
+    asks=("expires_on",),
 )
-
-
-no_certificate_of_that_instant: Guard = Guard(
-    code="no_certificate_of_that_instant",
-    sentence="there is a certificate of this very instant already",
-    holds=lambda p: all(c.issued_at != p.at for c in p.enrollment.certificates),
-)
-
-
-def _day_is_given(proposal: Proposal) -> bool:
+def last_valid_day_is_given(proposal: Proposal) -> bool:
     command = command_if(proposal.command, Award)
     version = proposal.case.certification.version_for_award(proposal.at)
     if command is None or version is None or not version.policy.is_awarded_only:
@@ -233,15 +213,11 @@ def _day_is_given(proposal: Proposal) -> bool:
     return command.expires_on is not None or command.always_valid
 
 
-last_valid_day_is_given: Guard = Guard(
-    code="last_valid_day_is_given",
-    sentence="each certificate states its own last valid day, and none is given",
+@guard(
+    "the last valid day lies before the day of the award",
     asks=("expires_on",),
-    holds=_day_is_given,
 )
-
-
-def _day_is_not_before(proposal: Proposal) -> bool:
+def last_valid_day_is_not_before_the_date(proposal: Proposal) -> bool:
     command = command_if(proposal.command, Award)
     version = proposal.case.certification.version_for_award(proposal.at)
     if command is None or command.expires_on is None or version is None:
@@ -249,34 +225,10 @@ def _day_is_not_before(proposal: Proposal) -> bool:
     return command.expires_on >= day_in(version.policy.time_zone, proposal.at)
 
 
-last_valid_day_is_not_before_the_date: Guard = Guard(
-    code="last_valid_day_is_not_before_the_date",
-    sentence="the last valid day lies before the day of the award",
-    asks=("expires_on",),
-    holds=_day_is_not_before,
-)
-
-
-def _expires(proposal: Proposal) -> bool:
+@guard("there is nothing to extend: the certificate never expires")
+def certificate_expires(proposal: Proposal) -> bool:
     newest = proposal.enrollment.newest_certificate
     return newest is not None and newest.last_valid_day is not None
-
-
-certificate_expires: Guard = Guard(
-    code="certificate_expires",
-    sentence="there is nothing to extend: the certificate never expires",
-    holds=_expires,
-)
-
-
-def _is_later(proposal: Proposal) -> bool:
-    command, newest = (
-        command_if(proposal.command, ExtendCertificate),
-        proposal.enrollment.newest_certificate,
-    )
-    if command is None or newest is None or newest.last_valid_day is None:
-        return True
-    return command.until > newest.last_valid_day
 
 
 def _last_valid_day(proposal: Proposal) -> str:
@@ -284,13 +236,19 @@ def _last_valid_day(proposal: Proposal) -> str:
     return str((newest and newest.last_valid_day) or "never")
 
 
-new_day_is_later: Guard = Guard(
-    code="new_day_is_later",
-    sentence="the new day is not later than the last valid day, {last_valid_day}",
+@guard(
+    "the new day is not later than the last valid day, {last_valid_day}",
     asks=("until",),
-    holds=_is_later,
     params=lambda p: {"last_valid_day": _last_valid_day(p)},
 )
+def new_day_is_later(proposal: Proposal) -> bool:
+    command, newest = (
+        command_if(proposal.command, ExtendCertificate),
+        proposal.enrollment.newest_certificate,
+    )
+    if command is None or newest is None or newest.last_valid_day is None:
+        return True
+    return command.until > newest.last_valid_day
 
 
 def award(proposal: Proposal) -> tuple[Fact, ...]:

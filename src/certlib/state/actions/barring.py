@@ -8,14 +8,8 @@ from certlib.copying import evolve
 from certlib.state.actions.running import ending
 from certlib.state.cycles import CycleEnd
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-)
+from certlib.state.events import Event, Fact
+from certlib.state.proposals import Command, Proposal
 from certlib.state.status import Bar
 
 __all__ = [

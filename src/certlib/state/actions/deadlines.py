@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 
 from certlib.copying import evolve
 from certlib.state.actions.running import in_cycle
 from certlib.state.cycles import Cycle
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.guard import (
-    Guard,
-    command_if,
-)
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-    command_as,
-    open_cycle,
-)
-from certlib.validators import (
-    positive,
-    within_range,
-)
+from certlib.state.events import Event, Fact
+from certlib.state.guard import command_if, guard
+from certlib.state.proposals import Command, Proposal, command_as, open_cycle
+from certlib.validators import positive, within_range
 
 __all__ = [
     "DeadlineExtended",
@@ -89,43 +72,33 @@ class NextDeadlineExtended(Fact):
         return enrollment.with_newest(evolve(newest, deadline_extended_to=until))
 
 
-def _is_ahead(proposal: Proposal) -> bool:
-    due = proposal.deadline
-    return due is None or not due.hard or not due.is_over(proposal.at)
-
-
 def _due_day(proposal: Proposal) -> dict[str, str]:
     due = proposal.deadline
     return {"day": "none" if due is None else str(due.day)}
 
 
-deadline_is_ahead: Guard = Guard(
-    code="deadline_is_ahead",
-    sentence="the deadline has passed: nothing new counts after {day}",
-    holds=_is_ahead,
+@guard(
+    "the deadline has passed: nothing new counts after {day}",
     params=_due_day,
 )
+def deadline_is_ahead(proposal: Proposal) -> bool:
+    due = proposal.deadline
+    return due is None or not due.hard or not due.is_over(proposal.at)
 
 
-deadline_is_there: Guard = Guard(
-    code="deadline_is_there",
-    sentence="there is no deadline to extend",
-    holds=lambda p: p.deadline is not None,
+@guard("there is no deadline to extend")
+def deadline_is_there(proposal: Proposal) -> bool:
+    return proposal.deadline is not None
+
+
+@guard(
+    "the new day is not later than the deadline, {day}",
+    asks=("until",),
+    params=_due_day,
 )
-
-
-def _deadline_is_later(proposal: Proposal) -> bool:
+def new_deadline_is_later(proposal: Proposal) -> bool:
     command, due = command_if(proposal.command, ExtendDeadline), proposal.deadline
     return command is None or due is None or command.until > due.day
-
-
-new_deadline_is_later: Guard = Guard(
-    code="new_deadline_is_later",
-    sentence="the new day is not later than the deadline, {day}",
-    asks=("until",),
-    holds=_deadline_is_later,
-    params=_due_day,
-)
 
 
 def extend_deadline(proposal: Proposal) -> tuple[Fact, ...]:

@@ -5,51 +5,20 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 from attrs.validators import optional
 
 from certlib.copying import evolve
-from certlib.requirements import (
-    counted,
-    trainings_of,
-)
-from certlib.state.actions.running import (
-    begin,
-    ending,
-)
-from certlib.state.cycles import (
-    CycleEnd,
-    CycleKind,
-    Due,
-)
-from certlib.state.enrollments import (
-    Assignment,
-    AssignmentSource,
-    Enrollment,
-)
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.guard import (
-    Guard,
-    command_if,
-    listed,
-)
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-    command_as,
-)
+from certlib.requirements import counted, trainings_of
+from certlib.state.actions.running import begin, ending
+from certlib.state.cycles import CycleEnd, CycleKind, Due
+from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
+from certlib.state.events import Event, Fact
+from certlib.state.guard import command_if, guard, listed
+from certlib.state.proposals import Command, Proposal, command_as
 from certlib.state.status import Status
 from certlib.transcript import Completion
-from certlib.validators import (
-    code,
-    within_range,
-)
+from certlib.validators import code, within_range
 
 __all__ = [
     "Assign",
@@ -174,7 +143,18 @@ class RemovedFromCertification(Fact):
         return evolve(enrollment, assignments=(), assigned_due=None)
 
 
-def _is_eligible(proposal: Proposal) -> bool:
+def _needed_to_enroll(proposal: Proposal) -> str:
+    requirement = proposal.case.certification.eligibility
+    completions = proposal.case.transcript.completions
+    done = {each.training for each in completions if each.at <= proposal.at}
+    return listed(sorted(trainings_of(requirement) - done) if requirement else ())
+
+
+@guard(
+    "something must be completed before one may enroll; not completed are: {trainings}",
+    params=lambda p: {"trainings": _needed_to_enroll(p)},
+)
+def learner_is_eligible(proposal: Proposal) -> bool:
     requirement = proposal.case.certification.eligibility
 
     def completion_of(training: str) -> Completion | None:
@@ -184,37 +164,23 @@ def _is_eligible(proposal: Proposal) -> bool:
     return requirement is None or counted(requirement, completion_of) is not None
 
 
-def _needed_to_enroll(proposal: Proposal) -> str:
-    requirement = proposal.case.certification.eligibility
-    completions = proposal.case.transcript.completions
-    done = {each.training for each in completions if each.at <= proposal.at}
-    return listed(sorted(trainings_of(requirement) - done) if requirement else ())
-
-
-learner_is_eligible: Guard = Guard(
-    code="learner_is_eligible",
-    sentence="something must be completed before one may enroll; not completed are: {trainings}",
-    holds=_is_eligible,
-    params=lambda p: {"trainings": _needed_to_enroll(p)},
+@guard(
+    "there is an assignment with this source and reference already",
+    asks=("reference",),
 )
-
-
-def _is_new(proposal: Proposal) -> bool:
+def assignment_is_new(proposal: Proposal) -> bool:
     command = command_if(proposal.command, Assign)
     return (
         command is None or proposal.enrollment.assignment(command.source, command.reference) is None
     )
 
 
-assignment_is_new: Guard = Guard(
-    code="assignment_is_new",
-    sentence="there is an assignment with this source and reference already",
-    asks=("reference",),
-    holds=_is_new,
+@guard(
+    "there is no assignment with this source and reference; there are: {sources}",
+    asks=("source", "reference"),
+    params=lambda p: {"sources": listed(each.label for each in p.enrollment.assignments)},
 )
-
-
-def _exists(proposal: Proposal) -> bool:
+def assignment_exists(proposal: Proposal) -> bool:
     command = command_if(proposal.command, Unassign)
     return (
         command is None
@@ -222,28 +188,19 @@ def _exists(proposal: Proposal) -> bool:
     )
 
 
-assignment_exists: Guard = Guard(
-    code="assignment_exists",
-    sentence="there is no assignment with this source and reference; there are: {sources}",
-    asks=("source", "reference"),
-    holds=_exists,
-    params=lambda p: {"sources": listed(each.label for each in p.enrollment.assignments)},
-)
-
-
 _BY_HAND = frozenset({AssignmentSource.MANUAL, AssignmentSource.IMPORT})
 
 
-every_assignment_is_manual: Guard = Guard(
-    code="every_assignment_is_manual",
-    sentence="an assignment comes from elsewhere: {sources}",
-    holds=lambda p: all(a.source in _BY_HAND for a in p.enrollment.assignments),
+@guard(
+    "an assignment comes from elsewhere: {sources}",
     params=lambda p: {
         "sources": ", ".join(
             a.source.value for a in p.enrollment.assignments if a.source not in _BY_HAND
         )
     },
 )
+def every_assignment_is_manual(proposal: Proposal) -> bool:
+    return all(a.source in _BY_HAND for a in proposal.enrollment.assignments)
 
 
 def assign(proposal: Proposal) -> tuple[Fact, ...]:

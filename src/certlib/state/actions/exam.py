@@ -4,42 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 
 from certlib.copying import evolve
 from certlib.policies import ExamRules
-from certlib.state.actions.requests import (
-    AboutRequest,
-    decided_request,
-    requested,
-)
+from certlib.state.actions.requests import AboutRequest, decided_request, requested
 from certlib.state.actions.running import in_cycle
 from certlib.state.actions.steps import missing_steps
-from certlib.state.cycles import (
-    Attempt,
-    AttemptOutcome,
-    RequestKind,
-    RequestState,
-)
+from certlib.state.cycles import Attempt, AttemptOutcome, RequestKind, RequestState
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.guard import (
-    Guard,
-    listed,
-)
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-    command_as,
-    open_cycle,
-    required,
-)
+from certlib.state.events import Event, Fact
+from certlib.state.guard import guard, listed
+from certlib.state.proposals import Command, Proposal, command_as, open_cycle, required
 from certlib.validators import positive
 
 __all__ = [
@@ -251,21 +227,10 @@ def _exam_rules(proposal: Proposal) -> ExamRules:
     return version.policy.exam if version else ExamRules()
 
 
-def _has_exam(proposal: Proposal) -> bool:
+@guard("the version has no exam")
+def version_has_an_exam(proposal: Proposal) -> bool:
     cycle = proposal.enrollment.open_cycle
     return cycle is not None and cycle.has_exam
-
-
-version_has_an_exam: Guard = Guard(
-    code="version_has_an_exam",
-    sentence="the version has no exam",
-    holds=_has_exam,
-)
-
-
-def _exam_is_open(proposal: Proposal) -> bool:
-    cycle = proposal.enrollment.open_cycle
-    return cycle is None or not (cycle.exam_done or cycle.exam_held)
 
 
 def _exam_state(proposal: Proposal) -> dict[str, str]:
@@ -274,12 +239,13 @@ def _exam_state(proposal: Proposal) -> dict[str, str]:
     return {"state": "a passed attempt waits for an approver" if held else "it is passed"}
 
 
-exam_is_open: Guard = Guard(
-    code="exam_is_open",
-    sentence="the exam need not be taken again: {state}",
-    holds=_exam_is_open,
+@guard(
+    "the exam need not be taken again: {state}",
     params=_exam_state,
 )
+def exam_is_open(proposal: Proposal) -> bool:
+    cycle = proposal.enrollment.open_cycle
+    return cycle is None or not (cycle.exam_done or cycle.exam_held)
 
 
 def _attempts(proposal: Proposal) -> tuple[int, int | None]:
@@ -300,20 +266,20 @@ def _are_left(proposal: Proposal) -> bool:
     return allowed is None or made < allowed
 
 
-attempts_are_left: Guard = Guard(
-    code="attempts_are_left",
-    sentence="no attempt at the exam is left: {made} of {allowed} were made in this cycle",
-    holds=_are_left,
+@guard(
+    "no attempt at the exam is left: {made} of {allowed} were made in this cycle",
     params=_attempts_in_words,
 )
+def attempts_are_left(proposal: Proposal) -> bool:
+    return _are_left(proposal)
 
 
-attempts_are_used_up: Guard = Guard(
-    code="attempts_are_used_up",
-    sentence="attempts at the exam are left: {made} of {allowed} were made in this cycle",
-    holds=lambda p: not _are_left(p),
+@guard(
+    "attempts at the exam are left: {made} of {allowed} were made in this cycle",
     params=_attempts_in_words,
 )
+def attempts_are_used_up(proposal: Proposal) -> bool:
+    return not _are_left(proposal)
 
 
 def _next_attempt_at(proposal: Proposal) -> tuple[bool, datetime | None]:
@@ -325,44 +291,32 @@ def _next_attempt_at(proposal: Proposal) -> tuple[bool, datetime | None]:
     return opens_at is not None and opens_at <= proposal.at, opens_at
 
 
-cool_down_is_over: Guard = Guard(
-    code="cool_down_is_over",
-    sentence="the cool-down after the last attempt at the exam is not over",
-    holds=lambda p: _next_attempt_at(p)[0],
+@guard(
+    "the cool-down after the last attempt at the exam is not over",
     opens_at=lambda p: _next_attempt_at(p)[1],
 )
+def cool_down_is_over(proposal: Proposal) -> bool:
+    return _next_attempt_at(proposal)[0]
 
 
-steps_are_done: Guard = Guard(
-    code="steps_are_done",
-    sentence="every step must be done before the exam; open are: {steps}",
-    holds=lambda p: not (_exam_rules(p).steps_first and missing_steps(p)),
+@guard(
+    "every step must be done before the exam; open are: {steps}",
     params=lambda p: {"steps": listed(missing_steps(p))},
 )
+def steps_are_done(proposal: Proposal) -> bool:
+    return not (_exam_rules(proposal).steps_first and missing_steps(proposal))
 
 
-def _none_waits(proposal: Proposal) -> bool:
+@guard("a request for more attempts waits already")
+def no_attempts_request_is_open(proposal: Proposal) -> bool:
     cycle = proposal.enrollment.open_cycle
     return cycle is None or not cycle.open_requests(RequestKind.ATTEMPTS)
 
 
-no_attempts_request_is_open: Guard = Guard(
-    code="no_attempts_request_is_open",
-    sentence="a request for more attempts waits already",
-    holds=_none_waits,
-)
-
-
-def _not_started(proposal: Proposal) -> bool:
+@guard("an attempt at the exam was recorded in this cycle")
+def exam_is_not_started(proposal: Proposal) -> bool:
     cycle = proposal.enrollment.open_cycle
     return cycle is None or not cycle.attempts
-
-
-exam_is_not_started: Guard = Guard(
-    code="exam_is_not_started",
-    sentence="an attempt at the exam was recorded in this cycle",
-    holds=_not_started,
-)
 
 
 def record_exam(proposal: Proposal) -> tuple[Fact, ...]:

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 from attrs.validators import optional
 
 from certlib.copying import evolve
 from certlib.policies import Fee
 from certlib.state.actions.running import in_cycle
-from certlib.state.cycles import (
-    FeeSettled,
-    Settlement,
-)
+from certlib.state.cycles import FeeSettled, Settlement
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.guard import (
-    Guard,
-    command_if,
-    listed,
-)
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-    command_as,
-    open_cycle,
-)
+from certlib.state.events import Event, Fact
+from certlib.state.guard import command_if, guard, listed
+from certlib.state.proposals import Command, Proposal, command_as, open_cycle
 from certlib.state.status import Status
-from certlib.validators import (
-    code,
-    positive,
-)
+from certlib.validators import code, positive
 
 __all__ = [
     "WAIVED",
@@ -129,35 +108,29 @@ def _is_open(proposal: Proposal, fee: Fee) -> bool:
     return belongs and not cycle.has_settled(fee)
 
 
-def _fee_is_open(fee: Fee) -> Guard:
-    return Guard(
-        code=f"{fee.value}_fee_is_open",
-        sentence=f"the {fee.value} fee is not required, or paid or waived already",
-        holds=lambda p: _is_open(p, fee),
-    )
+@guard("the certification fee is not required, or paid or waived already")
+def certification_fee_is_open(proposal: Proposal) -> bool:
+    return _is_open(proposal, Fee.CERTIFICATION)
 
 
-certification_fee_is_open: Guard = _fee_is_open(Fee.CERTIFICATION)
+@guard("the exam fee is not required, or paid or waived already")
+def exam_fee_is_open(proposal: Proposal) -> bool:
+    return _is_open(proposal, Fee.EXAM)
 
 
-exam_fee_is_open: Guard = _fee_is_open(Fee.EXAM)
+@guard("the recertification fee is not required, or paid or waived already")
+def recertification_fee_is_open(proposal: Proposal) -> bool:
+    return _is_open(proposal, Fee.RECERTIFICATION)
 
 
-recertification_fee_is_open: Guard = _fee_is_open(Fee.RECERTIFICATION)
-
-
-def _that_fee_is_open(proposal: Proposal) -> bool:
-    command = command_if(proposal.command, RecordPayment)
-    return command is None or _is_open(proposal, command.fee)
-
-
-fee_is_open: Guard = Guard(
-    code="fee_is_open",
-    sentence="that fee is not open; open are: {fees}",
+@guard(
+    "that fee is not open; open are: {fees}",
     asks=("fee",),
-    holds=_that_fee_is_open,
     params=lambda p: {"fees": listed(fee.value for fee in Fee if _is_open(p, fee))},
 )
+def fee_is_open(proposal: Proposal) -> bool:
+    command = command_if(proposal.command, RecordPayment)
+    return command is None or _is_open(proposal, command.fee)
 
 
 WAIVED: Final[dict[Status | None, Fee]] = {
@@ -168,18 +141,14 @@ WAIVED: Final[dict[Status | None, Fee]] = {
 """The fee that may be waived in a status (rows 8, 23 and 24)."""
 
 
-def _is_of_the_status(proposal: Proposal) -> bool:
-    command = command_if(proposal.command, OverridePayment)
-    return command is None or command.fee in {None, WAIVED.get(proposal.status)}
-
-
-fee_is_of_the_status: Guard = Guard(
-    code="fee_is_of_the_status",
-    sentence="in this status another fee is waived: {fee}",
+@guard(
+    "in this status another fee is waived: {fee}",
     asks=("fee",),
-    holds=_is_of_the_status,
     params=lambda p: {"fee": fee.value if (fee := WAIVED.get(p.status)) else "none"},
 )
+def fee_is_of_the_status(proposal: Proposal) -> bool:
+    command = command_if(proposal.command, OverridePayment)
+    return command is None or command.fee in {None, WAIVED.get(proposal.status)}
 
 
 def _own_fee(proposal: Proposal) -> dict[str, str]:
@@ -187,31 +156,23 @@ def _own_fee(proposal: Proposal) -> dict[str, str]:
     return {"fee": cycle.fee.value if cycle else "none"}
 
 
-def _own_fee_is_settled(proposal: Proposal) -> bool:
+@guard(
+    "the {fee} fee is neither paid nor waived",
+    params=_own_fee,
+)
+def cycle_fee_is_settled(proposal: Proposal) -> bool:
     cycle = proposal.enrollment.open_cycle
     return cycle is None or not _is_open(proposal, cycle.fee)
 
 
-cycle_fee_is_settled: Guard = Guard(
-    code="cycle_fee_is_settled",
-    sentence="the {fee} fee is neither paid nor waived",
-    holds=_own_fee_is_settled,
-    params=_own_fee,
-)
+@guard("the exam fee is neither paid nor waived")
+def exam_fee_is_settled(proposal: Proposal) -> bool:
+    return not _is_open(proposal, Fee.EXAM)
 
 
-exam_fee_is_settled: Guard = Guard(
-    code="exam_fee_is_settled",
-    sentence="the exam fee is neither paid nor waived",
-    holds=lambda p: not _is_open(p, Fee.EXAM),
-)
-
-
-reinstatement_fee_is_settled: Guard = Guard(
-    code="reinstatement_fee_is_settled",
-    sentence="the reinstatement fee is not paid",
-    holds=lambda p: not _is_open(p, Fee.REINSTATEMENT),
-)
+@guard("the reinstatement fee is not paid")
+def reinstatement_fee_is_settled(proposal: Proposal) -> bool:
+    return not _is_open(proposal, Fee.REINSTATEMENT)
 
 
 def record_payment(proposal: Proposal) -> tuple[Fact, ...]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 
 from certlib.copying import evolve
 from certlib.state.actions.running import in_cycle
@@ -21,15 +18,8 @@ from certlib.state.cycles import (
 )
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
-from certlib.state.guard import (
-    Guard,
-    command_if,
-    listed,
-)
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-)
+from certlib.state.guard import command_if, guard, listed
+from certlib.state.proposals import Command, Proposal
 from certlib.validators import positive
 
 __all__ = [
@@ -84,21 +74,17 @@ def _waiting(proposal: Proposal) -> tuple[Request, ...]:
     )
 
 
-def _request_is_open(proposal: Proposal) -> bool:
-    command = command_if(proposal.command, AboutRequest)
-    return command is None or command.request in {each.number for each in _waiting(proposal)}
-
-
 def _in_words(request: Request) -> str:
     return (
         f"{request.number} ({request.kind.value}{f' for {request.step}' if request.step else ''})"
     )
 
 
-request_is_open: Guard = Guard(
-    code="request_is_open",
-    sentence="no such request waits; waiting are: {requests}",
+@guard(
+    "no such request waits; waiting are: {requests}",
     asks=("request",),
-    holds=_request_is_open,
     params=lambda p: {"requests": listed(map(_in_words, _waiting(p)))},
 )
+def request_is_open(proposal: Proposal) -> bool:
+    command = command_if(proposal.command, AboutRequest)
+    return command is None or command.request in {each.number for each in _waiting(proposal)}

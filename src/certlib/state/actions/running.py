@@ -6,23 +6,14 @@ A fact names its cycle by number. If that cycle was struck, its facts do nothing
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import (
-    date,
-    datetime,
-)
+from datetime import date, datetime
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 
 from certlib.actors import Role
 from certlib.copying import evolve
 from certlib.periods import Period
-from certlib.policies import (
-    BeforeWindow,
-    RecertificationDeadline,
-)
+from certlib.policies import BeforeWindow, RecertificationDeadline
 from certlib.state.cycles import (
     Cycle,
     CycleEnd,
@@ -33,17 +24,9 @@ from certlib.state.cycles import (
     with_decision,
 )
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.guard import Guard
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-    open_cycle,
-    required,
-)
+from certlib.state.events import Event, Fact
+from certlib.state.guard import guard
+from certlib.state.proposals import Command, Proposal, open_cycle, required
 from certlib.validators import positive
 
 __all__ = [
@@ -274,27 +257,30 @@ def _next_publication(proposal: Proposal) -> datetime | None:
     return proposal.case.certification.next_publication(proposal.at)
 
 
-version_is_published: Guard = Guard(
-    code="version_is_published",
-    sentence="the certification has no published version",
-    holds=lambda p: p.version_for_cycles is not None,
+@guard(
+    "the certification has no published version",
     opens_at=_next_publication,
 )
+def version_is_published(proposal: Proposal) -> bool:
+    return proposal.version_for_cycles is not None
 
 
-def _begins_cycles(proposal: Proposal) -> bool:
+@guard("the certification is only awarded: every certificate states its own last valid day")
+def version_begins_cycles(proposal: Proposal) -> bool:
     version = proposal.version_for_cycles
     return version is None or not version.policy.is_awarded_only
 
 
-version_begins_cycles: Guard = Guard(
-    code="version_begins_cycles",
-    sentence="the certification is only awarded: every certificate states its own last valid day",
-    holds=_begins_cycles,
+def _window_opens_at(proposal: Proposal) -> datetime | None:
+    newest = proposal.enrollment.newest_certificate
+    return None if newest is None else newest.window_opens_at
+
+
+@guard(
+    "the recertification window is not open",
+    opens_at=_window_opens_at,
 )
-
-
-def _window_is_open(proposal: Proposal) -> bool:
+def window_is_open(proposal: Proposal) -> bool:
     newest, version = proposal.enrollment.newest_certificate, proposal.version_for_cycles
     if newest is None or version is None:
         return False
@@ -309,41 +295,16 @@ def _window_is_open(proposal: Proposal) -> bool:
     return version.policy.recertification.before_window is BeforeWindow.RENEWS
 
 
-def _window_opens_at(proposal: Proposal) -> datetime | None:
-    newest = proposal.enrollment.newest_certificate
-    return None if newest is None else newest.window_opens_at
-
-
-window_is_open: Guard = Guard(
-    code="window_is_open",
-    sentence="the recertification window is not open",
-    holds=_window_is_open,
-    opens_at=_window_opens_at,
-)
-
-
-def _is_not_revoked(proposal: Proposal) -> bool:
+@guard("there is no certificate to go back to: it is revoked")
+def certificate_is_not_revoked(proposal: Proposal) -> bool:
     newest = proposal.enrollment.newest_certificate
     return newest is not None and newest.revoked_at is None
 
 
-certificate_is_not_revoked: Guard = Guard(
-    code="certificate_is_not_revoked",
-    sentence="there is no certificate to go back to: it is revoked",
-    holds=_is_not_revoked,
-)
-
-
-def _is_recertification(proposal: Proposal) -> bool:
+@guard("the open cycle is not a recertification")
+def cycle_is_a_recertification(proposal: Proposal) -> bool:
     cycle = proposal.enrollment.open_cycle
     return cycle is not None and cycle.kind is CycleKind.RECERTIFICATION
-
-
-cycle_is_a_recertification: Guard = Guard(
-    code="cycle_is_a_recertification",
-    sentence="the open cycle is not a recertification",
-    holds=_is_recertification,
-)
 
 
 def start(proposal: Proposal) -> tuple[Fact, ...]:

@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-from typing import (
-    ClassVar,
-    Final,
-)
+from typing import ClassVar, Final
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 from attrs.validators import optional
 
-from certlib.certifications import (
-    PATH_KINDS,
-    Classroom,
-    External,
-    Online,
-    Path,
-    TestOut,
-)
+from certlib.certifications import PATH_KINDS, Classroom, External, Online, Path, TestOut
 from certlib.copying import evolve
-from certlib.state.actions.requests import (
-    AboutRequest,
-    decided_request,
-    requested,
-)
+from certlib.state.actions.requests import AboutRequest, decided_request, requested
 from certlib.state.actions.running import in_cycle
-from certlib.state.cycles import (
-    Cycle,
-    RequestKind,
-    RequestState,
-    StepDone,
-    TestOutTaken,
-)
+from certlib.state.cycles import Cycle, RequestKind, RequestState, StepDone, TestOutTaken
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.guard import (
-    Guard,
-    command_if,
-    listed,
-)
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-    command_as,
-    open_cycle,
-    required,
-)
-from certlib.validators import (
-    code,
-    positive,
-)
+from certlib.state.events import Event, Fact
+from certlib.state.guard import command_if, guard, listed
+from certlib.state.proposals import Command, Proposal, command_as, open_cycle, required
+from certlib.validators import code, positive
 
 __all__ = [
     "EXTERNAL",
@@ -261,13 +222,13 @@ def missing_steps(proposal: Proposal) -> tuple[str, ...]:
     return () if cycle is None else cycle.missing_steps
 
 
-step_is_open: Guard = Guard(
-    code="step_is_open",
-    sentence="the step is not open; open are: {steps}",
+@guard(
+    "the step is not open; open are: {steps}",
     asks=("step",),
-    holds=lambda p: (step := _step(p)) is None or step in missing_steps(p),
     params=lambda p: {"steps": listed(missing_steps(p))},
 )
+def step_is_open(proposal: Proposal) -> bool:
+    return (step := _step(proposal)) is None or step in missing_steps(proposal)
 
 
 def _paths(proposal: Proposal, step: str | None) -> tuple[Path, ...]:
@@ -285,18 +246,14 @@ def _completed_by(proposal: Proposal) -> tuple[str, ...]:
     )
 
 
-def _path_fits(proposal: Proposal) -> bool:
-    command = command_if(proposal.command, CompleteStep)
-    return command is None or command.path is None or command.path in _completed_by(proposal)
-
-
-path_is_of_the_step: Guard = Guard(
-    code="path_is_of_the_step",
-    sentence="the step has no such path that completions lead through; it has: {paths}",
+@guard(
+    "the step has no such path that completions lead through; it has: {paths}",
     asks=("step", "path"),
-    holds=_path_fits,
     params=lambda p: {"paths": listed(_completed_by(p))},
 )
+def path_is_of_the_step(proposal: Proposal) -> bool:
+    command = command_if(proposal.command, CompleteStep)
+    return command is None or command.path is None or command.path in _completed_by(proposal)
 
 
 def _has_path(proposal: Proposal, kind: type[Path]) -> bool:
@@ -315,51 +272,43 @@ def _steps_with(proposal: Proposal, kind: type[Path]) -> dict[str, str]:
     }
 
 
-path_is_external: Guard = Guard(
-    code="path_is_external",
-    sentence="evidence leads through no path of the step; open steps that take evidence: {steps}",
+@guard(
+    "evidence leads through no path of the step; open steps that take evidence: {steps}",
     asks=("step",),
-    holds=lambda p: _has_path(p, External),
     params=lambda p: _steps_with(p, External),
 )
+def path_is_external(proposal: Proposal) -> bool:
+    return _has_path(proposal, External)
 
 
-path_is_test_out: Guard = Guard(
-    code="path_is_test_out",
-    sentence="the step has no test-out; open steps that have one: {steps}",
+@guard(
+    "the step has no test-out; open steps that have one: {steps}",
     asks=("step",),
-    holds=lambda p: _has_path(p, TestOut),
     params=lambda p: _steps_with(p, TestOut),
 )
+def path_is_test_out(proposal: Proposal) -> bool:
+    return _has_path(proposal, TestOut)
 
 
-def _nothing_waits(proposal: Proposal) -> bool:
+@guard(
+    "evidence for the step waits for an approver already",
+    asks=("step",),
+)
+def no_evidence_is_waiting(proposal: Proposal) -> bool:
     step, cycle = _step(proposal), proposal.enrollment.open_cycle
     return step is None or cycle is None or step not in cycle.awaiting
 
 
-no_evidence_is_waiting: Guard = Guard(
-    code="no_evidence_is_waiting",
-    sentence="evidence for the step waits for an approver already",
+@guard(
+    "the test-out of this step was taken before; it is taken once and for good",
     asks=("step",),
-    holds=_nothing_waits,
 )
-
-
-def _not_taken(proposal: Proposal) -> bool:
+def test_out_is_not_taken(proposal: Proposal) -> bool:
     step, cycle = _step(proposal), proposal.enrollment.open_cycle
     if step is None or cycle is None:
         return True
     taken = {(each.step, each.version) for each in proposal.enrollment.test_outs}
     return (step, cycle.version) not in taken
-
-
-test_out_is_not_taken: Guard = Guard(
-    code="test_out_is_not_taken",
-    sentence="the test-out of this step was taken before; it is taken once and for good",
-    asks=("step",),
-    holds=_not_taken,
-)
 
 
 def complete_step(proposal: Proposal) -> tuple[Fact, ...]:

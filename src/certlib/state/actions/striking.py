@@ -9,56 +9,21 @@ rest on another. The decision about a request rests on the request.
 
 from __future__ import annotations
 
-from collections.abc import (
-    Iterable,
-    Iterator,
-    Sequence,
-)
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 
-from certlib.state.actions.access import (
-    AccessApproved,
-    AccessDenied,
-)
-from certlib.state.actions.awarding import (
-    CertificateAwarded,
-    CertificateIssued,
-)
+from certlib.state.actions.access import AccessApproved, AccessDenied
+from certlib.state.actions.awarding import CertificateAwarded, CertificateIssued
 from certlib.state.actions.enrolling import AssignmentAdded
-from certlib.state.actions.exam import (
-    AttemptsDenied,
-    AttemptsGranted,
-    ExamApproved,
-    ExamDenied,
-)
-from certlib.state.actions.steps import (
-    EvidenceApproved,
-    EvidenceDenied,
-)
+from certlib.state.actions.exam import AttemptsDenied, AttemptsGranted, ExamApproved, ExamDenied
+from certlib.state.actions.steps import EvidenceApproved, EvidenceDenied
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    EntryStruck,
-    Event,
-    Fact,
-)
-from certlib.state.fold import (
-    replay,
-    struck_entries,
-)
-from certlib.state.guard import (
-    Guard,
-    command_if,
-)
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-    command_as,
-)
+from certlib.state.events import EntryStruck, Event, Fact
+from certlib.state.fold import replay, struck_entries
+from certlib.state.guard import command_if, guard
+from certlib.state.proposals import Command, Proposal, command_as
 from certlib.validators import positive
 
 __all__ = [
@@ -152,7 +117,11 @@ def _replayed(events: Iterable[Event], enrollment: Enrollment) -> Enrollment:
     return replay(events, learner=enrollment.learner, certification=enrollment.certification)
 
 
-def _can_be_struck(proposal: Proposal) -> bool:
+@guard(
+    "there is no such entry, or it is struck already, or it is a strike itself",
+    asks=("entry",),
+)
+def entry_can_be_struck(proposal: Proposal) -> bool:
     command = command_if(proposal.command, Strike)
     if command is None:
         return True
@@ -164,14 +133,6 @@ def _can_be_struck(proposal: Proposal) -> bool:
     )
 
 
-entry_can_be_struck: Guard = Guard(
-    code="entry_can_be_struck",
-    sentence="there is no such entry, or it is struck already, or it is a strike itself",
-    asks=("entry",),
-    holds=_can_be_struck,
-)
-
-
 def _resting(proposal: Proposal) -> tuple[int, ...]:
     command = command_if(proposal.command, Strike)
     if command is None:
@@ -179,13 +140,13 @@ def _resting(proposal: Proposal) -> tuple[int, ...]:
     return resting_on(command.entry, proposal.case.history or (), proposal.case.enrollment)
 
 
-nothing_rests_on_it: Guard = Guard(
-    code="nothing_rests_on_it",
-    sentence="later facts rest on it, strike those first: {entries}",
+@guard(
+    "later facts rest on it, strike those first: {entries}",
     asks=("entry",),
-    holds=lambda p: not _resting(p),
     params=lambda p: {"entries": ", ".join(f"entry {entry}" for entry in reversed(_resting(p)))},
 )
+def nothing_rests_on_it(proposal: Proposal) -> bool:
+    return not _resting(proposal)
 
 
 def strike(proposal: Proposal) -> tuple[Fact, ...]:

@@ -4,43 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from attrs import (
-    field,
-    frozen,
-)
+from attrs import field, frozen
 
 from certlib.certifications import Version
 from certlib.copying import evolve
-from certlib.periods import (
-    Period,
-    day_in,
-)
+from certlib.periods import Period, day_in
 from certlib.state.actions.awarding import CertificateRedated
 from certlib.state.actions.running import CycleMoved
-from certlib.state.cycles import (
-    Cycle,
-    CycleKind,
-)
-from certlib.state.dating import (
-    before_issue,
-    terms_redated,
-)
+from certlib.state.cycles import Cycle, CycleKind
+from certlib.state.dating import before_issue, terms_redated
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import (
-    Event,
-    Fact,
-)
-from certlib.state.guard import (
-    Guard,
-    command_if,
-    listed,
-)
-from certlib.state.proposals import (
-    Command,
-    Proposal,
-    command_as,
-    required,
-)
+from certlib.state.events import Event, Fact
+from certlib.state.guard import command_if, guard, listed
+from certlib.state.proposals import Command, Proposal, command_as, required
 from certlib.validators import positive
 
 __all__ = [
@@ -74,22 +50,18 @@ class VersionChosen(Fact):
         return enrollment
 
 
-def _can_be_chosen(proposal: Proposal) -> bool:
-    command = command_if(proposal.command, MoveToVersion)
-    return command is None or command.version in _published(proposal)
-
-
 def _published(proposal: Proposal) -> tuple[int, ...]:
     return tuple(v.number for v in proposal.case.certification.usable_at(proposal.at))
 
 
-version_can_be_chosen: Guard = Guard(
-    code="version_can_be_chosen",
-    sentence="that version is not published; published are: {versions}",
+@guard(
+    "that version is not published; published are: {versions}",
     asks=("version",),
-    holds=_can_be_chosen,
     params=lambda p: {"versions": listed(str(number) for number in _published(p))},
 )
+def version_can_be_chosen(proposal: Proposal) -> bool:
+    command = command_if(proposal.command, MoveToVersion)
+    return command is None or command.version in _published(proposal)
 
 
 def _current_version(proposal: Proposal) -> int | None:
@@ -99,34 +71,26 @@ def _current_version(proposal: Proposal) -> int | None:
     return newest.version if newest else None
 
 
-def _is_another_one(proposal: Proposal) -> bool:
+@guard(
+    "the enrollment is at version {version} already",
+    asks=("version",),
+    params=lambda p: {"version": str(_current_version(p) or "none")},
+)
+def version_is_another_one(proposal: Proposal) -> bool:
     command = command_if(proposal.command, MoveToVersion)
     return command is None or command.version != _current_version(proposal)
 
 
-version_is_another_one: Guard = Guard(
-    code="version_is_another_one",
-    sentence="the enrollment is at version {version} already",
+@guard(
+    "by that version the certification is only awarded, and a cycle is open",
     asks=("version",),
-    holds=_is_another_one,
-    params=lambda p: {"version": str(_current_version(p) or "none")},
 )
-
-
-def _takes_the_cycle(proposal: Proposal) -> bool:
+def version_takes_the_cycle(proposal: Proposal) -> bool:
     command = command_if(proposal.command, MoveToVersion)
     if command is None or proposal.enrollment.open_cycle is None:
         return True
     version = proposal.case.certification.version(command.version)
     return version is None or not version.policy.is_awarded_only
-
-
-version_takes_the_cycle: Guard = Guard(
-    code="version_takes_the_cycle",
-    sentence="by that version the certification is only awarded, and a cycle is open",
-    asks=("version",),
-    holds=_takes_the_cycle,
-)
 
 
 def move_to_version(proposal: Proposal) -> tuple[Fact, ...]:
