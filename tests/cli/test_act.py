@@ -86,7 +86,7 @@ class TestRefused:
         (enroll,) = [c for c in explained["commands"] if c["command"] == "enroll"]
         assert found["reasons"] == enroll["reasons"]
         assert [(r["code"], r["kind"], r["params"]) for r in found["reasons"]] == [
-            ("access_is_open", "guard", {"access": "assigned only"}),
+            ("access_is_open", "guard", {"access": "assigned_only"}),
             ("learner_is_active", "guard", {}),
         ]
         assert dumped(store) == before
@@ -117,7 +117,7 @@ class TestRefused:
         assert (ran.code, ran.out) == (1, "")
         assert ran.err == (
             "certlib: cannot start for ann in FIRE-1 while none:"
-            " one cannot start without an enrollment (not_while_none)\n"
+            " not possible without an enrollment (not_while_none)\n"
         )
 
 

@@ -302,7 +302,7 @@ class TestPreview:
         ran = run("act", store, "ann", "FIRE-1", "start", "--preview", "--now", JAN)
         assert (ran.code, ran.err) == (1, "")
         assert ran.out == (
-            "would be refused: one cannot start without an enrollment (not_while_none)\n"
+            "would be refused: not possible without an enrollment (not_while_none)\n"
         )
 
     def test_what_changes_no_answer_is_said_to_change_nothing(self, store: Path) -> None:

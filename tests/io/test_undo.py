@@ -709,7 +709,7 @@ class TestRefusedRows:
         }
         assert found.problems[1] == UndoProblem(
             row=10, learner="ann", certification="FORK-1", code="nothing_rests_on_it", entries=(4,),
-            message="later facts rest on it, strike those first: entry 4",
+            message="later entries rest on it; strike those first: 4",
         )  # fmt: skip
         (standing,) = service.statuses(actor=EVA, at=LATER)
         assert (standing.learner, standing.status) == ("ann", Status.CERTIFIED)
@@ -753,7 +753,7 @@ class TestRefusedRows:
         (problem,) = found.problems
         assert (problem.row, problem.learner, problem.certification) == (2, "bo", "FIRE-1")
         assert problem.code == "nothing_rests_on_it"
-        assert problem.message.startswith("later facts rest on it, strike those first: entry ")
+        assert problem.message.startswith("later entries rest on it; strike those first: ")
         (answer,) = [service.certified(learner="bo", certification="FIRE-1", actor=EVA, at=LATER)]
         assert {event.entry for event in answer.because} <= set(problem.entries)
 

@@ -168,8 +168,8 @@ def _by_widened() -> Iterator[Mutant]:
                 wider = evolve(row.by, roles=row.by.roles | {role})
                 yield _by(row, f"{role} too", wider)
         yield _by(row, "everybody", evolve(row.by, roles=frozenset(Role)))
-        if not row.by.for_himself:
-            yield _by(row, "himself too", evolve(row.by, for_himself=True))
+        if not row.by.for_oneself:
+            yield _by(row, "himself too", evolve(row.by, for_oneself=True))
         if not row.by.roles_by_policy:
             chosen = evolve(row.by, roles_by_policy=True)
             yield _by(row, "whom the policy names", chosen)
@@ -181,8 +181,8 @@ def _by_narrowed() -> Iterator[Mutant]:
             if role in row.by.roles:
                 less = evolve(row.by, roles=row.by.roles - {role})
                 yield _by(row, f"{role} no more", less)
-        if row.by.for_himself:
-            yield _by(row, "not himself", evolve(row.by, for_himself=False))
+        if row.by.for_oneself:
+            yield _by(row, "not himself", evolve(row.by, for_oneself=False))
         if row.by.roles_by_policy:
             fixed = evolve(row.by, roles_by_policy=False)
             yield _by(row, "not whom the policy names", fixed)

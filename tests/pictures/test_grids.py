@@ -74,7 +74,7 @@ def test_every_row_is_told(table: Table) -> None:
         assert status == plain(given.status)
         assert command == row["on"] or given in ODD.rows
         assert set(row["by"]) <= set(who.split(", "))
-        assert ("not for himself" in who) is (not given.by.for_himself)
+        assert ("not for themselves" in who) is (not given.by.for_oneself)
         assert ("with a reason" in who) is given.by.reason_required
         assert guards == ", ".join(row["when"])
         assert to == ", ".join(

@@ -22,9 +22,10 @@ from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.audit import Finding
 from certlib.certifications import Certification, VersionState
-from certlib.errors import RefusalReason, RefusedError
+from certlib.errors import RefusedError
 from certlib.ports import Change, EnrollmentKey, SaveAnswer
 from certlib.questions import Standing
+from certlib.reasons import Reason, ReasonKind
 from certlib.service import Sweep
 from certlib.state import (
     TABLE,
@@ -257,7 +258,7 @@ class TestWhatIsFound:
     def test_a_service_that_refuses_what_is_allowed(self) -> None:
         class Strict(Service):
             def perform(self, command: Command, **given: Any) -> Accepted:
-                reason = RefusalReason(code="no", text="no")
+                reason = Reason(code="no", kind=ReasonKind.GUARD, template="no")
                 raise RefusedError("ann", "FIRE", command.name, "none", (reason,))
 
         assert "refused because of None, and by the service of ('no',)" in broken(service=Strict)

@@ -1469,7 +1469,7 @@ TOGETHER_NEVER: Final[Mapping[frozenset[str], str]] = {
         ),
     )
 }
-"""Guards of which one cannot fail while the other does, and why."""
+"""Guards of which not possible while the other does, and why."""
 
 NEVER_WITHOUT: Final[Mapping[tuple[str, frozenset[str]], tuple[str, str]]] = {
     ("25 start recertification", _words("version_is_published")): (

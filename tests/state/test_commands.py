@@ -8,6 +8,7 @@ import pytest
 
 from certlib.errors import InvalidCommandError, InvalidValueError
 from certlib.policies import Fee
+from certlib.reasons import Reason, ReasonKind
 from certlib.state import TABLE, Event
 from certlib.state.commands import (
     COMMANDS,
@@ -34,7 +35,6 @@ from certlib.state.commands import (
 from certlib.state.enrollments import AssignmentSource
 from certlib.state.facts import AssignmentAdded
 from certlib.state.notices import Notice
-from certlib.state.reasons import Reason, ReasonKind
 from tests.state.story import instant
 
 NAMES = {

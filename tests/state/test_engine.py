@@ -9,6 +9,7 @@ from attrs import evolve
 
 from certlib.actors import Actor, Role, Scope
 from certlib.errors import HistoryRequiredError, InvalidTableError, InvalidValueError
+from certlib.reasons import ReasonKind
 from certlib.state import TABLE, Case, Command, Refused, Status, decide, explain
 from certlib.state.commands import (
     AbandonRecertification,
@@ -23,7 +24,6 @@ from certlib.state.commands import (
     Unassign,
 )
 from certlib.state.explanation import CHOICES
-from certlib.state.reasons import ReasonKind
 from certlib.transcript import CompletionKey
 from tests.state.sample import FROM_COMPLETION, FROM_EXPIRY, PER_CERTIFICATE
 from tests.state.story import ANN, Story, instant, reached

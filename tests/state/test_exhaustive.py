@@ -259,7 +259,7 @@ class TestRealValuations:
 
 
 class TestActors:
-    """Who may: nobody for himself, nobody out of scope, no inactive learner (W1, W3, R10)."""
+    """Who may: nobody for themselves, nobody out of scope, no inactive learner (W1, W3, R10)."""
 
     @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
     def test_nobody_for_himself(self, row: Expanded) -> None:

@@ -13,6 +13,7 @@ from certlib.actors import Actor, Role, Scope
 from certlib.certifications import Access, Curriculum
 from certlib.periods import Period
 from certlib.policies import ExamRules, Fee
+from certlib.reasons import ReasonKind
 from certlib.state import (
     TABLE,
     Accepted,
@@ -53,7 +54,6 @@ from certlib.state.commands import (
 )
 from certlib.state.explanation import CHOICES
 from certlib.state.proposals import Choice
-from certlib.state.reasons import ReasonKind
 from tests.state.sample import (
     EVERYTHING,
     EVIDENCE,

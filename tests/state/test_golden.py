@@ -91,7 +91,7 @@ class TestTable:
             status=word(row.status),
             command=row.command.name,
             roles=frozenset(role.value for role in row.by.roles),
-            himself=row.by.for_himself,
+            himself=row.by.for_oneself,
             guards=tuple(guard.code for guard in row.when),
             to=frozenset(map(word, row.to)),
             facts=tuple(fact.tag for fact in row.emits),
@@ -183,7 +183,7 @@ class TestNoRow:
     ) -> None:
         story = stories[standing]
         wanted = command(f"{name} {FIELDS.get(name, '')}").command
-        text = f"one cannot {name.replace('_', ' ')} " + (
+        text = "not possible " + (
             "without an enrollment" if standing == "none" else f"while {standing.replace('_', ' ')}"
         )
         for by in EVERYBODY:

@@ -180,8 +180,8 @@ class TestParams:
     def test_steps_and_paths_outside_a_cycle(self) -> None:
         story = Story(FROM_COMPLETION)
         asked = proposal(story, CompleteStep(step="course", path="online"))
-        assert g.step_is_open.reason(asked).params == {"steps": "none"}
-        assert g.path_is_of_the_step.reason(asked).params == {"paths": "none"}
+        assert g.step_is_open.reason(asked).params == {"steps": ""}
+        assert g.path_is_of_the_step.reason(asked).params == {"paths": ""}
         assert not g.step_is_open.holds(asked)
 
     def test_every_step_done(self) -> None:
@@ -190,7 +190,7 @@ class TestParams:
         empty = evolve(story.enrollment, cycles=(evolve(cycle, needs=()),))
         story.case = evolve(story.case, enrollment=empty)
         reason = g.step_is_open.reason(proposal(story, CompleteStep(step="course")))
-        assert reason.params == {"steps": "none"}
+        assert reason.params == {"steps": ""}
 
     def test_a_version_that_is_gone_has_no_paths(self) -> None:
         story = reached()[Status.IN_PROGRESS]
@@ -209,7 +209,7 @@ class TestParams:
         }
         assert g.every_assignment_is_manual.reason(asked).params == {"sources": "rule"}
         nobody = proposal(Story(FROM_COMPLETION), None)
-        assert g.assignment_exists.reason(nobody).params == {"sources": "none"}
+        assert g.assignment_exists.reason(nobody).params == {"sources": ""}
         assert g.every_assignment_is_manual.holds(nobody)
 
 

@@ -38,7 +38,7 @@ class TestKinds:
         story = Story(certification(Policy(validity=FromCompletion(period=Period(months=99_999)))))
         (reason,) = story.reasons(Award())
         assert (reason.code, reason.kind) == ("date_in_range", ReasonKind.TIME)
-        assert reason.params["what"] == "the date"
+        assert reason.params["what"] == "date"
 
     @pytest.mark.parametrize(
         ("code", "actor"),

@@ -284,11 +284,11 @@ class TestMarkdown:
 
     def test_who_in_words(self) -> None:
         (row,) = (row for row in TABLE.rows if row.command is Start)
-        by = By(roles=row.by.roles, for_himself=False, reason_required=True)
+        by = By(roles=row.by.roles, for_oneself=False, reason_required=True)
         (line,) = (
             line for line in cells_of(TABLE.replacing(evolve(row, by=by))) if line[1] == "start"
         )
-        assert line[4] == "learner, system, not for himself, with a reason"
+        assert line[4] == "learner, system, not for themselves, with a reason"
 
     def test_a_hosts_row_has_no_number(self) -> None:
         (line,) = (line for line in cells_of(with_a_hosts_row()) if line[1] == "applaud")

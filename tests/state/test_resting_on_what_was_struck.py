@@ -52,7 +52,7 @@ class TestAStrikeThatLedToACertificate:
         story = self.story()
         assert resting(story, 4) == (5,)
         (reason,) = story.reasons(Strike(entry=4))
-        assert (reason.code, reason.params) == ("nothing_rests_on_it", {"entries": "entry 5"})
+        assert (reason.code, reason.params) == ("nothing_rests_on_it", {"entries": "5"})
 
     def test_a_strike_without_one_rests_on_nothing(self) -> None:
         story = started(TWO_VERSIONS)

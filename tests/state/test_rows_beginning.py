@@ -9,10 +9,10 @@ from attrs import evolve
 
 from certlib.actors import Actor, Role, Scope
 from certlib.certifications import Access, Certification, VersionState
+from certlib.reasons import ReasonKind
 from certlib.requirements import AllOf, Completed
 from certlib.state import AssignmentSource, CycleEnd, CycleKind, Status
 from certlib.state.commands import Assign, CompleteStep, Enroll, Start
-from certlib.state.reasons import ReasonKind
 from certlib.transcript import Completion, CompletionSource, Transcript
 from tests.state.sample import (
     FROM_COMPLETION,

@@ -156,7 +156,7 @@ class TestRow13ApproveEvidence:
         story = submitted("course")
         (reason,) = story.reasons(ApproveEvidence(request=request_), "approver:bo")
         assert reason.code == "request_is_open"
-        assert reason.text == "no such request waits; waiting are: 3 (evidence for course)"
+        assert reason.text == "no such request waits; waiting are: 3"
 
     def test_once(self) -> None:
         story = submitted("course")

@@ -1,4 +1,4 @@
-"""Who may: roles, by the approval policy too (P7), scopes (W2), nobody for himself (W3), the inactive (R10)."""
+"""Who may: roles, by the approval policy too (P7), scopes (W2), nobody for themselves (W3), the inactive (R10)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Access, Certification
 from certlib.learners import Learner
 from certlib.policies import Approval, Fee
+from certlib.reasons import ReasonKind
 from certlib.state import TABLE, Command, Refused, Row, Status
 from certlib.state.commands import (
     COMMANDS,
@@ -41,7 +42,6 @@ from certlib.state.commands import (
     SubmitEvidence,
 )
 from certlib.state.guards import certification_is_active, learner_is_active, version_is_published
-from certlib.state.reasons import ReasonKind
 from certlib.state.table import Standing
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
 from tests.state.situations import FIRST, USUAL, Example, command, told
@@ -210,7 +210,7 @@ class TestApprovalRolesInEachStatus:
 
 
 class TestNobodyForHimself:
-    """Nobody approves, awards, overrides or extends for himself (W3)."""
+    """Nobody approves, awards, overrides or extends for themselves (W3)."""
 
     THESE: ClassVar = {
         "approve_access",
@@ -239,12 +239,12 @@ class TestNobodyForHimself:
             assert ("nobody_for_himself" in found) is (row.command.name in self.THESE), row.pair
 
     def test_every_one_of_these_has_a_row(self) -> None:
-        assert {row.command.name for row in TABLE.rows if not row.by.for_himself} == self.THESE
+        assert {row.command.name for row in TABLE.rows if not row.by.for_oneself} == self.THESE
 
     def test_it_is_told(self) -> None:
         (reason,) = started(EVIDENCE).reasons(OverrideTraining(), Actor(role=Role.ADMIN, id="ann"))
         assert (reason.code, reason.kind) == ("nobody_for_himself", ReasonKind.ACTOR)
-        assert reason.text == "nobody does this for himself"
+        assert reason.text == "nobody does this for themselves"
 
     def test_the_system_without_an_id_is_nobody(self) -> None:
         assert Story(FROM_COMPLETION).give(Award(), "system").after is Status.CERTIFIED

@@ -256,7 +256,7 @@ class TestWhatRests:
         story.give(RevokeAccess())
         (reason,) = story.reasons(Strike(entry=1))
         assert reason.code == "nothing_rests_on_it"
-        assert reason.text == "later facts rest on it, strike those first: entry 3, entry 2"
+        assert reason.text == "later entries rest on it; strike those first: 3, 2"
 
     def test_newest_first_all_of_it_can_be_struck(self) -> None:
         story = enrolled()
@@ -360,7 +360,7 @@ class TestWhatRestsOnNewFacts:
         story.give(command, "approver:bo")
         (reason,) = story.reasons(Strike(entry=3))
         assert reason.code == "nothing_rests_on_it"
-        assert reason.text == "later facts rest on it, strike those first: entry 4"
+        assert reason.text == "later entries rest on it; strike those first: 4"
         story.give(Strike(entry=4))
         story.give(Strike(entry=3))
         assert story.enrollment.requests == ()
@@ -722,7 +722,7 @@ class TestFoundByExploring:
         story.give(CompleteStep(step="course"), "system")
         story.give(CompleteStep(step="drill"), "system")
         (reason,) = story.reasons(Strike(entry=4))
-        assert reason.text == "later facts rest on it, strike those first: entry 5"
+        assert reason.text == "later entries rest on it; strike those first: 5"
         story.give(Strike(entry=5))
         story.give(Strike(entry=4))
         assert story.status is Status.IN_PROGRESS

@@ -345,9 +345,7 @@ class TestRemoveWhileInProgress:
         story.give(Remove())
         assert as_replayed(story) == story.enrollment
         assert through_json(story.history, RECORDS) == story.history
-        story.table = (
-            TABLE  # the row is gone again: the history stays, and may be struck
-        )
+        story.table = TABLE  # the row is gone again: the history stays, and may be struck
         assert story.status is None
         assert story.give(Strike(entry=4)).after is Status.IN_PROGRESS
 
@@ -544,7 +542,7 @@ class TestAnActionOfAHostsOwn:
         story = Story(FROM_COMPLETION, table=self.TABLE)
         (reason,) = story.reasons(ConfirmIdentity(document="passport"))
         assert reason.code == "not_while_none"
-        assert reason.text == "one cannot confirm identity without an enrollment"
+        assert reason.text == "not possible without an enrollment"
 
     def test_it_counts_in_its_cycle_only(self) -> None:
         story = self.begun()

@@ -75,8 +75,8 @@ def transitions_html(table: Table) -> str:
 
 
 def _conditions(by: By) -> Iterator[str]:
-    if not by.for_himself:
-        yield "not for himself"
+    if not by.for_oneself:
+        yield "not for themselves"
     if by.reason_required:
         yield "with a reason"
 

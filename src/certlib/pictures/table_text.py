@@ -69,7 +69,7 @@ def grid(table: Table) -> Grid:
 
     Only the guards in `FOOTNOTES` are listed. A cell may have others, which the full list of rows
     shows: that the certification is not awarded only (``version_begins_cycles``) is one. Nor do
-    roles, scope, "nobody for himself" and a mandatory reason belong to a cell.
+    roles, scope, "nobody for themselves" and a mandatory reason belong to a cell.
 
     >>> from certlib.state.rows import TABLE
     >>> grid(TABLE)["assigned"]["remove"], grid(TABLE)["assigned"]["revoke_access"]
@@ -199,8 +199,8 @@ def _line(row: Row, table: Table) -> tuple[str, ...]:
     who = _listed(role.value for role in Role if role in row.by.roles)
     if row.by.roles_by_policy:
         who += " or as the approval policy says"
-    if not row.by.for_himself:
-        who += ", not for himself"
+    if not row.by.for_oneself:
+        who += ", not for themselves"
     if row.by.reason_required:
         who += ", with a reason"
     return (

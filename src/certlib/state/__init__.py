@@ -21,6 +21,7 @@ Read `status`, then `rows`; then `actions`, one module an idea (`actions.exam` h
 commands, facts, guards and recorders); then `events` and `fold`, `engine` and `objections`.
 """
 
+from certlib.reasons import Reason, ReasonKind
 from certlib.state.certificates import Certificate
 from certlib.state.commands import Command
 from certlib.state.cycles import (
@@ -48,7 +49,6 @@ from certlib.state.fulfilment import fulfil
 from certlib.state.guard import Guard
 from certlib.state.notices import Audience, Notice
 from certlib.state.proposals import Case, Proposal
-from certlib.state.reasons import Reason, ReasonKind
 from certlib.state.reminders import Planned, plan
 from certlib.state.rows import TABLE
 from certlib.state.status import Bar, Status

@@ -18,6 +18,7 @@ from attrs import frozen
 from certlib.actors import Actor
 from certlib.errors import HistoryRequiredError, InvalidTableError, OutOfRangeError
 from certlib.periods import first_instant
+from certlib.reasons import Reason
 from certlib.state.actions.awarding import Award, CertificateAwarded, CertificateIssued
 from certlib.state.actions.striking import Strike
 from certlib.state.consequences import (
@@ -39,7 +40,6 @@ from certlib.state.objections import (
     out_of_range,
 )
 from certlib.state.proposals import Case, Command, Proposal, present
-from certlib.state.reasons import Reason
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import Row, Table

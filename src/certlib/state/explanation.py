@@ -11,6 +11,7 @@ from attrs import field, frozen
 from certlib.actors import Actor
 from certlib.copying import evolve
 from certlib.policies import Fee
+from certlib.reasons import Reason
 from certlib.state.actions.enrolling import Unassign
 from certlib.state.actions.exam import ApproveExam, DenyAttempts, DenyExam, GrantAttempts
 from certlib.state.actions.fees import RecordPayment
@@ -31,7 +32,6 @@ from certlib.state.fold import struck_entries
 from certlib.state.guard import Guard
 from certlib.state.objections import actor_may, not_while, objections_to_actor
 from certlib.state.proposals import Case, Choice, Choices, Command, Proposal, present
-from certlib.state.reasons import Reason
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import Row, Table

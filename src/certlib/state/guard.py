@@ -13,8 +13,8 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from certlib.reasons import Reason, ReasonKind
 from certlib.state.proposals import C, Command, Proposal
-from certlib.state.reasons import Reason, ReasonKind
 
 __all__ = [
     "Guard",
@@ -97,8 +97,8 @@ def command_if(command: Command | None, kind: type[C]) -> C | None:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Return words as a reason tells them."""
-    return ", ".join(words) or "none"
+    """Return several values as one parameter of a reason."""
+    return ", ".join(words)
 
 
 @guard("the learner is inactive")

@@ -78,13 +78,13 @@ LEARNERS = By(roles=frozenset({Role.LEARNER, Role.SYSTEM}))
 LEARNERS_AND_ADMINS = By(roles=frozenset({Role.LEARNER, Role.ADMIN}))
 
 
-APPROVERS = By(roles=frozenset({Role.APPROVER}), roles_by_policy=True, for_himself=False)
+APPROVERS = By(roles=frozenset({Role.APPROVER}), roles_by_policy=True, for_oneself=False)
 
 
 ADMINS = By(roles=frozenset({Role.ADMIN}))
 
 
-ADMINS_NOT_FOR_THEMSELVES = By(roles=frozenset({Role.ADMIN}), for_himself=False)
+ADMINS_NOT_FOR_THEMSELVES = By(roles=frozenset({Role.ADMIN}), for_oneself=False)
 
 
 ADMINS_AND_SYSTEM = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}))
@@ -93,7 +93,7 @@ ADMINS_AND_SYSTEM = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}))
 SYSTEM = By(roles=frozenset({Role.SYSTEM}))
 
 
-AWARDERS = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}), for_himself=False)
+AWARDERS = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}), for_oneself=False)
 
 
 USABLE = (learner_is_active, certification_is_active, running.version_is_published)

@@ -72,12 +72,12 @@ To: TypeAlias = Collection[Standing] | _Same
 
 @frozen(kw_only=True)
 class By:
-    """Who may: roles, whether somebody may do it for himself (W3), whether a reason must be given."""
+    """Who may: roles, whether somebody may do it for themselves, whether a reason must be given."""
 
     roles: frozenset[Role]
     roles_by_policy: bool = False
     """Whether the approval policy of the version says which roles instead, where there is one (P7)."""
-    for_himself: bool = True
+    for_oneself: bool = True
     reason_required: bool = False
 
 

@@ -91,7 +91,7 @@ class AccessDenied(Fact):
 
 @guard(
     "learners cannot enroll by themselves: access is {access}",
-    params=lambda p: {"access": p.case.certification.access.value.replace("_", " ")},
+    params=lambda p: {"access": p.case.certification.access.value},
 )
 def access_is_open(proposal: Proposal) -> bool:
     return proposal.case.certification.access is Access.OPEN
@@ -99,7 +99,7 @@ def access_is_open(proposal: Proposal) -> bool:
 
 @guard(
     "access is not given by request: it is {access}",
-    params=lambda p: {"access": p.case.certification.access.value.replace("_", " ")},
+    params=lambda p: {"access": p.case.certification.access.value},
 )
 def access_is_by_request(proposal: Proposal) -> bool:
     return proposal.case.certification.access is Access.BY_REQUEST

@@ -233,7 +233,7 @@ def certificate_expires(proposal: Proposal) -> bool:
 
 def _last_valid_day(proposal: Proposal) -> str:
     newest = proposal.enrollment.newest_certificate
-    return str((newest and newest.last_valid_day) or "never")
+    return str((newest and newest.last_valid_day) or "")
 
 
 @guard(

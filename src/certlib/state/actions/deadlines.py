@@ -74,7 +74,7 @@ class NextDeadlineExtended(Fact):
 
 def _due_day(proposal: Proposal) -> dict[str, str]:
     due = proposal.deadline
-    return {"day": "none" if due is None else str(due.day)}
+    return {"day": "" if due is None else str(due.day)}
 
 
 @guard(

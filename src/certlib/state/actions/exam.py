@@ -236,11 +236,11 @@ def version_has_an_exam(proposal: Proposal) -> bool:
 def _exam_state(proposal: Proposal) -> dict[str, str]:
     cycle = proposal.enrollment.open_cycle
     held = cycle is not None and cycle.exam_held
-    return {"state": "a passed attempt waits for an approver" if held else "it is passed"}
+    return {"state": "waiting_for_approval" if held else "passed"}
 
 
 @guard(
-    "the exam need not be taken again: {state}",
+    "the exam need not be taken again: it is {state}",
     params=_exam_state,
 )
 def exam_is_open(proposal: Proposal) -> bool:
@@ -258,7 +258,7 @@ def _attempts(proposal: Proposal) -> tuple[int, int | None]:
 
 def _attempts_in_words(proposal: Proposal) -> dict[str, str]:
     made, allowed = _attempts(proposal)
-    return {"made": str(made), "allowed": "any number" if allowed is None else str(allowed)}
+    return {"made": str(made), "allowed": "unlimited" if allowed is None else str(allowed)}
 
 
 def _are_left(proposal: Proposal) -> bool:

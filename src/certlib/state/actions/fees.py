@@ -144,7 +144,7 @@ WAIVED: Final[dict[Status | None, Fee]] = {
 @guard(
     "in this status another fee is waived: {fee}",
     asks=("fee",),
-    params=lambda p: {"fee": fee.value if (fee := WAIVED.get(p.status)) else "none"},
+    params=lambda p: {"fee": fee.value if (fee := WAIVED.get(p.status)) else ""},
 )
 def fee_is_of_the_status(proposal: Proposal) -> bool:
     command = command_if(proposal.command, OverridePayment)
@@ -153,7 +153,7 @@ def fee_is_of_the_status(proposal: Proposal) -> bool:
 
 def _own_fee(proposal: Proposal) -> dict[str, str]:
     cycle = proposal.enrollment.open_cycle
-    return {"fee": cycle.fee.value if cycle else "none"}
+    return {"fee": cycle.fee.value if cycle else ""}
 
 
 @guard(

@@ -74,16 +74,10 @@ def _waiting(proposal: Proposal) -> tuple[Request, ...]:
     )
 
 
-def _in_words(request: Request) -> str:
-    return (
-        f"{request.number} ({request.kind.value}{f' for {request.step}' if request.step else ''})"
-    )
-
-
 @guard(
     "no such request waits; waiting are: {requests}",
     asks=("request",),
-    params=lambda p: {"requests": listed(map(_in_words, _waiting(p)))},
+    params=lambda p: {"requests": listed(str(each.number) for each in _waiting(p))},
 )
 def request_is_open(proposal: Proposal) -> bool:
     command = command_if(proposal.command, AboutRequest)

@@ -22,7 +22,7 @@ from certlib.state.actions.steps import EvidenceApproved, EvidenceDenied
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import EntryStruck, Event, Fact
 from certlib.state.fold import replay, struck_entries
-from certlib.state.guard import command_if, guard
+from certlib.state.guard import command_if, guard, listed
 from certlib.state.proposals import Command, Proposal, command_as
 from certlib.validators import positive
 
@@ -141,9 +141,9 @@ def _resting(proposal: Proposal) -> tuple[int, ...]:
 
 
 @guard(
-    "later facts rest on it, strike those first: {entries}",
+    "later entries rest on it; strike those first: {entries}",
     asks=("entry",),
-    params=lambda p: {"entries": ", ".join(f"entry {entry}" for entry in reversed(_resting(p)))},
+    params=lambda p: {"entries": listed(str(entry) for entry in reversed(_resting(p)))},
 )
 def nothing_rests_on_it(proposal: Proposal) -> bool:
     return not _resting(proposal)

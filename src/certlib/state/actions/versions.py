@@ -74,7 +74,7 @@ def _current_version(proposal: Proposal) -> int | None:
 @guard(
     "the enrollment is at version {version} already",
     asks=("version",),
-    params=lambda p: {"version": str(_current_version(p) or "none")},
+    params=lambda p: {"version": str(_current_version(p) or "")},
 )
 def version_is_another_one(proposal: Proposal) -> bool:
     command = command_if(proposal.command, MoveToVersion)
