@@ -49,13 +49,13 @@ def table_page() -> str:
     """Return the page of the table: the grid, and every row."""
     return _page(
         "The table",
-        "What may be done in which status, by whom, under which guards, and what it records. There is no"
-        " other way to change an enrollment. The numbers are those of the requirements.",
+        "The table says what may be done in which status, by whom, under which guards, and what it"
+        " records. Nothing else changes an enrollment. The numbers are those of the rules.",
         "## What administrators may do",
         grid_markdown(TABLE),
-        "Who may act at all, and further guards, are in the rows.",
+        "The rows below say who may act, and list all guards.",
         "## Every row",
-        "A row leads to one of the statuses of its last column but one, at the command's own instant."
+        "The last column but one lists the statuses that a row may lead to, at the command's own instant."
         " Where approvers decide, the version's approval policy may name other roles.",
         transitions_markdown(TABLE),
     )
@@ -65,8 +65,8 @@ def guards_page() -> str:
     """Return the page of the guards."""
     return _page(
         "Guards",
-        "The questions that rows ask. Codes are public and stable. A guard that asks for a field is"
-        " answered once the command has it; one that opens in time says when.",
+        "A guard is a question that rows ask. Codes are public and stable. If a guard asks for a field,"
+        " it is judged once the command has that field. If it opens in time, its refusal says when.",
         guards_markdown(TABLE),
     )
 
@@ -75,7 +75,7 @@ def facts_page() -> str:
     """Return the page of the facts."""
     return _page(
         "Facts",
-        "What is recorded. Tags are public and stable: they are what is stored.",
+        "A fact is one thing that was recorded. Tags are public and stable, because they are stored.",
         markdown_table(
             ("tag", "what it says", "fields"),
             [(f"`{fact.tag}`", _sentence(fact), _fields(fact)) for fact in TABLE.facts],
@@ -87,7 +87,7 @@ def commands_page() -> str:
     """Return the page of the commands."""
     return _page(
         "Commands",
-        "What somebody asks for. Fields that are not optional must be given.",
+        "A command asks for a change. Fields are required unless they are marked optional.",
         markdown_table(
             ("command", "what it does", "fields"),
             [
@@ -108,9 +108,9 @@ def notices_page() -> str:
     with_rows = {row.notice for row in TABLE.rows} | {"certified"}
     return _page(
         "Notices",
-        "What somebody should be told. Kinds are public and stable; templates are English, with named"
-        " parameters. The kind of a reminder is what it is about and its offset (`expiry-30`); what it"
-        " is about says its words.",
+        "A notice is something to tell somebody. Kinds are public and stable; templates are English, with"
+        " named parameters. The kind of a reminder is its subject and its offset (`expiry-30`); the"
+        " subject decides its template.",
         *(
             part
             for title, kinds in (
@@ -152,10 +152,10 @@ def statuses_page() -> str:
 
 
 REPEATS: Final[dict[Repeats, str]] = {
-    Repeats.KNOWN: "The same on the same day in several rows is New once, then Already completed.",
-    Repeats.REFUSED: "Each further row about the same is an error, `repeated_in_file`.",
-    Repeats.CHOSEN: "Rows about the same are all errors, `repeated_in_file`, unless the option"
-    " `duplicates` says which counts: the `last`, or the `latest` by its date.",
+    Repeats.KNOWN: "If several lines say the same of one day, the first is New and the others Already completed.",
+    Repeats.REFUSED: "Each further line about the same is an error, `repeated_in_file`.",
+    Repeats.CHOSEN: "Lines about the same are all errors, `repeated_in_file`, unless the option"
+    " `duplicates` says which one counts: the `last` in the file, or the `latest` by its date.",
 }
 
 
@@ -185,8 +185,8 @@ def formats_page() -> str:
     ]
     return _page(
         "File formats",
-        "Columns may come in any order. Headings match without regard to ASCII case and outer spaces;"
-        f" a column `{REASON_COLUMN}` is recognized and ignored, further ones are ignored.",
+        "Columns may come in any order. ASCII case and outer spaces in headings do not matter. Additional"
+        f" columns are ignored, and so is a column `{REASON_COLUMN}`, which an import adds to its error file.",
         *parts,
     )
 
