@@ -140,7 +140,7 @@ class TestWrongUse:
             (("assign", "--set", "at=2026-01-01"), "assign takes source"),
             (("assign", "--set", "reference= x"), "printable characters"),
             (("start", "--set", "x=y"), "start takes no fields of its own"),
-            (("assigne",), "expected one of assign, unassign"),
+            (("assigne",), "expected one of assign, enroll"),
             (("award", "--set", "on=2026-01-01", "--at", "2026-01-01"), "not both"),
             (
                 ("award", "--set", "expires_on=2026-01-01", "--set", "always_valid=yes"),

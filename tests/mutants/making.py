@@ -32,15 +32,13 @@ class Mutant:
     """What there is in place of rows: nothing, another, or one more after it."""
     pairs: frozenset[Pair]
     """Where the table says something else now."""
-    guards: tuple[Guard, ...] = ()
-    """Guards that certlib does not have."""
 
     def table(self) -> Table:
         """Return the table. Raise `InvalidTableError` where it is refused."""
         rows: list[Row] = []
         for row in TABLE.rows:
             rows.extend(self.edits.get((row.status, row.command), (row,)))
-        return Table(rows=tuple(rows), guards=(*TABLE.guards, *self.guards))
+        return Table(rows=tuple(rows))
 
 
 def titled(row: Row) -> str:
@@ -136,7 +134,7 @@ def _guards_negated() -> Iterator[Mutant]:
             other = _negated(guard)
             when = tuple(other if each is guard else each for each in row.when)
             changed = _changed(row, f"not {guard.code}", evolve(row, when=when))
-            yield evolve(changed, guards=(other,))
+            yield changed
 
 
 GENERAL: Final = (

@@ -429,7 +429,6 @@ class TestAHostsOwn:
         row = next(row for row in TABLE.rows if row.command is Assign)
         theirs = Table(
             rows=(*TABLE.rows, evolve(row, name="greet", number=None, command=Greet)),
-            facts=TABLE.facts,
         )
         life = simulate(YEARLY, seed=0, table=theirs)
         assert not any(isinstance(deed.what, Greet) for deed in life.deeds)

@@ -56,7 +56,6 @@ from certlib.policies import (
 from certlib.policies.recertification import Window
 from certlib.requirements import Completed
 from certlib.state import TABLE, Command, Decision, Status, Table
-from certlib.state.commands import COMMANDS
 from certlib.state.enrollments import AssignmentSource
 from tests.state.story import Story
 
@@ -210,7 +209,7 @@ def _changed(world: str, change: str) -> str:
 
 # --- tales ----------------------------------------------------------------------------------------
 
-KINDS: Final[Mapping[str, type[Command]]] = {kind.name: kind for kind in COMMANDS}
+KINDS: Final[Mapping[str, type[Command]]] = {kind.name: kind for kind in TABLE.commands}
 LEARNERS: Final = _words(
     "enroll request_access start submit_evidence request_attempts start_recertification"
     " abandon_recertification"

@@ -136,7 +136,7 @@ class TestAToThatIsWrong:
     def test_a_row_that_nobody_can_take_is_named(self) -> None:
         closed = Guard(code="closed", sentence="it is closed", holds=lambda _: False)
         (row,) = (row for row in TABLE.rows if row.command is Start)
-        table = TABLE.adding(guards=(closed,)).replacing(evolve(row, when=(closed,)))
+        table = TABLE.replacing(evolve(row, when=(closed,)))
         found = explored(table)
         assert "row 'start', start while not_started: never accepted" in found.never_reached
         assert ("start", Status.NOT_STARTED) not in found.taken
@@ -264,7 +264,7 @@ class TestAHostsOwnCommands:
             Annotate, in_=(Status.ASSIGNED,), by=ADMINS, records=noted, emits=(Annotated,),
             to=(Status.ASSIGNED,), name="annotate",
         )  # fmt: skip
-        return TABLE.adding(*added, facts=(Annotated,))
+        return TABLE.adding(*added)
 
     def test_without_candidates_a_command_with_fields_is_never_tried(self) -> None:
         found = explored(self.annotating())

@@ -23,7 +23,6 @@ from certlib.state.commands import (
     Strike,
     Unassign,
 )
-from certlib.state.explanation import CHOICES
 from certlib.transcript import CompletionKey
 from tests.state.sample import FROM_COMPLETION, FROM_EXPIRY, PER_CERTIFICATE
 from tests.state.story import ANN, Story, instant, reached
@@ -306,7 +305,7 @@ class TestExplain:
         for who in ("learner:ann", "admin:eva", "system"):
             for kind in TABLE.commands:
                 verdict = story.verdict(kind, who)
-                if kind.required_fields() or kind in CHOICES:
+                if kind.required_fields() or kind.chooses is not None:
                     continue
                 command: Command = kind()
                 decision = story.decided(command, who)

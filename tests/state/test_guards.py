@@ -23,7 +23,6 @@ from certlib.state import (
 from certlib.state import guards as g
 from certlib.state.actions import awarding, enrolling, running, steps, striking
 from certlib.state.commands import (
-    COMMANDS,
     ApproveEvidence,
     ApproveExam,
     Assign,
@@ -63,7 +62,7 @@ from tests.state.story import ANN, Story, actor, instant, reached
 
 EVERY_COMMAND: tuple[Command | None, ...] = (
     None,
-    *(kind() for kind in COMMANDS if not kind.required_fields()),
+    *(kind() for kind in TABLE.commands if not kind.required_fields()),
     CompleteStep(step="course"),
     CompleteStep(step="dance", path="online"),
     SubmitEvidence(step="course"),
@@ -149,7 +148,7 @@ def situations() -> Iterator[Story]:
 class TestTotal:
     """On any proposal guards answer, and say why not; they never raise."""
 
-    @pytest.mark.parametrize("guard", g.GUARDS, ids=lambda guard: guard.code)
+    @pytest.mark.parametrize("guard", TABLE.guards, ids=lambda guard: guard.code)
     def test_it_answers(self, guard: Guard) -> None:
         for story in situations():
             for command in EVERY_COMMAND:
@@ -160,7 +159,7 @@ class TestTotal:
                 assert "{" not in reason.text
 
     @pytest.mark.parametrize(
-        "guard", [guard for guard in g.GUARDS if guard.asks], ids=lambda guard: guard.code
+        "guard", [guard for guard in TABLE.guards if guard.asks], ids=lambda guard: guard.code
     )
     def test_of_another_command_it_has_nothing_to_ask(self, guard: Guard) -> None:
         for story in reached().values():

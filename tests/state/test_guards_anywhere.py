@@ -116,7 +116,7 @@ def test_explain_asks_a_guard_of_a_host_about_the_same_as_decide() -> None:
     guard = Guard(code="looked_at", sentence="nobody looked", holds=look)
     row = TABLE.row(Status.ASSIGNED, Enroll)
     assert row is not None
-    story.table = TABLE.adding(guards=(guard,)).replacing(evolve(row, when=(*row.when, guard)))
+    story.table = TABLE.replacing(evolve(row, when=(*row.when, guard)))
     assert story.verdict(Enroll, "learner:ann").allowed
     explained = set(seen)
     seen.clear()

@@ -129,7 +129,7 @@ def with_a_hosts_row() -> Table:
         Applaud, in_=(Status.IN_PROGRESS,), by=ADMINS, when=(guard,), emits=(),
         records=lambda _: (), to=(Status.IN_PROGRESS,), name="applaud",
     )  # fmt: skip
-    table = TABLE.adding(*added, guards=(guard,))
+    table = TABLE.adding(*added)
     cell = table.row(Status.IN_PROGRESS, OverrideExam)
     assert cell is not None
     return table.replacing(evolve(cell, when=(*cell.when, guard)))

@@ -15,7 +15,6 @@ from certlib.policies import Approval, Fee
 from certlib.reasons import ReasonKind
 from certlib.state import TABLE, Command, Refused, Row, Status
 from certlib.state.commands import (
-    COMMANDS,
     ApproveAccess,
     ApproveEvidence,
     ApproveExam,
@@ -79,7 +78,7 @@ def codes(story: Story, command: Command, by: str | Actor) -> list[str]:
 
 
 def test_every_command_can_be_filled() -> None:
-    assert {kind for kind in COMMANDS if kind.required_fields()} == set(FILLED)
+    assert {kind for kind in TABLE.commands if kind.required_fields()} == set(FILLED)
 
 
 class TestRoles:

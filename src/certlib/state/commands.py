@@ -38,7 +38,6 @@ from certlib.state.actions.versions import MoveToVersion
 from certlib.state.proposals import Command
 
 __all__ = [
-    "COMMANDS",
     "AbandonRecertification",
     "AboutRequest",
     "AboutStep",
@@ -78,42 +77,3 @@ __all__ = [
     "SubmitEvidence",
     "Unassign",
 ]
-
-
-COMMANDS: tuple[type[Command], ...] = (
-    Assign,
-    Unassign,
-    Enroll,
-    RequestAccess,
-    ApproveAccess,
-    DenyAccess,
-    RecordPayment,
-    OverridePayment,
-    Start,
-    CompleteStep,
-    SubmitEvidence,
-    ApproveEvidence,
-    DenyEvidence,
-    RecordTestOut,
-    RecordExam,
-    ApproveExam,
-    DenyExam,
-    RequestAttempts,
-    GrantAttempts,
-    DenyAttempts,
-    OverrideTraining,
-    OverrideExam,
-    StartRecertification,
-    AbandonRecertification,
-    ForceRecertification,
-    RevokeAccess,
-    PermanentlyRevoke,
-    RestoreAccess,
-    Remove,
-    Award,
-    ExtendCertificate,
-    ExtendDeadline,
-    MoveToVersion,
-    Strike,
-)
-"""Every command that certlib's own table knows. The names are public."""

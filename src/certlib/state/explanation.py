@@ -2,109 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final
 
 from attrs import field, frozen
 
 from certlib.actors import Actor
 from certlib.copying import evolve
-from certlib.policies import Fee
 from certlib.reasons import Reason
-from certlib.state.actions.enrolling import Unassign
-from certlib.state.actions.exam import ApproveExam, DenyAttempts, DenyExam, GrantAttempts
-from certlib.state.actions.fees import RecordPayment
-from certlib.state.actions.requests import AboutRequest
-from certlib.state.actions.steps import (
-    ApproveEvidence,
-    CompleteStep,
-    DenyEvidence,
-    RecordTestOut,
-    SubmitEvidence,
-)
 from certlib.state.actions.striking import Strike
-from certlib.state.actions.versions import MoveToVersion
 from certlib.state.cycles import Cycle
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import EntryStruck
-from certlib.state.fold import struck_entries
 from certlib.state.guard import Guard
 from certlib.state.objections import actor_may, not_while, objections_to_actor
-from certlib.state.proposals import Case, Choice, Choices, Command, Proposal, present
+from certlib.state.proposals import Case, Command, Proposal, present
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import Row, Table
 
 __all__ = [
-    "CHOICES",
     "Difference",
     "Verdict",
     "available",
     "differences",
     "explain",
 ]
-
-
-def _steps(of: Callable[[str], Command]) -> Choices:
-    def choices(proposal: Proposal) -> Iterator[Choice]:
-        cycle = proposal.enrollment.open_cycle
-        for step in cycle.missing_steps if cycle else ():
-            yield Choice(label=step, command=of(step))
-
-    return choices
-
-
-def _requests(kind: type[AboutRequest]) -> Choices:
-    def choices(proposal: Proposal) -> Iterator[Choice]:
-        cycle = proposal.enrollment.open_cycle
-        for request in cycle.open_requests(kind.about) if cycle else ():
-            yield Choice(label=str(request.number), command=kind(request=request.number))
-
-    return choices
-
-
-def _fees(_proposal: Proposal) -> Iterator[Choice]:
-    for fee in Fee:
-        yield Choice(label=fee.value, command=RecordPayment(fee=fee))
-
-
-def _versions(proposal: Proposal) -> Iterator[Choice]:
-    for version in proposal.case.certification.usable_at(proposal.at):
-        yield Choice(label=str(version.number), command=MoveToVersion(version=version.number))
-
-
-def _assignments(proposal: Proposal) -> Iterator[Choice]:
-    for each in proposal.enrollment.assignments:
-        yield Choice(
-            label=each.label, command=Unassign(source=each.source, reference=each.reference)
-        )
-
-
-def _entries(proposal: Proposal) -> Iterator[Choice]:
-    history = proposal.case.history or ()
-    struck = struck_entries(history)
-    strikes = {event.entry for event in history if isinstance(event.fact, EntryStruck)}
-    for entry in sorted({event.entry for event in history} - struck - strikes):
-        yield Choice(label=str(entry), command=Strike(entry=entry))
-
-
-CHOICES: Final[Mapping[type[Command], tuple[str, Choices]]] = {
-    CompleteStep: ("step", _steps(lambda step: CompleteStep(step=step))),
-    SubmitEvidence: ("step", _steps(lambda step: SubmitEvidence(step=step))),
-    RecordTestOut: ("step", _steps(lambda step: RecordTestOut(step=step, passed=True))),
-    ApproveEvidence: ("request", _requests(ApproveEvidence)),
-    DenyEvidence: ("request", _requests(DenyEvidence)),
-    ApproveExam: ("request", _requests(ApproveExam)),
-    DenyExam: ("request", _requests(DenyExam)),
-    GrantAttempts: ("request", _requests(GrantAttempts)),
-    DenyAttempts: ("request", _requests(DenyAttempts)),
-    RecordPayment: ("fee", _fees),
-    MoveToVersion: ("version", _versions),
-    Unassign: ("source", _assignments),
-    Strike: ("entry", _entries),
-}
-"""The field that chooses, and what it may be chosen from."""
 
 
 @frozen(kw_only=True)
@@ -144,7 +66,7 @@ def available(
         for row in table.in_status(status)
         if actor_may(proposal, row)
         and _is_open(row, proposal)
-        and (row.command not in CHOICES or _may_choose(row, proposal))
+        and (row.command.chooses is None or _may_choose(row, proposal))
     )
 
 
@@ -188,8 +110,9 @@ def _verdict(
     reasons = [*objections_to_actor(proposal, row)]
     reasons.extend(guard.reason(proposal) for guard in _failed(row, proposal, asking=False))
     candidates: dict[str, tuple[str, ...]] = {}
-    if kind in CHOICES:
-        chosen, found, why_not = _chosen(kind, row, proposal)
+    chosen = kind.chooses
+    if chosen is not None:
+        found, why_not = _chosen(chosen, row, proposal)
         reasons.extend(reason for reason in why_not if reason not in reasons)
         if found:
             candidates[chosen] = found
@@ -215,13 +138,13 @@ def _failed(row: Row, proposal: Proposal, *, asking: bool) -> Iterable[Guard]:
 
 
 def _chosen(
-    kind: type[Command], row: Row, proposal: Proposal
-) -> tuple[str, tuple[str, ...], tuple[Reason, ...]]:
-    """Return the field that chooses, what it may be given, and where that is nothing, why not."""
-    chosen, choices = CHOICES[kind]
+    chosen: str, row: Row, proposal: Proposal
+) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+    """Return what the field that chooses may be given, and where that is nothing, why not."""
+    kind = row.command
     found: list[str] = []
     why_not: list[Reason] = []
-    for choice in choices(proposal):
+    for choice in kind.choices(proposal):
         asked = evolve(proposal, command=choice.command)
         # What rests on an entry takes a replay for each that came later: it is told when it is asked.
         failed = () if kind is Strike else _failed(row, asked, asking=True)
@@ -229,10 +152,10 @@ def _chosen(
         if not failed:
             found.append(choice.label)
     if found:
-        return chosen, tuple(found), ()
+        return tuple(found), ()
     if not why_not:
         why_not = [guard.reason(proposal) for guard in row.when if chosen in guard.asks][:1]
-    return chosen, (), _once(why_not)
+    return (), _once(why_not)
 
 
 def _is_open(row: Row, proposal: Proposal) -> bool:
@@ -243,15 +166,14 @@ def _is_open(row: Row, proposal: Proposal) -> bool:
 def _may_choose(row: Row, proposal: Proposal) -> bool:
     """Return whether there is something that the field that chooses may be given (see `_chosen`)."""
     kind = row.command
-    chosen, choices = CHOICES[kind]
     asking = [guard for guard in row.when if guard.asks]
     none = True
-    for choice in choices(proposal):
+    for choice in kind.choices(proposal):
         asked = evolve(proposal, command=choice.command)
         if kind is Strike or all(guard.holds(asked) for guard in asking):
             return True
         none = False
-    return none and not any(chosen in guard.asks for guard in asking)
+    return none and not any(kind.chooses in guard.asks for guard in asking)
 
 
 def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

@@ -47,7 +47,6 @@ from certlib.state.actions.versions import VersionChosen
 from certlib.state.events import EntryStruck, Fact
 
 __all__ = [
-    "FACTS",
     "AccessApproved",
     "AccessDenied",
     "AccessRequested",
@@ -89,47 +88,3 @@ __all__ = [
     "TrainingOverridden",
     "VersionChosen",
 ]
-
-
-FACTS: tuple[type[Fact], ...] = (
-    AssignmentAdded,
-    AssignmentDropped,
-    AccessRequested,
-    AccessApproved,
-    AccessDenied,
-    CycleBegan,
-    CycleStarted,
-    CycleMoved,
-    CycleEnded,
-    FeePaid,
-    FeeWaived,
-    StepCompleted,
-    TrainingOverridden,
-    EvidenceSubmitted,
-    EvidenceApproved,
-    EvidenceDenied,
-    TestOutRecorded,
-    ExamAttempted,
-    ExamApproved,
-    ExamDenied,
-    ExamOverridden,
-    AttemptsRequested,
-    AttemptsGranted,
-    AttemptsDenied,
-    DeadlineExtended,
-    NextDeadlineExtended,
-    CertificateIssued,
-    CertificateAwarded,
-    CertificateDatedAgain,
-    CertificateExtended,
-    CertificateRedated,
-    VersionChosen,
-    AccessRevoked,
-    PermanentlyRevoked,
-    AccessRestored,
-    BarLifted,
-    RecertificationForced,
-    RemovedFromCertification,
-    EntryStruck,
-)
-"""Every kind of fact that certlib itself records. The tags are public."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from certlib.state.actions.access import (
     access_is_by_request,
     access_is_open,
@@ -74,8 +72,6 @@ from certlib.state.actions.versions import (
 from certlib.state.guard import Guard, certification_is_active, learner_is_active
 
 __all__ = [
-    "CYCLE_GUARDS",
-    "GUARDS",
     "Guard",
     "access_is_by_request",
     "access_is_open",
@@ -130,66 +126,3 @@ __all__ = [
     "version_was_published",
     "window_is_open",
 ]
-
-
-CYCLE_GUARDS: Final[tuple[Guard, ...]] = (
-    certification_fee_is_open,
-    exam_fee_is_open,
-    exam_is_not_started,
-    recertification_fee_is_open,
-    fee_is_of_the_status,
-    fee_is_open,
-    cycle_fee_is_settled,
-    exam_fee_is_settled,
-    reinstatement_fee_is_settled,
-    deadline_is_ahead,
-    deadline_is_there,
-    new_deadline_is_later,
-    step_is_open,
-    path_is_of_the_step,
-    path_is_external,
-    no_evidence_is_waiting,
-    path_is_test_out,
-    test_out_is_not_taken,
-    request_is_open,
-    version_has_an_exam,
-    exam_is_open,
-    attempts_are_left,
-    attempts_are_used_up,
-    cool_down_is_over,
-    steps_are_done,
-    no_attempts_request_is_open,
-    cycle_is_a_recertification,
-)
-"""Those that are listed among `certlib.state.guards.GUARDS`."""
-
-
-GUARDS: tuple[Guard, ...] = (
-    learner_is_active,
-    certification_is_active,
-    version_is_published,
-    version_begins_cycles,
-    version_was_published,
-    access_is_open,
-    learner_is_eligible,
-    access_is_by_request,
-    no_access_request_is_open,
-    access_request_is_open,
-    assignment_is_new,
-    assignment_exists,
-    every_assignment_is_manual,
-    *CYCLE_GUARDS,
-    window_is_open,
-    certificate_is_not_revoked,
-    certificate_expires,
-    new_day_is_later,
-    version_can_be_chosen,
-    version_is_another_one,
-    version_takes_the_cycle,
-    no_certificate_of_that_instant,
-    last_valid_day_is_given,
-    last_valid_day_is_not_before_the_date,
-    entry_can_be_struck,
-    nothing_rests_on_it,
-)
-"""Every guard that certlib knows. The codes are public."""

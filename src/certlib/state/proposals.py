@@ -28,7 +28,6 @@ __all__ = [
     "C",
     "Case",
     "Choice",
-    "Choices",
     "Command",
     "Proposal",
     "Recorder",
@@ -53,6 +52,13 @@ class Command:
     because: tuple[CompletionKey, ...] = ()
     import_id: str | None = None
     import_row: int | None = field(default=None, validator=optional(positive))
+    chooses: ClassVar[str | None] = None
+    """The field that is given one of a few things - a step, a request, a fee -, if there is one."""
+
+    @classmethod
+    def choices(cls, proposal: Proposal) -> Iterator[Choice]:
+        """Yield what the field ``chooses`` may be given as things stand, each with its command."""
+        yield from ()
 
     @classmethod
     def own_fields(cls) -> tuple[str, ...]:
@@ -221,9 +227,6 @@ class Choice:
 
     label: str
     command: Command
-
-
-Choices: TypeAlias = Callable[[Proposal], Iterator[Choice]]
 
 
 C = TypeVar("C", bound=Command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 
@@ -15,7 +16,7 @@ from certlib.state.cycles import CycleEnd, CycleKind, Due
 from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
 from certlib.state.events import Event, Fact
 from certlib.state.guard import command_if, guard, listed
-from certlib.state.proposals import Command, Proposal, command_as
+from certlib.state.proposals import Choice, Command, Proposal, command_as
 from certlib.state.status import Status
 from certlib.transcript import Completion
 from certlib.validators import code, within_range
@@ -66,8 +67,17 @@ class Unassign(Command):
     """Take a reason for the enrollment away (row 33)."""
 
     name = "unassign"
+    chooses = "source"
     source: AssignmentSource = AssignmentSource.MANUAL
     reference: str | None = field(default=None, validator=optional(code))
+
+    @classmethod
+    def choices(cls, proposal: Proposal) -> Iterator[Choice]:
+        """Yield the assignments that there are."""
+        for each in proposal.enrollment.assignments:
+            yield Choice(
+                label=each.label, command=cls(source=each.source, reference=each.reference)
+            )
 
 
 @frozen(kw_only=True)

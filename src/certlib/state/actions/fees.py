@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from attrs import field, frozen
@@ -14,7 +15,7 @@ from certlib.state.cycles import FeeSettled, Settlement
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event, Fact
 from certlib.state.guard import command_if, guard, listed
-from certlib.state.proposals import Command, Proposal, command_as, open_cycle
+from certlib.state.proposals import Choice, Command, Proposal, command_as, open_cycle
 from certlib.state.status import Status
 from certlib.validators import code, positive
 
@@ -43,8 +44,15 @@ class RecordPayment(Command):
     """Note that a fee was paid, with the host's reference (row 9)."""
 
     name = "record_payment"
+    chooses = "fee"
     fee: Fee
     reference: str | None = field(default=None, validator=optional(code))
+
+    @classmethod
+    def choices(cls, proposal: Proposal) -> Iterator[Choice]:
+        """Yield every fee there is."""
+        for fee in Fee:
+            yield Choice(label=fee.value, command=cls(fee=fee))
 
 
 @frozen(kw_only=True)

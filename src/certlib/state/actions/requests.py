@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from attrs import field, frozen
@@ -19,7 +20,7 @@ from certlib.state.cycles import (
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
 from certlib.state.guard import command_if, guard, listed
-from certlib.state.proposals import Command, Proposal
+from certlib.state.proposals import Choice, Command, Proposal
 from certlib.validators import positive
 
 __all__ = [
@@ -36,7 +37,15 @@ class AboutRequest(Command):
 
     about: ClassVar[RequestKind]
     """The kind of request that it decides."""
+    chooses = "request"
     request: int = field(validator=positive)
+
+    @classmethod
+    def choices(cls, proposal: Proposal) -> Iterator[Choice]:
+        """Yield the requests of the kind that wait."""
+        cycle = proposal.enrollment.open_cycle
+        for request in cycle.open_requests(cls.about) if cycle else ():
+            yield Choice(label=str(request.number), command=cls(request=request.number))
 
 
 def requested(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from attrs import field, frozen
@@ -15,7 +16,7 @@ from certlib.state.cycles import Cycle, RequestKind, RequestState, StepDone, Tes
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event, Fact
 from certlib.state.guard import command_if, guard, listed
-from certlib.state.proposals import Command, Proposal, command_as, open_cycle, required
+from certlib.state.proposals import Choice, Command, Proposal, command_as, open_cycle, required
 from certlib.validators import code, positive
 
 __all__ = [
@@ -55,7 +56,14 @@ __all__ = [
 class AboutStep(Command):
     """The root of commands about one step."""
 
+    chooses = "step"
     step: str = field(validator=code)
+
+    @classmethod
+    def choices(cls, proposal: Proposal) -> Iterator[Choice]:
+        """Yield the open steps."""
+        for step in missing_steps(proposal):
+            yield Choice(label=step, command=cls(step=step))
 
 
 @frozen(kw_only=True)
@@ -95,6 +103,12 @@ class RecordTestOut(AboutStep):
 
     name = "record_test_out"
     passed: bool
+
+    @classmethod
+    def choices(cls, proposal: Proposal) -> Iterator[Choice]:
+        """Yield the open steps."""
+        for step in missing_steps(proposal):
+            yield Choice(label=step, command=cls(step=step, passed=True))
 
 
 @frozen(kw_only=True)

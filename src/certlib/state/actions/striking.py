@@ -23,7 +23,7 @@ from certlib.state.enrollments import Enrollment
 from certlib.state.events import EntryStruck, Event, Fact
 from certlib.state.fold import replay, struck_entries
 from certlib.state.guard import command_if, guard, listed
-from certlib.state.proposals import Command, Proposal, command_as
+from certlib.state.proposals import Choice, Command, Proposal, command_as
 from certlib.validators import positive
 
 __all__ = [
@@ -41,7 +41,17 @@ class Strike(Command):
     """Take an entry out of the count as an error; it stays readable (row 37)."""
 
     name = "strike"
+    chooses = "entry"
     entry: int = field(validator=positive)
+
+    @classmethod
+    def choices(cls, proposal: Proposal) -> Iterator[Choice]:
+        """Yield the entries that are neither struck nor strikes."""
+        history = proposal.case.history or ()
+        struck = struck_entries(history)
+        strikes = {event.entry for event in history if isinstance(event.fact, EntryStruck)}
+        for entry in sorted({event.entry for event in history} - struck - strikes):
+            yield Choice(label=str(entry), command=cls(entry=entry))
 
 
 DECISIONS: Final = (

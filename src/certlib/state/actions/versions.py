@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from attrs import field, frozen
@@ -16,7 +17,7 @@ from certlib.state.dating import before_issue, terms_redated
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event, Fact
 from certlib.state.guard import command_if, guard, listed
-from certlib.state.proposals import Command, Proposal, command_as, required
+from certlib.state.proposals import Choice, Command, Proposal, command_as, required
 from certlib.validators import positive
 
 __all__ = [
@@ -34,8 +35,15 @@ class MoveToVersion(Command):
     """Pin the open cycle to another version; re-date the newest certificate if asked to (row 39)."""
 
     name = "move_to_version"
+    chooses = "version"
     version: int = field(validator=positive)
     redate: bool = False
+
+    @classmethod
+    def choices(cls, proposal: Proposal) -> Iterator[Choice]:
+        """Yield the published versions."""
+        for version in proposal.case.certification.usable_at(proposal.at):
+            yield Choice(label=str(version.number), command=cls(version=version.number))
 
 
 @frozen(kw_only=True)
