@@ -10,19 +10,19 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 __all__ = [
     "PAGE",
     "citations",
-    "cited_in",
     "examples_cited",
     "is_planned",
     "link",
     "prose_of",
     "rules_of",
+    "sections_cited",
 ]
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "reference" / "rules.md"
@@ -32,12 +32,14 @@ _NUMBER = r"[1-9]\d?"
 _RULES = rf"(?<![\w./=#@&:'\"+-]){_ID}(?:-{_ID})*(?![\w=/@]|[.-]\w|\ \d{{4}}\b)"
 """One id, or two ends of a range; no part of a name, a path or a date, and no quarter of a year."""
 _ROWS = rf"(?<![\w-])[Rr]ows?\ {_NUMBER}\b(?:(?:,\ and\ |,\ |\ and\ |\ or\ |\ to\ ){_NUMBER}\b)*"
+_ONE = rf"(?:{_ID}|E\d\d[a-z]?|rows?\ {_NUMBER}|4\.\d)"
 _CITATION = re.compile(rf"(?P<rows>{_ROWS})|(?P<rules>{_RULES})")
 _BRACKETED = re.compile(
-    rf"\((?:see\ )?(?:{_ID}|E\d\d[a-z]?|rows?\ {_NUMBER})"
-    rf"(?:(?:[,;]\ |\ and\ |\ to\ )(?:{_ID}|E\d\d[a-z]?|rows?\ {_NUMBER}|{_NUMBER}))*\)"
+    rf"\((?:see\ |requirements?\ )?{_ONE}(?:(?:[,;]\ |\ and\ |\ to\ )(?:{_ONE}|{_NUMBER}))*\)"
 )
-_EXAMPLE = re.compile(r"(?<![\w./=#-])E(\d\d)[a-z]?(?![\w=-])")
+_SECTION = re.compile(r"\b[Rr]equirements?\ (?:section\ )?\d[\d.]*|\bsection\ \d[\d.]*|\(4\.\d\)")
+_EXAMPLE = re.compile(r"(?<![\w./=#-])E\d\d[a-z]?(?![\w=-])")
+_PERHAPS_A_COMMENT = re.compile(rf"#.*(?:{_ID}|E\d\d|\b[Rr]ows?\ \d|\bsection\b|equirement|4\.\d)")
 _FENCE = r"^ *(?P<fence>```+|~~~+).*?^ *(?P=fence) *$"
 _SPAN = r"(?P<ticks>`+)(?:(?!`).)+(?P=ticks)"
 _HTML_COMMENT = r"<!--.*?-->"
@@ -46,7 +48,10 @@ _KEPT = re.compile(rf"{_CODE.pattern}|\[[^\]]*\]\([^)]*\)|^#[^\n]*", re.DOTALL |
 _LINK_TARGET = re.compile(r"\]\([^)\s]*\)")
 _EXAMPLE_LINES = re.compile(r"^ *>>> .*?(?=^\s*$|\Z)", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(rf"^### ({_ID}|Row {_NUMBER})$", re.MULTILINE)
-_COMMENT = {".toml": re.compile(r"(?:^|\s)# (.*)"), ".txt": re.compile(r"^! (.*)", re.MULTILINE)}
+_COMMENTS = {
+    ".toml": re.compile(rf"(?:^|\s)# .*|{_BRACKETED.pattern}", re.MULTILINE),
+    ".txt": re.compile(r"^! .*", re.MULTILINE),
+}
 
 
 def rules_of(page: str) -> dict[str, str]:
@@ -78,15 +83,20 @@ def citations(text: str) -> Iterator[str]:
 
 
 def examples_cited(text: str) -> Iterator[str]:
-    """Yield the worked examples that prose cites; a part (E57b) is one of its example (E57)."""
-    yield from (f"E{found[1]}" for found in _EXAMPLE.finditer(text))
+    """Yield the worked examples, or cases of one, that prose cites: "E57", "E57b"."""
+    yield from _EXAMPLE.findall(text)
+
+
+def sections_cited(text: str) -> Iterator[str]:
+    """Yield citations of the numbered sections of a document that is not here."""
+    yield from _SECTION.findall(text)
 
 
 def prose_of(path: Path) -> Iterator[str]:
     """Yield what a file says to its reader.
 
     Of Python that is comments, docstrings, and citations in brackets in other strings; of Markdown all but
-    code; of TOML and of the corpus of files their comments.
+    code; of TOML comments and citations in brackets; of the corpus of files the lines that explain.
     """
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
@@ -94,13 +104,14 @@ def prose_of(path: Path) -> Iterator[str]:
     elif path.suffix == ".md":
         yield _LINK_TARGET.sub("]", _CODE.sub("", text))
     else:
-        yield from _COMMENT[path.suffix].findall(text)
+        yield from _COMMENTS[path.suffix].findall(text)
 
 
 def _prose_of_python(text: str) -> Iterator[str]:
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            yield _CODE.sub("", token.string)
+    if _PERHAPS_A_COMMENT.search(text):  # telling comments from text is slow
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                yield _CODE.sub("", token.string)
     tree = ast.parse(text)
     alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
@@ -109,13 +120,6 @@ def _prose_of_python(text: str) -> Iterator[str]:
                 yield _CODE.sub("", _EXAMPLE_LINES.sub("", node.value))
             else:
                 yield from (found[0] for found in _BRACKETED.finditer(node.value))
-
-
-def cited_in(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """Yield each file with each rule that it cites, in order."""
-    for path in paths:
-        for text in prose_of(path):
-            yield from ((path, rule) for rule in citations(text))
 
 
 def link(markdown: str, page: str = "rules.md") -> str:

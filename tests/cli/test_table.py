@@ -48,7 +48,7 @@ GRID = """
 | Revoked | - | - | - | - | - | - | - | - |
 | Disallowed | - | - | - | - | - | - | Y | - |
 """
-"""The requirements' grid (section 3), as it stands there."""
+"""The grid, written down by hand."""
 FOOTNOTES = {
     "-": None,
     "Y": [],
