@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from inspect import get_annotations
@@ -37,6 +38,7 @@ from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import BY_TIME
 from tools.life import timeline_picture
+from tools.rules import link
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "reference"
 VALUES: Final = (AssignmentSource, DueDate, Fee)
@@ -49,14 +51,14 @@ def table_page() -> str:
     return _page(
         "The table",
         "What may be done in which status, by whom, under which guards, and what it records. There is no"
-        " other way to change an enrollment. The numbers are those of the requirements.",
+        " other way to change an enrollment. The numbers are those of [the rules](rules.md#the-rows).",
         "## What administrators may do",
         grid_markdown(TABLE),
         "Who may act at all, and further guards, are in the rows.",
         "## Every row",
         "A row leads to one of the statuses of its last column but one, at the command's own instant."
         " Where approvers decide, the version's approval policy may name other roles.",
-        transitions_markdown(TABLE),
+        _numbers_linked(transitions_markdown(TABLE)),
     )
 
 
@@ -77,7 +79,7 @@ def facts_page() -> str:
         "What is recorded. Tags are public and stable: they are what is stored.",
         markdown_table(
             ("tag", "what it says", "fields"),
-            [(f"`{fact.tag}`", _sentence(fact), _fields(fact)) for fact in TABLE.facts],
+            [(f"`{fact.tag}`", link(_sentence(fact)), _fields(fact)) for fact in TABLE.facts],
         ),
     )
 
@@ -90,7 +92,7 @@ def commands_page() -> str:
         markdown_table(
             ("command", "what it does", "fields"),
             [
-                (f"`{kind.name}`", _sentence(kind), _fields(kind, but=COMMON_FIELDS))
+                (f"`{kind.name}`", link(_sentence(kind)), _fields(kind, but=COMMON_FIELDS))
                 for kind in TABLE.commands
             ],
         ),
@@ -109,7 +111,7 @@ def notices_page() -> str:
         "Notices",
         "What somebody should be told. Kinds are public and stable; templates are English, with named"
         " parameters. The kind of a reminder is what it is about and its offset (`expiry-30`); what it"
-        " is about says its words.",
+        " is about says its words (P12, P12b).",
         *(
             part
             for title, kinds in (
@@ -185,7 +187,7 @@ def formats_page() -> str:
     return _page(
         "File formats",
         "Columns may come in any order. Headings match without regard to ASCII case and outer spaces;"
-        f" a column `{REASON_COLUMN}` is recognized and ignored, further ones are ignored.",
+        f" a column `{REASON_COLUMN}` is recognized and ignored, further ones are ignored (F7, F8).",
         *parts,
     )
 
@@ -204,7 +206,20 @@ PAGES: Final[Sequence[tuple[str, Callable[[], str]]]] = (
 
 
 def _page(title: str, *parts: str) -> str:
-    return "\n\n".join((FIRST_LINE, f"# {title}", *parts)) + "\n"
+    return "\n\n".join((FIRST_LINE, f"# {title}", *map(link, parts))) + "\n"
+
+
+def _numbers_linked(rows: str) -> str:
+    """Link the number of each row, the first cell of its line, to its rule."""
+    lines = [
+        [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in rows.split("\n")
+    ]
+    headings, _, *rest = lines
+    return markdown_table(
+        headings,
+        [(number and f"[{number}](rules.md#row-{number})", *cells) for number, *cells in rest],
+    )
 
 
 def _sentence(kind: type) -> str:
