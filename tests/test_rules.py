@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,20 +45,27 @@ def files() -> Iterator[Path]:
     yield from (ROOT / "pyproject.toml", *sorted(ROOT.glob("*.md")))
 
 
-FILES = tuple(files())
-PROSE = tuple((path, text) for path in FILES for text in prose_of(path))
-CITED = tuple((path, rule) for path, text in PROSE for rule in citations(text))
+@cache
+def prose() -> tuple[tuple[Path, str], ...]:
+    """Return what each file says; it is read once, and only where a test asks."""
+    return tuple((path, text) for path in files() for text in prose_of(path))
+
+
+@cache
+def cited() -> tuple[tuple[Path, str], ...]:
+    """Return each file with each rule that it cites."""
+    return tuple((path, rule) for path, text in prose() for rule in citations(text))
 
 
 class TestThePage:
     def test_every_citation_is_of_a_rule_that_is_there(self) -> None:
         missing = sorted(
-            {(str(path.relative_to(ROOT)), rule) for path, rule in CITED if rule not in RULES}
+            {(str(path.relative_to(ROOT)), rule) for path, rule in cited() if rule not in RULES}
         )
         assert missing == []
 
     def test_there_are_many_citations_of_each_letter_and_of_rows(self) -> None:
-        found = [rule for path, rule in CITED if path != PAGE]
+        found = [rule for path, rule in cited() if path != PAGE]
         assert len(found) > 800
         assert {rule[0] for rule in found} == set("CFPQRTWr")
 
@@ -80,7 +88,7 @@ class TestThePage:
     def test_a_rule_that_is_kept_is_cited_by_a_test_or_by_what_checks_the_sources(self) -> None:
         tested = {
             rule
-            for path, rule in CITED
+            for path, rule in cited()
             if path.is_relative_to(ROOT / "tests") or path.suffix == ".toml"
         }
         assert [rule for rule in RULES if rule not in tested and not is_planned(RULES[rule])] == []
@@ -104,14 +112,14 @@ class TestThePage:
 
     def test_worked_examples_that_are_cited_are_there(self) -> None:
         ids = {each["id"] for example in EXAMPLES for each in (example, *example["cases"])}
-        cited = {(path.name, each) for path, text in PROSE for each in examples_cited(text)}
-        assert len(cited) > 10
-        assert {each for each in cited if each[1] not in ids} == set()
+        found = {(path.name, each) for path, text in prose() for each in examples_cited(text)}
+        assert len(found) > 10
+        assert {each for each in found if each[1] not in ids} == set()
 
     def test_no_section_is_cited_of_a_document_that_is_not_here(self) -> None:
         found = [
             (path.relative_to(ROOT).as_posix(), each)
-            for path, text in PROSE
+            for path, text in prose()
             if path != Path(__file__)
             for each in sections_cited(text)
         ]
