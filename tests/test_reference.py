@@ -49,8 +49,12 @@ class TestPages:
         assert "| [16](rules.md#row-16) | record exam " in pages["table.md"]()
         assert "([row 39](rules.md#row-39), [P13](rules.md#p13))" in pages["facts.md"]()
         assert "rows [8](rules.md#row-8), [23](rules.md#row-23) and [24]" in pages["commands.md"]()
-        assert "([F7](rules.md#f7), [F8](rules.md#f8))" in pages["formats.md"]()
-        assert "([P12](rules.md#p12), [P12b](rules.md#p12b))" in pages["notices.md"]()
+        assert (
+            "The rules behind it: [F1](rules.md#f1) to [F10](rules.md#f10)."
+            in pages["formats.md"]()
+        )
+        assert "[P12](rules.md#p12), [P12b](rules.md#p12b)." in pages["notices.md"]()
+        assert "rules behind it" not in pages["facts.md"]()
         numbers = [row.number for row in TABLE.rows]
         assert all(
             f"| [{number}](rules.md#row-{number})" in pages["table.md"]() for number in numbers

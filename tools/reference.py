@@ -51,7 +51,7 @@ def table_page() -> str:
     return _page(
         "The table",
         "What may be done in which status, by whom, under which guards, and what it records. There is no"
-        " other way to change an enrollment. The numbers are those of [the rules](rules.md#the-rows).",
+        " other way to change an enrollment. The numbers are those of the requirements.",
         "## What administrators may do",
         grid_markdown(TABLE),
         "Who may act at all, and further guards, are in the rows.",
@@ -111,7 +111,7 @@ def notices_page() -> str:
         "Notices",
         "What somebody should be told. Kinds are public and stable; templates are English, with named"
         " parameters. The kind of a reminder is what it is about and its offset (`expiry-30`); what it"
-        " is about says its words (P12, P12b).",
+        " is about says its words.",
         *(
             part
             for title, kinds in (
@@ -187,7 +187,7 @@ def formats_page() -> str:
     return _page(
         "File formats",
         "Columns may come in any order. Headings match without regard to ASCII case and outer spaces;"
-        f" a column `{REASON_COLUMN}` is recognized and ignored, further ones are ignored (F7, F8).",
+        f" a column `{REASON_COLUMN}` is recognized and ignored, further ones are ignored.",
         *parts,
     )
 
@@ -205,8 +205,18 @@ PAGES: Final[Sequence[tuple[str, Callable[[], str]]]] = (
 )
 
 
+RULES: Final = {
+    "The table": "R1 to R14, rows 1 to 39",
+    "Guards": "R4 to R11, R13",
+    "Notices": "P12, P12b",
+    "File formats": "F1 to F10",
+}
+"""Which rules are behind a page, by its title."""
+
+
 def _page(title: str, *parts: str) -> str:
-    return "\n\n".join((FIRST_LINE, f"# {title}", *map(link, parts))) + "\n"
+    rules = f"The rules behind it: {RULES[title]}." if title in RULES else None
+    return "\n\n".join((FIRST_LINE, f"# {title}", *map(link, filter(None, (*parts, rules))))) + "\n"
 
 
 def _numbers_linked(rows: str) -> str:

@@ -1,5 +1,7 @@
 """The rules of docs/reference/rules.md: where text cites one, and links to it.
 
+    python -m tools.rules docs/reference/policies.md     make every citation on a page a link
+
 A citation is an id such as R13 or P10b, or the number of a row of the table: "row 16", "rows 8, 23 and 24".
 A heading of the page holds the id and nothing else, so that its anchor is the same in Sphinx and on GitHub.
 """
@@ -9,8 +11,9 @@ from __future__ import annotations
 import ast
 import io
 import re
+import sys
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +23,7 @@ __all__ = [
     "examples_cited",
     "is_planned",
     "link",
+    "main",
     "prose_of",
     "rules_of",
     "sections_cited",
@@ -147,3 +151,14 @@ def _linked(found: re.Match[str], page: str) -> str:
     if len(numbers := re.findall(r"\d+", found["rows"])) == 1:
         return f"[{found[0]}]({page}#row-{numbers[0]})"
     return re.sub(r"\d+", lambda number: f"[{number[0]}]({page}#row-{number[0]})", found[0])
+
+
+def main(pages: Sequence[str] | None = None) -> int:
+    """Link what pages of docs/reference cite, in place."""
+    for page in map(Path, sys.argv[1:] if pages is None else pages):
+        page.write_text(link(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -48,7 +48,7 @@ GRID = """
 | Revoked | - | - | - | - | - | - | - | - |
 | Disallowed | - | - | - | - | - | - | Y | - |
 """
-"""The grid, written down by hand."""
+"""The requirements' grid (section 3), as it stands there."""
 FOOTNOTES = {
     "-": None,
     "Y": [],

@@ -1,4 +1,4 @@
-"""The golden grid and the golden table: every cell and every row, written down by hand as data.
+"""The golden grid and the golden table: requirements 3 and 4.3, written down by hand as data.
 
 Nothing here is read off the product's table, so that a slip in one shows in the other. Statuses,
 commands, roles, guards and facts are given by their public names.
@@ -13,7 +13,7 @@ from attrs import frozen
 
 __all__ = ["ACTIONS", "CELLS", "FOOTNOTES", "GOLDEN", "STANDINGS", "Expanded", "expanded"]
 
-# --- the grid ------------------------------------------------------------------------------------
+# --- the grid (requirements 3) --------------------------------------------------------------------
 
 ACTIONS: Final = (
     "override_payment",
@@ -50,7 +50,7 @@ FOOTNOTES: Final[Mapping[str, tuple[str, ...]]] = {
     "6": ("version_has_an_exam",),
 }
 
-# --- the table -----------------------------------------------------------------------------------
+# --- the table (requirements 4.3) -----------------------------------------------------------------
 
 TEN: Final = tuple(CELLS)
 STANDINGS: Final = ("none", *TEN)
@@ -88,7 +88,7 @@ ENDED_UNSTARTED = "none certified expired lapsed revoked"
 
 @frozen(kw_only=True)
 class Golden:
-    """One row, in all its statuses."""
+    """One line of requirements 4.3."""
 
     number: int
     name: str
@@ -104,7 +104,7 @@ class Golden:
 
 @frozen(kw_only=True)
 class Expanded:
-    """One row in one status."""
+    """One line of requirements 4.3 in one status."""
 
     number: int
     name: str

@@ -22,7 +22,7 @@ from certlib.state.render import (
 from certlib.state.rows import ADMINS
 from certlib.state.table import Table
 
-# Written down by hand. Columns: override payment, training and exam, revoke
+# By hand from section 3 of the requirements. Columns: override payment, training and exam, revoke
 # access, force recertification, permanently revoke, restore access, remove.
 EXPECTED = """
     assigned          -   -   -   -   -   -   -   Y2

@@ -1,4 +1,4 @@
-"""R11, T5: where a command has no row, and that none but an award may be late."""
+"""Requirements 4.3 and R11, T5: where a command has no row, and that none but an award may be late."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ NO_ROW: Final = {
     "abandon_recertification": f"{UNSTARTED} in_progress {AFTER}",
     "move_to_version": "none",
 }
-"""Of each command, the statuses for which there is no row."""
+"""Of each command, the statuses for which requirements 4.3 have no row."""
 REFUSED: Final = [(name, standing) for name, where in NO_ROW.items() for standing in where.split()]
 
 

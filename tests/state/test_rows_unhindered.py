@@ -1,7 +1,7 @@
 """R10 and P4: what closes a certification to newcomers stops no other row.
 
 Deactivating a certification or retiring its versions changes no enrollment: it only closes guards,
-those of few rows. Every row in every status is asked by its first worked example, after
+those of few rows (requirements 4.3). Every row in every status is asked by its first worked example, after
 the catalog has changed.
 """
 

@@ -83,7 +83,7 @@ def test_every_command_can_be_filled() -> None:
 
 
 class TestRoles:
-    """Each row is for the roles that its rule names, and for no other."""
+    """Each row is for the roles that requirements 4.3 name, and for no other."""
 
     WHO: ClassVar = {
         "assign": "admin system",
@@ -195,7 +195,7 @@ DECIDED = [each for each in FIRST.values() if USUAL[each.ask.split()[0]] == "app
 
 @pytest.mark.parametrize("example", DECIDED, ids=lambda each: each.title)
 class TestApprovalRolesInEachStatus:
-    """Approvers decide, in every status in which something waits, unless the policy names others (P7)."""
+    """Approvers decide (4.3), in every status in which something waits, unless the policy names others (P7)."""
 
     def test_whom_the_policy_names(self, example: Example) -> None:
         story = told(f"{example.tale}; use +admins_approve", world=example.world)
