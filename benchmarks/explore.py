@@ -1,4 +1,4 @@
-"""The long walk: 100,000 enrollments and more over six certifications, each judged (requirements 4.3).
+"""The long walk: 100,000 enrollments and more over six certifications, each judged.
 
     python -m benchmarks.explore --jobs 2
 

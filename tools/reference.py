@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from inspect import get_annotations
@@ -38,6 +39,7 @@ from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import BY_TIME
 from tools.life import timeline_picture
+from tools.rules import link
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "reference"
 VALUES: Final = (AssignmentSource, DueDate, Fee)
@@ -57,7 +59,7 @@ def table_page() -> str:
         "## Every row",
         "The last column but one lists the statuses that a row may lead to, at the command's own instant."
         " Where approvers decide, the version's approval policy may name other roles.",
-        transitions_markdown(TABLE),
+        _numbers_linked(transitions_markdown(TABLE)),
     )
 
 
@@ -78,7 +80,7 @@ def facts_page() -> str:
         "A fact is one thing that was recorded. Tags are public and stable, because they are stored.",
         markdown_table(
             ("tag", "what it says", "fields"),
-            [(f"`{fact.tag}`", _sentence(fact), _fields(fact)) for fact in TABLE.facts],
+            [(f"`{fact.tag}`", link(_sentence(fact)), _fields(fact)) for fact in TABLE.facts],
         ),
     )
 
@@ -91,7 +93,7 @@ def commands_page() -> str:
         markdown_table(
             ("command", "what it does", "fields"),
             [
-                (f"`{kind.name}`", _sentence(kind), _fields(kind, but=COMMON_FIELDS))
+                (f"`{kind.name}`", link(_sentence(kind)), _fields(kind, but=COMMON_FIELDS))
                 for kind in TABLE.commands
             ],
         ),
@@ -204,8 +206,31 @@ PAGES: Final[Sequence[tuple[str, Callable[[], str]]]] = (
 )
 
 
+RULES: Final = {
+    "The table": "R1 to R14, rows 1 to 39",
+    "Guards": "R4 to R11, R13",
+    "Notices": "P12, P12b",
+    "File formats": "F1 to F10",
+}
+"""Which rules are behind a page, by its title."""
+
+
 def _page(title: str, *parts: str) -> str:
-    return "\n\n".join((FIRST_LINE, f"# {title}", *parts)) + "\n"
+    rules = f"The rules behind it: {RULES[title]}." if title in RULES else None
+    return "\n\n".join((FIRST_LINE, f"# {title}", *map(link, filter(None, (*parts, rules))))) + "\n"
+
+
+def _numbers_linked(rows: str) -> str:
+    """Link the number of each row, the first cell of its line, to its rule."""
+    lines = [
+        [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in rows.split("\n")
+    ]
+    headings, _, *rest = lines
+    return markdown_table(
+        headings,
+        [(number and f"[{number}](rules.md#row-{number})", *cells) for number, *cells in rest],
+    )
 
 
 def _sentence(kind: type) -> str:

@@ -514,6 +514,7 @@ class TestUndo:
         assert {each.import_id for each in strikes} == {None}
 
     def test_completions_are_struck_with_the_courses_that_followed(self) -> None:
+        """A transcript, as it is known now and as it was known then (Q4, C6, T6)."""
         service = make_service()
         import_id = imported(service, *ROWS)
         known = service.transcript(learner="bo", actor=EVA)

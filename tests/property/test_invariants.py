@@ -1,4 +1,4 @@
-"""What always holds, whatever is commanded (requirements 4.3, invariants), over random walks."""
+"""What always holds, whatever is commanded (the invariants), over random walks."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def explorations() -> tuple[Exploration, ...]:
 
 @pytest.mark.exhaustive
 class TestTheTableItself:
-    """Every row's `to` and the status rule agree, in both directions (requirements 4.3).
+    """Every row's `to` and the status rule agree, in both directions (R12).
 
     Six certifications, which together exercise every rule. The status rule, due days and requests
     for access are compared with their brute-force twins after every command.

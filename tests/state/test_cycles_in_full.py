@@ -95,7 +95,7 @@ def test_where_no_version_is_left_an_assignment_is_noted_with_what_it_says() -> 
 
 
 class TestWhatARowLacks:
-    """The error of a recorder names what a host's row should have made sure of (requirement 3)."""
+    """The error of a recorder names what a host's row should have made sure of."""
 
     def test_the_version_to_move_to(self) -> None:
         with pytest.raises(InvalidCommandError) as raised:

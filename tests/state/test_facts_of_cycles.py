@@ -261,6 +261,7 @@ class TestTheExam:
         assert [each.outcome for each in told.cycle.attempts] == [AttemptOutcome.HELD]
 
     def test_more_attempts_are_asked_for_granted_and_denied(self) -> None:
+        """Attempts are requested, then granted or denied (rows 19 and 20)."""
         told = going().then(f.AttemptsRequested(number=1))
         assert [each.kind for each in told.cycle.requests] == [RequestKind.ATTEMPTS]
         told.then(f.AttemptsGranted(number=1, request=3, count=2))

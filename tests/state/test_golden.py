@@ -40,7 +40,7 @@ def guards_of(cell: str) -> list[str] | None:
 
 
 class TestGrid:
-    """Requirements section 3, cell by cell."""
+    """The grid, cell by cell."""
 
     def test_every_cell_and_its_guards(self) -> None:
         expected = {
@@ -72,7 +72,7 @@ class TestGrid:
 
 
 class TestTable:
-    """Requirements 4.3, row by row, both ways."""
+    """The table, row by row, both ways."""
 
     def test_how_many_rows_there_are(self) -> None:
         assert len(GOLDEN) == 43

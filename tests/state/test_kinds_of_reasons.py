@@ -89,7 +89,7 @@ class TestErrorsNameTheField:
 
 
 class TestByTheCurriculumOfTheCycle:
-    """In a recertification its own steps and paths are asked about (requirement 1)."""
+    """In a recertification its own steps and paths are asked about."""
 
     def story(self) -> Story:
         cert = certification(YEARLY, initial=ONE_STEP, recertification=TWO_STEPS)

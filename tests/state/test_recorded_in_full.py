@@ -145,7 +145,7 @@ class TestWhichDateIsOutOfRange:
 
 
 class TestARowOfAHost:
-    """What a host's row lacks is told by name: the field, what was found, what it needs (requirement 3)."""
+    """What a host's row lacks is told by name: the field, what was found, what it needs."""
 
     def test_a_request_that_is_not_there(self) -> None:
         story = started(EVIDENCE)

@@ -49,6 +49,8 @@ LEFT = [
 
 
 class TestRow32Remove:
+    """The enrollment ends, its record stays, and it may begin again (row 32, R9)."""
+
     def test_assigned(self) -> None:
         story = reached()[Status.ASSIGNED]
         given = story.give(Remove())

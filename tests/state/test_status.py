@@ -1,4 +1,4 @@
-"""The status rule on values made by hand: the first that applies, for every instant (4.1)."""
+"""The status rule on values made by hand: the first that applies, for every instant."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ Transition = TypedDict(
         "emits": list[str],
     },
 )
-"""One row of a table as plain data. No status is None; ``row`` is its number in the requirements."""
+"""One row of a table as plain data. No status is None; ``row`` is its number in the rules."""
 
 
 def transitions(table: Table) -> list[Transition]:

@@ -1,7 +1,4 @@
-"""certlib's own table: every row of requirements 4.3, in their order.
-
-Read it with the grid of requirements section 3 beside it; the numbers are the requirements'.
-"""
+"""certlib's own table: rows 1 to 39, in their order (`docs/reference/rules.md` states each)."""
 
 from __future__ import annotations
 

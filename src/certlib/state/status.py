@@ -1,6 +1,6 @@
 """The ten statuses, and the status rule: what the recorded facts mean at an instant.
 
-The rule (requirement 4.1), the first that applies:
+The first that applies:
 
 1. a bar stands: Disallowed or Revoked;
 2. a cycle is open: Not Started until it is started; Pending Approval when only approvals are left;

@@ -89,7 +89,7 @@ class Row:
 
     name: str
     number: int | None
-    """Its number in the requirements, section 4.3; None for a host's own row."""
+    """Its number in the rules; None for a host's own row."""
     status: Standing
     command: type[Command]
     by: By

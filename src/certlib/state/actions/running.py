@@ -92,7 +92,7 @@ def in_cycle(enrollment: Enrollment, number: int, change: Callable[[Cycle], Cycl
 
 @frozen(kw_only=True)
 class CycleBegan(Fact):
-    """A cycle began; what it needs is recorded here (4.1)."""
+    """A cycle began; what it needs is recorded here."""
 
     tag = "cycle_began"
     number: int = field(validator=positive)
