@@ -19,7 +19,7 @@ from typing import Final
 from attrs import NOTHING, AttrsInstance, fields
 
 from certlib.io import FORMATS, Format, Repeats
-from certlib.io.columns import REASON_COLUMN
+from certlib.io.formats.columns import REASON_COLUMN
 from certlib.pictures import table_svg
 from certlib.policies import Fee
 from certlib.state import status as status_module

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from typing import BinaryIO, Final
 
 from certlib.actors import Actor
-from certlib.io.columns import Format
-from certlib.io.export import Exported, ExportOptions, export, rows_into
-from certlib.io.records_file import export_history
+from certlib.io.exports.export import Exported, ExportOptions, export, rows_into
+from certlib.io.exports.records_file import export_history
+from certlib.io.formats.columns import Format
 from certlib.questions import Questions, Standing
 
 __all__ = ["STATUSES", "Exports"]

@@ -17,11 +17,11 @@ from certlib.audit import Finding, Record, audit
 from certlib.certifications import Certification, VersionState
 from certlib.errors import InvalidValueError, RefusalReason, RefusedError
 from certlib.exports import Exports
-from certlib.io.apply import Applied, Progress, apply
-from certlib.io.columns import Format
-from certlib.io.preview import ImportOptions, Look, Preview, Work, preview
-from certlib.io.review import ImportedRow, import_found, imported_rows, imports_visible
-from certlib.io.undo import Undoing, Undone, undo
+from certlib.io.formats.columns import Format
+from certlib.io.imports.apply import Applied, Progress, apply
+from certlib.io.imports.preview import ImportOptions, Look, Preview, Work, preview
+from certlib.io.undoing.review import ImportedRow, import_found, imported_rows, imports_visible
+from certlib.io.undoing.undo import Undoing, Undone, undo
 from certlib.periods import day_in
 from certlib.ports import (
     Change,

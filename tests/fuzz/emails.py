@@ -14,11 +14,11 @@ from typing import Final
 from attrs import frozen
 
 from certlib import Actor, Learner
-from certlib.io import cells
-from certlib.io.columns import RowFlaw
 from certlib.io.formats import shared
-from certlib.io.matching import Matcher
-from certlib.io.wanted import CompletionWanted
+from certlib.io.formats.columns import RowFlaw
+from certlib.io.formats.wanted import CompletionWanted
+from certlib.io.imports.matching import Matcher
+from certlib.io.tables import cells
 from certlib.learners import skeleton
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind

@@ -15,7 +15,8 @@ from attrs import evolve
 from certlib import Service
 from certlib.adapters.memory import MemoryStore
 from certlib.errors import ConflictError, ImportFileError, PreviewOutdatedError
-from certlib.io import Applied, Preview, classify
+from certlib.io import Applied, Preview
+from certlib.io.imports import classify
 from certlib.ports import Change, EnrollmentKey, SaveAnswer
 from certlib.state import Event, Status
 from certlib.state.commands import Assign, Award, Enroll, PermanentlyRevoke, Start, Strike
@@ -32,8 +33,8 @@ from tests.io.uploads import (
     upload,
 )
 
-# `certlib.io.apply` is the function; this is where it lives.
-apply_module = import_module("certlib.io.apply")
+# `certlib.io.imports.apply` is the function; this is where it lives.
+apply_module = import_module("certlib.io.imports.apply")
 
 ROWS = (
     "ann@example.org,course,FORK,2025-01-05",

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from certlib.io import UNIFYR, Column, Flaw, Format, Reader, Record
-from certlib.io.columns import Cells, RowFlaw
-from certlib.io.wanted import CompletionWanted, Wanted
+from certlib.io.formats.columns import Cells, RowFlaw
+from certlib.io.formats.wanted import CompletionWanted, Wanted
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind
 

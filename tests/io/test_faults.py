@@ -39,7 +39,7 @@ from certlib.io import (
     ImportOptions,
     Preview,
 )
-from certlib.io.undo import Undone
+from certlib.io.undoing.undo import Undone
 from certlib.ports import Change
 from certlib.questions import Standing
 from certlib.state.commands import Assign, Award, Command, Enroll, Start
@@ -614,7 +614,7 @@ class TestFile:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("certlib.io.work.BLOCK", 100)
+        monkeypatch.setattr("certlib.io.imports.work.BLOCK", 100)
         case, whole = CASES[name], whole_of(name)
         path = Path(shutil.copy(whole.before, tmp_path / "reads.db"))
         with opened(path) as store:

@@ -10,7 +10,7 @@ from attrs import evolve
 from certlib import Actor, Learner, Service
 from certlib.actors import Role, Scope
 from certlib.io import CIVICA, ImportOptions, Limits
-from certlib.io.wanted import AwardWanted
+from certlib.io.formats.wanted import AwardWanted
 from certlib.ports import Outcome
 from certlib.state import Status
 from certlib.state.commands import PermanentlyRevoke

@@ -9,8 +9,8 @@ from certlib import Actor, Learner, Service
 from certlib.actors import Role, Scope
 from certlib.certifications import Certification
 from certlib.io import ImportOptions, Preview
-from certlib.io.matching import Matcher
-from certlib.io.wanted import AwardWanted, CompletionWanted
+from certlib.io.formats.wanted import AwardWanted, CompletionWanted
+from certlib.io.imports.matching import Matcher
 from certlib.ports import IdentifierKind
 from certlib.trainings import Training, TrainingKind
 from tests.hosts import EVA, FORK, NOW, make_service, make_store

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from certlib.actors import Actor
 from certlib.errors import InvalidValueError, RefusedError
 from certlib.io import GO1, UNIFYR, ImportOptions
-from certlib.io.columns import RowFlaw
-from certlib.io.planning import decided, instant_of, is_known
-from certlib.io.wanted import AssignmentWanted, AwardWanted, CompletionWanted
-from certlib.io.work import Plan, Work
+from certlib.io.formats.columns import RowFlaw
+from certlib.io.formats.wanted import AssignmentWanted, AwardWanted, CompletionWanted
+from certlib.io.imports.planning import decided, instant_of, is_known
+from certlib.io.imports.work import Plan, Work
 from certlib.ports import IdentifierKind
 from certlib.state import Accepted, Status
 from certlib.state.commands import (

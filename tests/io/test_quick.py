@@ -17,18 +17,19 @@ from certlib import Actor, Service
 from certlib.actors import Role, Scope
 from certlib.adapters.memory import MemoryStore
 from certlib.certifications import Certification, Version
-from certlib.io import UNIFYR, Format, ImportOptions, Preview, PreviewedRow, classify, plain
-from certlib.io import reading as reading_module
-from certlib.io.awards import Awards
-from certlib.io.cells import Flaw, restore
-from certlib.io.columns import RowFlaw
+from certlib.io import UNIFYR, Format, ImportOptions, Preview, PreviewedRow
 from certlib.io.formats.civica import CIVICA
+from certlib.io.formats.columns import RowFlaw
 from certlib.io.formats.docebo import DOCEBO
 from certlib.io.formats.go1 import GO1
-from certlib.io.reading import Reading
-from certlib.io.repeats import Seen
-from certlib.io.wanted import AwardWanted, Wanted
-from certlib.io.work import Plan, Work
+from certlib.io.formats.wanted import AwardWanted, Wanted
+from certlib.io.imports import classify, plain
+from certlib.io.imports import reading as reading_module
+from certlib.io.imports.awards import Awards
+from certlib.io.imports.reading import Reading
+from certlib.io.imports.repeats import Seen
+from certlib.io.imports.work import Plan, Work
+from certlib.io.tables.cells import Flaw, restore
 from certlib.learners import Learner
 from certlib.ports import Change, IdentifierKind, Outcome
 from certlib.state import TABLE, Accepted, Case, decide

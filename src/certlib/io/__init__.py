@@ -4,17 +4,11 @@
 writes nothing; `apply` records what is New. Hosts call both through `certlib.Service`.
 """
 
-from certlib.io.apply import Applied, Progress, apply
-from certlib.io.columns import Cells, Column, Flaw, Format, Repeats, RowFlaw
-from certlib.io.export import Exported, ExportOptions, export
+from certlib.io.exports.export import Exported, ExportOptions, export
 from certlib.io.formats import CIVICA, DOCEBO, FORMATS, GO1, KNOWLEDGE_ANYWHERE, UNIFYR
-from certlib.io.holding import Holding
-from certlib.io.preview import ImportOptions, Preview, PreviewedRow, preview
-from certlib.io.problems import FileProblem, RowProblem
-from certlib.io.reader import Heading, Layout, Limits, Reader, Record
-from certlib.io.review import ImportedCompletion, ImportedEntry, ImportedRow
-from certlib.io.undo import Undone, UndoProblem
-from certlib.io.wanted import (
+from certlib.io.formats.columns import Cells, Column, Flaw, Format, Repeats, RowFlaw
+from certlib.io.formats.holding import Holding
+from certlib.io.formats.wanted import (
     AssignmentWanted,
     AwardWanted,
     CompletionWanted,
@@ -22,7 +16,13 @@ from certlib.io.wanted import (
     EnrollmentWanted,
     Wanted,
 )
-from certlib.io.work import Duplicates
+from certlib.io.imports.apply import Applied, Progress, apply
+from certlib.io.imports.preview import ImportOptions, Preview, PreviewedRow, preview
+from certlib.io.imports.work import Duplicates
+from certlib.io.tables.problems import FileProblem, RowProblem
+from certlib.io.tables.reader import Heading, Layout, Limits, Reader, Record
+from certlib.io.undoing.review import ImportedCompletion, ImportedEntry, ImportedRow
+from certlib.io.undoing.undo import Undone, UndoProblem
 
 __all__ = [
     "CIVICA",

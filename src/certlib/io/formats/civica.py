@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from certlib.io.cells import parse_date, parse_moment, parse_number
-from certlib.io.columns import Cells, Column, Format
+from certlib.io.formats.columns import Cells, Column, Format
+from certlib.io.formats.holding import Holding
 from certlib.io.formats.shared import day_text, parse_identifier, score_text
-from certlib.io.holding import Holding
-from certlib.io.wanted import AwardWanted
+from certlib.io.formats.wanted import AwardWanted
+from certlib.io.tables.cells import parse_date, parse_moment, parse_number
 from certlib.periods import first_instant
 from certlib.ports import IdentifierKind
 from certlib.state import Certificate

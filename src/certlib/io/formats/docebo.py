@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from certlib.io.cells import Flaw, parse_date, parse_yes
-from certlib.io.columns import Cells, Column, Format, Repeats, RowFlaw
+from certlib.io.formats.columns import Cells, Column, Format, Repeats, RowFlaw
+from certlib.io.formats.holding import Holding
 from certlib.io.formats.shared import day_text, parse_identifier
-from certlib.io.holding import Holding
-from certlib.io.wanted import AwardWanted
+from certlib.io.formats.wanted import AwardWanted
+from certlib.io.tables.cells import Flaw, parse_date, parse_yes
 from certlib.ports import IdentifierKind
 
 __all__ = ["DOCEBO"]

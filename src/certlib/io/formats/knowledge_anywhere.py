@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from certlib.io.columns import Cells, Column, Format, Repeats
+from certlib.io.formats.columns import Cells, Column, Format, Repeats
+from certlib.io.formats.holding import Holding
 from certlib.io.formats.shared import parse_email
-from certlib.io.holding import Holding
-from certlib.io.wanted import AssignmentWanted
+from certlib.io.formats.wanted import AssignmentWanted
 from certlib.ports import IdentifierKind
 
 __all__ = ["KNOWLEDGE_ANYWHERE"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from certlib.io.cells import Flaw, parse_date
-from certlib.io.columns import Column, Format, Plain
+from certlib.io.formats.columns import Column, Format, Plain
+from certlib.io.formats.holding import Holding
 from certlib.io.formats.shared import parse_email
-from certlib.io.holding import Holding
+from certlib.io.tables.cells import Flaw, parse_date
 from certlib.learners import normal_identifier
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind

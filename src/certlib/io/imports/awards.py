@@ -19,10 +19,10 @@ from typing import TypeAlias
 from attrs import evolve
 
 from certlib.certifications import Certification
-from certlib.io.columns import RowFlaw
-from certlib.io.planning import decided
-from certlib.io.wanted import AwardWanted
-from certlib.io.work import Plan, Work
+from certlib.io.formats.columns import RowFlaw
+from certlib.io.formats.wanted import AwardWanted
+from certlib.io.imports.planning import decided
+from certlib.io.imports.work import Plan, Work
 from certlib.periods import day_in
 from certlib.state import TABLE, Accepted, Case
 from certlib.state.facts import CertificateAwarded

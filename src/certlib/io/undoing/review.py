@@ -10,7 +10,8 @@ from attrs import frozen
 
 from certlib.actors import Actor, ScopeKind, require_administrator
 from certlib.errors import NotFoundError
-from certlib.io.held import PAGE, Held
+from certlib.io.imports.keys import undo_key
+from certlib.io.undoing.held import PAGE, Held
 from certlib.learners import Learner
 from certlib.ports import ImportRecord, RowOutcome, Sources, Store
 from certlib.state.fold import struck_entries
@@ -25,7 +26,6 @@ __all__ = [
     "imports_visible",
     "outcomes",
     "reaches",
-    "undo_key",
 ]
 
 
@@ -86,11 +86,6 @@ def outcomes(store: Store, import_id: str) -> Iterator[tuple[RowOutcome, ...]]:
     while page := store.import_rows(import_id, limit=PAGE, after=after):
         yield page
         after = page[-1].row
-
-
-def undo_key(import_id: str, row: int) -> str:
-    """Return the key under which the undo of a row is saved, once and for all."""
-    return f"{import_id}:{row}:undo"
 
 
 def imported_rows(

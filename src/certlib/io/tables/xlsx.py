@@ -22,19 +22,20 @@ from io import BytesIO
 from typing import IO, Any, BinaryIO, Final, TypeAlias
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from attrs import evolve
-
 from certlib.errors import InvalidValueError
-from certlib.io.cells import neutralize, parse_number, parse_yes
-from certlib.io.columns import Column, Format
-from certlib.io.headings import Layout
-from certlib.io.limits import Limits
-from certlib.io.problems import RowProblem, UnreadableFileError, unreadable
-from certlib.io.reader import Reader
-from certlib.io.records import Record
-from certlib.io.writer import Writer
+from certlib.io.tables.cells import neutralize
+from certlib.io.tables.problems import UnreadableFileError, unreadable
 
-__all__ = ["MARK", "SheetWriter", "UploadReader", "fits_a_cell", "is_installed"]
+__all__ = [
+    "MARK",
+    "SheetWriter",
+    "cell_text",
+    "fits_a_cell",
+    "is_installed",
+    "no_workbook",
+    "repacked",
+    "sheet_rows",
+]
 
 MARK: Final = b"PK\x03\x04"
 """How a workbook begins, as every zip file does."""
@@ -43,8 +44,6 @@ MOST_PARTS: Final = 1_000
 MOST_SHEETS: Final = 100
 MOST_CELLS: Final = 5_000_000
 """Cells of a sheet, from the first to the last place that is used."""
-INFLATED: Final = 4
-"""How many times the limit of a file all its parts may take."""
 
 _NEEDED: Final = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/_rels/workbook\.xml\.rels|xl/workbook\.xml"
@@ -72,170 +71,7 @@ def is_installed() -> bool:
     return find_spec("python_calamine") is not None
 
 
-class UploadReader(Reader):
-    """Reads a file of either kind: text as `Reader` does, and a workbook where it begins like one.
-
-    The file as a whole is `is_spreadsheet` where it begins like a workbook and is none, or none that
-    is read: it is encrypted, of an old kind, or not safe.
-    """
-
-    def __init__(
-        self,
-        format: Format,  # noqa: A002 (the word of the field)
-        *,
-        encoding: str | None = None,
-        delimiter: str | None = None,
-        limits: Limits | None = None,
-        dates: str,
-        sheet: str | None = None,
-    ) -> None:
-        """Begin with a file of a format.
-
-        Args:
-            format: What its columns are.
-            encoding: Of a text: see `Reader`.
-            delimiter: Of a text: see `Reader`.
-            limits: How much to read.
-            dates: The pattern of its dates, in which those of a workbook are told.
-            sheet: Of a workbook: the name of the sheet; the first one where none is named.
-        """
-        super().__init__(format.heading, encoding=encoding, delimiter=delimiter, limits=limits)
-        self._format, self._dates, self._sheet = format, dates, sheet
-        self._most = limits or Limits()
-        self._head: bytes | None = b""
-        self._book: bytearray | None = None
-        self._cells: Reader | None = None
-        self._wrong: UnreadableFileError | None = None
-
-    @property
-    def layout(self) -> Layout | None:
-        """How the file is laid out, once its first line is read."""
-        return super().layout if self._cells is None else self._cells.layout
-
-    @property
-    def rows(self) -> int:
-        """How many rows there were so far, problems included; the heading is none."""
-        return super().rows if self._cells is None else self._cells.rows
-
-    @property
-    def blank(self) -> int:
-        """How many blank lines there were so far."""
-        return super().blank if self._cells is None else self._cells.blank
-
-    @property
-    def bytes_read(self) -> int:
-        """How many bytes were taken so far."""
-        return super().bytes_read if self._book is None else len(self._book)
-
-    def feed(self, data: bytes) -> list[Record | RowProblem]:
-        """Take the next bytes; of a workbook no row is certain before its end."""
-        if self._head is not None:
-            data = self._head + data
-            if len(data) < len(MARK) and MARK.startswith(data):
-                self._head = data
-                return []
-            self._head = None
-            if data.startswith(MARK):
-                self._book = bytearray()
-        if self._book is None:
-            return super().feed(data)
-        if self._wrong is None and len(self._book) + len(data) > self._most.file_bytes:
-            message = f"the file has more than {self._most.file_bytes} bytes"
-            self._wrong = unreadable("file_too_large", message)
-        if self._wrong is not None:
-            raise self._wrong
-        self._book += data
-        return []
-
-    def close(self) -> list[Record | RowProblem]:
-        """Say that the file has ended; return the rows that were waiting for that."""
-        if self._head:
-            head, self._head = self._head, None
-            return [*super().feed(head), *super().close()]
-        if self._book is None:
-            return super().close()
-        if self._wrong is not None:
-            raise self._wrong
-        if self._cells is not None:
-            return []
-        try:
-            return list(self._rows_of(bytes(self._book)))
-        except UnreadableFileError as error:
-            self._wrong = error
-            raise
-
-    def _rows_of(self, data: bytes) -> Iterator[Record | RowProblem]:
-        limits = self._most
-        inflated = INFLATED * limits.file_bytes
-        rows = _values(_repacked(data, inflated), self._sheet)
-        # What the sheet takes as text is bounded already, by its parts and by its cells.
-        unlimited = evolve(limits, file_bytes=2**62)
-        self._cells = cells = Reader(self._format.heading, delimiter=",", limits=unlimited)
-        writer, kinds = Writer(neutral=False), dict[int, dict[int, str]]()
-        found: list[Record | RowProblem] = []
-        for number, row in enumerate(rows, start=1):
-            told = [_text(value, self._dates) for value in row]
-            odd = {place: kind for place, (_, kind) in enumerate(told) if kind}
-            if odd:
-                kinds[number] = odd
-            # As in a text file, so that what is restored from it is what stands in the cell.
-            texts = [neutralize(text) for text, _ in told]
-            found += cells.feed(_encoded(writer.write_row(texts or [""]), number))
-        found += cells.close()
-        assert cells.layout is not None  # noqa: S101 (it has been closed without an error)
-        columns = _by_place(self._format, cells.layout)
-        for item in found:
-            yield _checked(item, columns, kinds.get(item.row, {}))
-
-
-def _encoded(text: str, number: int) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise _no_workbook(f"row {number} holds what is no character") from None
-
-
-def _by_place(format: Format, layout: Layout) -> dict[int, Column[object]]:  # noqa: A002
-    pairs = zip(format.columns, layout.positions, strict=True)
-    return {place: column for column, place in pairs if place is not None}
-
-
-def _checked(
-    item: Record | RowProblem, columns: dict[int, Column[object]], kinds: dict[int, str]
-) -> Record | RowProblem:
-    """Return a row, or what is wrong with it where a cell is not of its column's kind."""
-    if isinstance(item, RowProblem):
-        return evolve(item, line=item.row)
-    for place, kind in kinds.items():
-        column = columns.get(place)
-        flaw = None if column is None else _misfit(column, kind)
-        if column is not None and flaw is not None:
-            return RowProblem(
-                row=item.row,
-                line=item.row,
-                column=column.heading,
-                code=flaw[0],
-                message=flaw[1],
-                fields=item.fields,
-            )
-    return item._replace(line=item.row)
-
-
-def _misfit(column: Column[object], kind: str) -> tuple[str, str] | None:
-    """Return what is wrong with a cell of a kind in a column, if anything is."""
-    if kind == "number":
-        if column.parse in {parse_number, parse_yes}:
-            return None
-        message = "the cell holds a number: format it as text, and enter it again"
-        return "bad_date" if column.parse_by is not None else "bad_value", message
-    if kind == "day" and column.parse_by is not None:
-        return None
-    if kind == "early":
-        return "bad_date", "spreadsheets miscount the days before 1 March 1900: enter it as text"
-    return "bad_value", f"the cell holds a {'date' if kind == 'day' else 'time'}, not text"
-
-
-def _text(value: Value, dates: str) -> tuple[str, str]:
+def cell_text(value: Value, dates: str) -> tuple[str, str]:
     """Return a cell as text, and its kind if it is none: number, day, early, time."""
     if isinstance(value, str):
         return value, ""
@@ -261,7 +97,8 @@ def _digits(number: float) -> str:
 # --- the file ---------------------------------------------------------------------------------
 
 
-def _no_workbook(why: str) -> UnreadableFileError:
+def no_workbook(why: str) -> UnreadableFileError:
+    """Return the error for a file that begins like a workbook and cannot be read as one."""
     return unreadable(
         "is_spreadsheet",
         f"the file is a zip file, and no workbook that can be read: {why}; save it as .xlsx or CSV",
@@ -272,7 +109,7 @@ def _too_large(what: str) -> UnreadableFileError:
     return unreadable("file_too_large", f"the workbook has {what}")
 
 
-def _repacked(data: bytes, most: int) -> BytesIO:
+def repacked(data: bytes, most: int) -> BytesIO:
     """Return a workbook of the parts that are needed, each looked at and no larger than was said."""
     packed = BytesIO()
     try:
@@ -281,7 +118,7 @@ def _repacked(data: bytes, most: int) -> BytesIO:
                 with given.open(part) as file:
                     taken.writestr(ZipInfo(part.filename), _looked_at(part, file))
     except (BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise _no_workbook(f"its parts cannot be read ({type(error).__name__})") from error
+        raise no_workbook(f"its parts cannot be read ({type(error).__name__})") from error
     packed.seek(0)
     return packed
 
@@ -292,13 +129,13 @@ def _parts(parts: Sequence[ZipInfo], most: int) -> list[ZipInfo]:
         raise _too_large(f"more than {MOST_PARTS} parts")
     needed = [part for part in parts if _NEEDED.fullmatch(part.filename)]
     if len({part.filename.lower() for part in needed}) < len(needed):
-        raise _no_workbook("a part is there twice")
+        raise no_workbook("a part is there twice")
     if sum(1 for part in needed if _SHEET.fullmatch(part.filename)) > MOST_SHEETS:
         raise _too_large(f"more than {MOST_SHEETS} sheets")
     if sum(part.file_size for part in needed) > most:
         raise _too_large(f"parts of more than {most} bytes")
     if not any(part.filename == "xl/workbook.xml" for part in needed):
-        raise _no_workbook("it has no xl/workbook.xml")
+        raise no_workbook("it has no xl/workbook.xml")
     return needed
 
 
@@ -306,14 +143,14 @@ def _looked_at(part: ZipInfo, file: IO[bytes]) -> bytes:
     """Return the bytes of a part; refuse entities, and more cells than there may be."""
     content = file.read(part.file_size + 1)
     if b"\0" in content[:4] or content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        raise _no_workbook("a part is not in UTF-8")
+        raise no_workbook("a part is not in UTF-8")
     if re.search(rb"<!\s*(?:DOCTYPE|ENTITY)", content, re.IGNORECASE):
-        raise _no_workbook("a part declares a document type")
+        raise no_workbook("a part declares a document type")
     if _SHEET.fullmatch(part.filename) is None:
         return content
     _look_at_places(content)
     if _NO_VALUE.search(content):
-        raise _no_workbook("a formula has no value: open it in a spreadsheet program and save it")
+        raise no_workbook("a formula has no value: open it in a spreadsheet program and save it")
     # What would be read as an empty cell is read as it is shown.
     return _ERROR.sub(rb"\1\2str\2", content)
 
@@ -323,7 +160,7 @@ def _look_at_places(content: bytes) -> None:
     for match in _CELL.finditer(content):
         place = _PLACE.search(match[1])
         if place is None:
-            raise _no_workbook("a cell does not say where it is")
+            raise no_workbook("a cell does not say where it is")
         letters = place[1]
         column = 0
         for letter in letters:
@@ -334,7 +171,7 @@ def _look_at_places(content: bytes) -> None:
         raise _too_large(f"a sheet of more than {MOST_CELLS} cells")
 
 
-def _values(book: BinaryIO, sheet: str | None) -> Iterator[Sequence[Value]]:
+def sheet_rows(book: BinaryIO, sheet: str | None) -> Iterator[Sequence[Value]]:
     """Yield the rows of a sheet, from the first row and column of it on."""
     from python_calamine import (  # noqa: PLC0415 (an extra)
         CalamineError,
@@ -352,12 +189,12 @@ def _values(book: BinaryIO, sheet: str | None) -> Iterator[Sequence[Value]]:
                 known = ", ".join(names)
                 raise unreadable("unknown_sheet", f"there is no such sheet; there are {known}")
             if not names:
-                raise _no_workbook("it has no sheet")
+                raise no_workbook("it has no sheet")
             yield from found.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
     except (CalamineError, WorksheetNotFound, ValueError) as error:
         if isinstance(error, UnreadableFileError):
             raise
-        raise _no_workbook(f"its parts cannot be read ({type(error).__name__})") from error
+        raise no_workbook(f"its parts cannot be read ({type(error).__name__})") from error
 
 
 # --- writing ----------------------------------------------------------------------------------

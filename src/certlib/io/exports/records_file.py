@@ -1,4 +1,4 @@
-"""Everything that a store holds, written to a file of `certlib.io.lines`, and read from one.
+"""Everything that a store holds, written to a file of `certlib.io.exports.lines`, and read from one.
 
 What is written: learners, transcripts with what was struck in them, the events of all enrollments
 (which are what these add up to), notices with what has become of them, imports with their rows and
@@ -20,7 +20,7 @@ from attrs import evolve, field, frozen
 from certlib.actors import Actor, ScopeKind, require_administrator
 from certlib.certifications import Certification
 from certlib.errors import NotFoundError, RefusalReason, RefusedError, StoreError
-from certlib.io.lines import (
+from certlib.io.exports.lines import (
     HISTORY,
     SCHEMA,
     CompletionLine,
@@ -35,7 +35,7 @@ from certlib.io.lines import (
     StruckLine,
     SweepLine,
 )
-from certlib.io.review import undo_key
+from certlib.io.imports.keys import row_key, undo_key
 from certlib.learners import Learner
 from certlib.ports import (
     Change,
@@ -556,7 +556,7 @@ class _Writing:
         changes: list[Change] = []
         undone: list[Change] = []
         for outcome in (line.outcome for line in self._rows):
-            key = f"{outcome.import_id}:{outcome.row}"
+            key = row_key(outcome.import_id, outcome.row)
             changes.append(Change(learner=outcome.learner, outcome=outcome, key=key))
         for outcome in (line.outcome for line in self._rows if line.undone):
             key = undo_key(outcome.import_id, outcome.row)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 
 from certlib.errors import printable
-from certlib.io.problems import unreadable
+from certlib.io.tables.problems import unreadable
 
 __all__ = ["HEAD_BYTES", "Decoder"]
 

@@ -2,7 +2,7 @@
 
 A format is one declarative module in `certlib.io.formats`. It reads one row into a `Wanted` - a
 completion or an award for somebody who is named in some way - and knows no store: who and what is
-meant is looked up afterwards, for many rows at once (`certlib.io.matching`).
+meant is looked up afterwards, for many rows at once (`certlib.io.imports.matching`).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from certlib.io.cells import DATE_PATTERNS, Flaw
-from certlib.io.holding import Holding
-from certlib.io.reader import Heading
-from certlib.io.wanted import AwardWanted, CompletionWanted, Wanted
-from certlib.io.writer import Writer
+from certlib.io.formats.holding import Holding
+from certlib.io.formats.wanted import AwardWanted, CompletionWanted, Wanted
+from certlib.io.tables.cells import DATE_PATTERNS, Flaw
+from certlib.io.tables.reader import Heading
+from certlib.io.tables.writer import Writer
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind
 
@@ -81,7 +81,7 @@ class Cells:
 class Plain:
     """Of a format each row of which says just this: somebody, a thing, and a day.
 
-    So rows can be looked at by their cells alone, many times as fast as one by one (`certlib.io.plain`).
+    So rows can be looked at by their cells alone, many times as fast as one by one (`certlib.io.imports.plain`).
     It is for formats with `Repeats.KNOWN` that have these four columns and no other.
     """
 

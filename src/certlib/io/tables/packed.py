@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, cast, overload
 
-from certlib.io.problems import RowProblem
+from certlib.io.tables.problems import RowProblem
 
 __all__ = ["Problems"]
 

@@ -1,7 +1,7 @@
 """What a row asks for, in the row's own words: somebody who is named in some way, and a deed.
 
 A format reads a row into one of these and knows no store. Who and what is meant is looked up
-afterwards (`certlib.io.matching`), and what is to be recorded then (`certlib.io.planning`).
+afterwards (`certlib.io.imports.matching`), and what is to be recorded then (`certlib.io.imports.planning`).
 """
 
 from __future__ import annotations

@@ -23,8 +23,9 @@ from attrs import Factory, define, evolve, frozen
 
 from certlib.actors import Actor
 from certlib.errors import RefusalReason, RefusedError, StoreError
-from certlib.io.held import Held
-from certlib.io.review import import_found, outcomes, reaches, undo_key
+from certlib.io.imports.keys import undo_key
+from certlib.io.undoing.held import Held
+from certlib.io.undoing.review import import_found, outcomes, reaches
 from certlib.ports import Change, Conflict, ImportRecord, Outcome, Sources, Store, Undo
 from certlib.recording import ATTEMPTS, change_of
 from certlib.state import TABLE, Accepted, Case, Event, Refused, Table, decide

@@ -1,7 +1,7 @@
 """The first phase of an import: read and classify every row, and write nothing (F1, F3).
 
 Every row falls into exactly one set: New, Already completed, or an Error with a reason
-(`certlib.io.classify`).
+(`certlib.io.imports.classify`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Final
 from attrs import frozen
 
 from certlib.actors import require_administrator
-from certlib.io.classify import Judged, classified
-from certlib.io.packed import Problems
-from certlib.io.problems import RowProblem
-from certlib.io.reader import Layout
-from certlib.io.work import ImportOptions, Look, Plan, PreviewedRow, Work, reader_for
+from certlib.io.imports.classify import Judged, classified
+from certlib.io.imports.work import ImportOptions, Look, Plan, PreviewedRow, Work, reader_for
+from certlib.io.tables.packed import Problems
+from certlib.io.tables.problems import RowProblem
+from certlib.io.tables.reader import Layout
 from certlib.ports import Outcome
 
 __all__ = ["ImportOptions", "Look", "Plan", "Preview", "PreviewedRow", "Work", "preview"]

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from certlib.io.headings import Layout
-from certlib.io.problems import RowProblem
-from certlib.io.records import Record, Run
+from certlib.io.tables.headings import Layout
+from certlib.io.tables.problems import RowProblem
+from certlib.io.tables.records import Record, Run
 
 __all__ = ["Chunk", "Item", "chunks"]
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO, Final
 
-from certlib.io.cells import restore
-from certlib.io.columns import REASON_COLUMN, Format
-from certlib.io.preview import Preview
-from certlib.io.problems import RowProblem
-from certlib.io.reader import Layout, Record
-from certlib.io.work import ImportOptions, PreviewedRow, items, reader_for
-from certlib.io.writer import Writer
+from certlib.io.formats.columns import REASON_COLUMN, Format
+from certlib.io.imports.preview import Preview
+from certlib.io.imports.work import ImportOptions, PreviewedRow, items, reader_for
+from certlib.io.tables.cells import restore
+from certlib.io.tables.problems import RowProblem
+from certlib.io.tables.reader import Layout, Record
+from certlib.io.tables.writer import Writer
 from certlib.ports import Outcome
 
 __all__ = ["REPORTS", "Reports"]

@@ -1,4 +1,4 @@
-"""A strict writer of delimited text: what it writes, `certlib.io.reader` reads back (F9)."""
+"""A strict writer of delimited text: what it writes, `certlib.io.tables.reader` reads back (F9)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from certlib.errors import InvalidValueError, printable
-from certlib.io.cells import neutralize
-from certlib.io.headings import DELIMITERS
+from certlib.io.tables.cells import neutralize
+from certlib.io.tables.headings import DELIMITERS
 
 __all__ = ["Writer"]
 

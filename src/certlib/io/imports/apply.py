@@ -17,13 +17,14 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from certlib.errors import PreviewOutdatedError
-from certlib.io.columns import RowFlaw
-from certlib.io.packed import Problems
-from certlib.io.planning import decided
-from certlib.io.plans import Plans
-from certlib.io.preview import Preview, preview
-from certlib.io.problems import RowProblem
-from certlib.io.work import Look, Plan, PreviewedRow, Work, items, reader_for
+from certlib.io.formats.columns import RowFlaw
+from certlib.io.imports.keys import row_key
+from certlib.io.imports.planning import decided
+from certlib.io.imports.plans import Plans
+from certlib.io.imports.preview import Preview, preview
+from certlib.io.imports.work import Look, Plan, PreviewedRow, Work, items, reader_for
+from certlib.io.tables.packed import Problems
+from certlib.io.tables.problems import RowProblem
 from certlib.ports import Change, Conflict, EnrollmentKey, ImportRecord, Outcome, RowOutcome
 from certlib.recording import ATTEMPTS, Loaded, change_of, completion_change
 from certlib.transcript import Completion, CompletionSource
@@ -150,13 +151,13 @@ def _save(work: Work, import_id: str, batch: Sequence[Plan]) -> dict[int, str]:
             },
         )
         # Somebody else may be running the same import: a key is never saved with another change.
-        saved = work.store.saved_keys({_key(import_id, plan.row) for plan in batch})
+        saved = work.store.saved_keys({row_key(import_id, plan.row) for plan in batch})
         for plan in batch:
-            if _key(import_id, plan.row) in saved:
+            if row_key(import_id, plan.row) in saved:
                 (outcome,) = work.store.import_rows(import_id, limit=1, after=plan.row - 1)
                 if outcome.note is not None:
                     refused[plan.row] = outcome.note
-        batch = [plan for plan in batch if _key(import_id, plan.row) not in saved]
+        batch = [plan for plan in batch if row_key(import_id, plan.row) not in saved]
         changes = [_change(work, import_id, plan, loaded) for plan in batch]
         answers = work.store.save(changes)
         left: list[Plan] = []
@@ -173,14 +174,10 @@ def _save(work: Work, import_id: str, batch: Sequence[Plan]) -> dict[int, str]:
     raise conflict.error()
 
 
-def _key(import_id: str, row: int) -> str:
-    return f"{import_id}:{row}"
-
-
 def _change(work: Work, import_id: str, plan: Plan, loaded: Loaded) -> Change:
     """Return what one row changes. Where the rules refuse it in the end, the row is told, not lost."""
     outcome = RowOutcome(import_id=import_id, row=plan.row, learner=plan.learner)
-    key = _key(import_id, plan.row)
+    key = row_key(import_id, plan.row)
     if plan.training is not None:
         completion = Completion.dated(
             plan.training,

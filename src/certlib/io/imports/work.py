@@ -1,7 +1,7 @@
 """What an import works on, and what it makes of a row: the words of both phases.
 
-`certlib.io.classify` says into which set a row falls, `certlib.io.preview` looks at a whole file,
-`certlib.io.apply` records it.
+`certlib.io.imports.classify` says into which set a row falls, `certlib.io.imports.preview` looks at a whole file,
+`certlib.io.imports.apply` records it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from typing import BinaryIO, TypeAlias
 from attrs import asdict, frozen
 
 from certlib.actors import Actor
-from certlib.io.cells import DATE_PATTERNS
-from certlib.io.columns import Format
-from certlib.io.problems import RowProblem
-from certlib.io.reader import Limits, Reader, Record
-from certlib.io.wanted import Wanted
-from certlib.io.xlsx import UploadReader, is_installed
+from certlib.io.formats.columns import Format
+from certlib.io.formats.wanted import Wanted
+from certlib.io.imports.uploads import UploadReader
+from certlib.io.tables.cells import DATE_PATTERNS
+from certlib.io.tables.problems import RowProblem
+from certlib.io.tables.reader import Limits, Reader, Record
+from certlib.io.tables.xlsx import is_installed
 from certlib.ports import Outcome, Sources, Store
 from certlib.state import TABLE, Table
 
@@ -64,7 +65,7 @@ class ImportOptions:
     notify: bool = True
     """Whether to tell anybody; without it facts are recorded all the same (P12)."""
     dates: str = DATE_PATTERNS[0]
-    """How the file writes dates: one of `certlib.io.cells.DATE_PATTERNS`."""
+    """How the file writes dates: one of `certlib.io.tables.cells.DATE_PATTERNS`."""
     duplicates: Duplicates = Duplicates.ERROR
     """Which row counts where several of a file are about the same, for formats that let one choose."""
     archive_and_replace: bool = False

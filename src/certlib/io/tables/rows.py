@@ -1,6 +1,6 @@
 """From lines to rows: records where a line, or several, are strictly that, and problems elsewhere.
 
-The rules are told in `certlib.io.reader`.
+The rules are told in `certlib.io.tables.reader`.
 
 What a line costs is bounded by its length. An open record can end only on a line with an odd number
 of quotes, so looking ahead stops at the next such line; and no line before that one can open
@@ -13,8 +13,8 @@ from __future__ import annotations
 from itertools import compress, count, repeat
 from typing import TYPE_CHECKING
 
-from certlib.io.problems import RowProblem
-from certlib.io.records import (
+from certlib.io.tables.problems import RowProblem
+from certlib.io.tables.records import (
     QUOTE,
     WHITE,
     QuoteFlaw,
@@ -28,8 +28,8 @@ from certlib.io.records import (
 )
 
 if TYPE_CHECKING:
-    from certlib.io.headings import Layout
-    from certlib.io.limits import Limits
+    from certlib.io.tables.headings import Layout
+    from certlib.io.tables.limits import Limits
 
 __all__ = ["Rows"]
 
@@ -50,8 +50,8 @@ _DOUBTFUL = (
 class Rows:
     """Reads the rows of one file, given its lines after the heading.
 
-    >>> from certlib.io.headings import Heading, lay_out
-    >>> from certlib.io.limits import Limits
+    >>> from certlib.io.tables.headings import Heading, lay_out
+    >>> from certlib.io.tables.limits import Limits
     >>> layout = lay_out("Email,Name", Heading(columns=("Email", "Name")))
     >>> rows = Rows(layout, Limits(), row=1, line=1)
     >>> rows.take(["ann,Fire safety", "", "bo"], ["", "", ""])

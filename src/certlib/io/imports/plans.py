@@ -12,10 +12,10 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
-from certlib.io.columns import RowFlaw
-from certlib.io.reader import Layout
-from certlib.io.reading import Reading
-from certlib.io.work import Plan, PreviewedRow, Work
+from certlib.io.formats.columns import RowFlaw
+from certlib.io.imports.reading import Reading
+from certlib.io.imports.work import Plan, PreviewedRow, Work
+from certlib.io.tables.reader import Layout
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

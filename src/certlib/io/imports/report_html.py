@@ -13,12 +13,12 @@ from typing import Final
 
 from attrs import frozen
 
-from certlib.io.cells import restore
-from certlib.io.columns import Format
-from certlib.io.headings import DELIMITERS, Layout
-from certlib.io.preview import Preview
-from certlib.io.problems import RowProblem
-from certlib.io.work import Duplicates, ImportOptions
+from certlib.io.formats.columns import Format
+from certlib.io.imports.preview import Preview
+from certlib.io.imports.work import Duplicates, ImportOptions
+from certlib.io.tables.cells import restore
+from certlib.io.tables.headings import DELIMITERS, Layout
+from certlib.io.tables.problems import RowProblem
 
 __all__ = ["EXAMPLES", "REPORT", "report_html"]
 

@@ -16,9 +16,9 @@ from io import BytesIO
 from typing import Any, BinaryIO, Final, TypeAlias, cast
 
 from certlib.errors import InvalidPeopleError, InvalidValueError, Problem, printable
-from certlib.io.cells import EMAIL_CHARACTERS, Flaw
-from certlib.io.headings import Heading, Layout
-from certlib.io.reader import Limits, Reader, Record, RowProblem, UnreadableFileError
+from certlib.io.tables.cells import EMAIL_CHARACTERS, Flaw
+from certlib.io.tables.headings import Heading, Layout
+from certlib.io.tables.reader import Limits, Reader, Record, RowProblem, UnreadableFileError
 from certlib.learners import Learner, normal_identifier
 
 __all__ = ["PEOPLE", "read_people"]

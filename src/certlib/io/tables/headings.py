@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from certlib.errors import InvalidValueError, printable
-from certlib.io.problems import UnreadableFileError, unreadable
-from certlib.io.records import control, strict_fields
+from certlib.io.tables.problems import UnreadableFileError, unreadable
+from certlib.io.tables.records import control, strict_fields
 from certlib.learners import normal_identifier
 
 __all__ = ["DELIMITERS", "Heading", "Layout", "lay_out"]

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from certlib.io.cells import restore
-from certlib.io.columns import Cells, Column, Flaw, Format, RowFlaw
-from certlib.io.wanted import Wanted
+from certlib.io.formats.columns import Cells, Column, Flaw, Format, RowFlaw
+from certlib.io.formats.wanted import Wanted
+from certlib.io.tables.cells import restore
 
 __all__ = ["CAREFUL", "LONGEST", "MOST", "Memory", "Reading"]
 

@@ -16,15 +16,15 @@ from attrs import evolve
 
 from certlib.actors import Actor, Role
 from certlib.errors import InvalidValueError
-from certlib.io.columns import RowFlaw
-from certlib.io.wanted import (
+from certlib.io.formats.columns import RowFlaw
+from certlib.io.formats.wanted import (
     AssignmentWanted,
     AwardWanted,
     EnrollmentState,
     EnrollmentWanted,
     Wanted,
 )
-from certlib.io.work import Plan, Work
+from certlib.io.imports.work import Plan, Work
 from certlib.periods import day_in, first_instant
 from certlib.state import (
     Accepted,

@@ -22,12 +22,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from certlib.errors import FileProblem, InvalidValueError, printable
-from certlib.io.encodings import Decoder
-from certlib.io.headings import DELIMITERS, Heading, Layout, lay_out
-from certlib.io.limits import Limits
-from certlib.io.problems import RowProblem, UnreadableFileError, unreadable
-from certlib.io.records import WHITE, Lines, Record, Run, longer
-from certlib.io.rows import Rows
+from certlib.io.tables.encodings import Decoder
+from certlib.io.tables.headings import DELIMITERS, Heading, Layout, lay_out
+from certlib.io.tables.limits import Limits
+from certlib.io.tables.problems import RowProblem, UnreadableFileError, unreadable
+from certlib.io.tables.records import WHITE, Lines, Record, Run, longer
+from certlib.io.tables.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -20,26 +20,26 @@ from typing import Final, NamedTuple, TypeAlias
 from attrs import evolve, frozen
 
 from certlib.certifications import Certification
-from certlib.io.awards import Awards
-from certlib.io.cells import restore
-from certlib.io.chunks import Chunk, Item, chunks
-from certlib.io.columns import Plain, Repeats, RowFlaw
-from certlib.io.matching import Matcher
-from certlib.io.plain import CERTIFICATION, Looked, PlainRow, PlainRows
-from certlib.io.planning import decided, instant_of, is_known
-from certlib.io.problems import RowProblem
-from certlib.io.reader import Layout, Limits, Reader, Record
-from certlib.io.reading import Reading
-from certlib.io.repeats import Key, Ledger, Mention, Seen
-from certlib.io.rows import Rows
-from certlib.io.wanted import (
+from certlib.io.formats.columns import Plain, Repeats, RowFlaw
+from certlib.io.formats.wanted import (
     AssignmentWanted,
     AwardWanted,
     CompletionWanted,
     EnrollmentWanted,
     Wanted,
 )
-from certlib.io.work import Duplicates, Plan, PreviewedRow, Work, batches, reader_for
+from certlib.io.imports.awards import Awards
+from certlib.io.imports.matching import Matcher
+from certlib.io.imports.plain import CERTIFICATION, Looked, PlainRow, PlainRows
+from certlib.io.imports.planning import decided, instant_of, is_known
+from certlib.io.imports.reading import Reading
+from certlib.io.imports.repeats import Key, Ledger, Mention, Seen
+from certlib.io.imports.work import Duplicates, Plan, PreviewedRow, Work, batches, reader_for
+from certlib.io.tables.cells import restore
+from certlib.io.tables.chunks import Chunk, Item, chunks
+from certlib.io.tables.problems import RowProblem
+from certlib.io.tables.reader import Layout, Limits, Reader, Record
+from certlib.io.tables.rows import Rows
 from certlib.learners import Learner
 from certlib.periods import day_in
 from certlib.ports import EnrollmentKey, Outcome

@@ -16,9 +16,9 @@ from attrs import frozen
 
 from certlib.actors import Actor, ScopeKind
 from certlib.certifications import Certification
-from certlib.io.cells import check_email
-from certlib.io.columns import Flaw, RowFlaw
-from certlib.io.wanted import CompletionWanted, Wanted
+from certlib.io.formats.columns import Flaw, RowFlaw
+from certlib.io.formats.wanted import CompletionWanted, Wanted
+from certlib.io.tables.cells import check_email
 from certlib.learners import Learner, normal_identifier
 from certlib.ports import IdentifierKind, Sources
 from certlib.trainings import Training, TrainingKind

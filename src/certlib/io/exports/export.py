@@ -24,16 +24,16 @@ from attrs import evolve, frozen
 from certlib.actors import Actor, ScopeKind
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError, NotFoundError
-from certlib.io.columns import Format, RowFlaw
-from certlib.io.holding import Holding
-from certlib.io.matching import Matcher
-from certlib.io.planning import decided, instant_of
-from certlib.io.problems import RowProblem
-from certlib.io.reader import Reader
-from certlib.io.wanted import CompletionWanted, EnrollmentWanted, Wanted
-from certlib.io.work import ImportOptions, Plan, Work
-from certlib.io.writer import Writer
-from certlib.io.xlsx import SheetWriter, fits_a_cell
+from certlib.io.formats.columns import Format, RowFlaw
+from certlib.io.formats.holding import Holding
+from certlib.io.formats.wanted import CompletionWanted, EnrollmentWanted, Wanted
+from certlib.io.imports.matching import Matcher
+from certlib.io.imports.planning import decided, instant_of
+from certlib.io.imports.work import ImportOptions, Plan, Work
+from certlib.io.tables.problems import RowProblem
+from certlib.io.tables.reader import Reader
+from certlib.io.tables.writer import Writer
+from certlib.io.tables.xlsx import SheetWriter, fits_a_cell
 from certlib.learners import Learner
 from certlib.periods import day_in
 from certlib.ports import EnrollmentKey, Query, Sources, Store

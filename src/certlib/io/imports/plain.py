@@ -7,7 +7,7 @@ and no row costs a call of its own.
 
 Whatever is not beyond doubt - a cell that is no day, a day to come, somebody unknown, a name that
 several have - is not remembered, and such rows go the way of all other formats
-(`certlib.io.classify`), which is the oracle of the tests.
+(`certlib.io.imports.classify`), which is the oracle of the tests.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias, TypeVar, cast
 
 from certlib.certifications import Certification
-from certlib.io.awards import Awards
-from certlib.io.columns import Plain
-from certlib.io.matching import Matcher
-from certlib.io.reading import LONGEST, MOST, Reading
-from certlib.io.repeats import Seen
-from certlib.io.work import Work
+from certlib.io.formats.columns import Plain
+from certlib.io.imports.awards import Awards
+from certlib.io.imports.matching import Matcher
+from certlib.io.imports.reading import LONGEST, MOST, Reading
+from certlib.io.imports.repeats import Seen
+from certlib.io.imports.work import Work
 from certlib.ports import EnrollmentKey, IdentifierKind, Outcome
 
 __all__ = ["CERTIFICATION", "Looked", "PlainRow", "PlainRows"]
