@@ -19,7 +19,8 @@ from certlib.errors import InvalidValueError, RefusalReason, RefusedError
 from certlib.exports import Exports
 from certlib.io.formats.columns import Format
 from certlib.io.imports.apply import Applied, Progress, apply
-from certlib.io.imports.preview import ImportOptions, Look, Preview, Work, preview
+from certlib.io.imports.job import ImportJob, ImportOptions, OnRow
+from certlib.io.imports.preview import Preview, preview
 from certlib.io.undoing.review import ImportedRow, import_found, imported_rows, imports_visible
 from certlib.io.undoing.undo import Undoing, Undone, undo
 from certlib.periods import day_in
@@ -244,7 +245,7 @@ class Service(Exports):
         actor: Actor,
         now: datetime,
         options: ImportOptions | None = None,
-        look: Look | None = None,
+        look: OnRow | None = None,
     ) -> Preview:
         """Say of every row of a file what an import would make of it, and write nothing (F1).
 
@@ -263,7 +264,7 @@ class Service(Exports):
         options: ImportOptions | None = None,
         token: str | None = None,
         file_name: str | None = None,
-        look: Look | None = None,
+        look: OnRow | None = None,
         progress: Progress | None = None,
     ) -> Applied:
         """Record what is New in a file (F1, F4).
@@ -325,8 +326,8 @@ class Service(Exports):
         options: ImportOptions | None,
         actor: Actor,
         now: datetime,
-    ) -> Work:
-        return Work(
+    ) -> ImportJob:
+        return ImportJob(
             source=source,
             format=format,
             options=options or ImportOptions(),

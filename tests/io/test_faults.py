@@ -614,7 +614,7 @@ class TestFile:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("certlib.io.imports.work.BLOCK", 100)
+        monkeypatch.setattr("certlib.io.imports.job.BLOCK", 100)
         case, whole = CASES[name], whole_of(name)
         path = Path(shutil.copy(whole.before, tmp_path / "reads.db"))
         with opened(path) as store:

@@ -10,7 +10,7 @@ import pytest
 from certlib import Actor, Learner
 from certlib.actors import Role, Scope
 from certlib.io import DOCEBO, Duplicates, ImportOptions, Limits
-from certlib.io.formats.wanted import AwardWanted
+from certlib.io.formats.claims import AwardClaim
 from certlib.ports import IdentifierKind, Outcome
 from certlib.state import Status
 from certlib.state.facts import CertificateAwarded
@@ -94,7 +94,7 @@ class TestSets:
     @pytest.mark.parametrize("word", ["yes", "TRUE", "1"])
     def test_words_for_yes(self, word: str) -> None:
         wanted = DOCEBO.read(("ann", "FORK-1", "2026-01-05", word, "", "external"))
-        assert isinstance(wanted, AwardWanted)
+        assert isinstance(wanted, AwardClaim)
         assert (wanted.always_valid, wanted.expires_on) == (True, None)
 
 

@@ -29,8 +29,8 @@ from certlib.io import (
     Record,
     RowProblem,
 )
+from certlib.io.imports.job import reader_for
 from certlib.io.imports.uploads import UploadReader
-from certlib.io.imports.work import reader_for
 from certlib.io.tables import xlsx as module
 from certlib.io.tables.reader import Reader
 from certlib.io.tables.xlsx import SheetWriter, fits_a_cell
@@ -347,7 +347,7 @@ class TestText:
         assert said[0] == said[1]
 
     def test_without_the_extra_it_is_a_spreadsheet(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.io.imports.work.is_installed", lambda: False)
+        monkeypatch.setattr("certlib.io.imports.job.is_installed", lambda: False)
         reader = reader_for(UNIFYR, ImportOptions())
         assert not isinstance(reader, UploadReader)
         with pytest.raises(ImportFileError) as caught:

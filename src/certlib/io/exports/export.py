@@ -24,12 +24,12 @@ from attrs import evolve, frozen
 from certlib.actors import Actor, ScopeKind
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError, NotFoundError
+from certlib.io.formats.claims import CompletionClaim, EnrollmentClaim, RowClaim
 from certlib.io.formats.columns import Format, RowFlaw
-from certlib.io.formats.holding import Holding
-from certlib.io.formats.wanted import CompletionWanted, EnrollmentWanted, Wanted
+from certlib.io.formats.snapshot import LearnerSnapshot
+from certlib.io.imports.job import ImportJob, ImportOptions, RowPlan
 from certlib.io.imports.matching import Matcher
-from certlib.io.imports.planning import decided, instant_of
-from certlib.io.imports.work import ImportOptions, Plan, Work
+from certlib.io.imports.planning import decide_row, instant_of
 from certlib.io.tables.problems import RowProblem
 from certlib.io.tables.reader import Reader
 from certlib.io.tables.writer import Writer
@@ -100,7 +100,7 @@ def export(
             "the certification", "absent", f"the one that files of {format.name} are about"
         )
     certifications = _certifications(sources, actor, options.certification)
-    work = Work(
+    job = ImportJob(
         source=BytesIO(),
         format=format,
         options=ImportOptions(time_zone=options.time_zone, certification=options.certification),
@@ -110,7 +110,7 @@ def export(
         store=store,
         table=table,
     )
-    pages = _Pages(work=work, actor=actor, certifications=certifications)
+    pages = _Pages(job=job, actor=actor, certifications=certifications)
     writing = rows_into(out, options)
     writing.put([[column.heading for column in format.columns]])
     rows, left_out = 0, Counter[str]()
@@ -196,47 +196,45 @@ def _certifications(
 class _Pages:
     """Reads what there is to be written, a page of learners at a time."""
 
-    work: Work
+    job: ImportJob
     actor: Actor
     certifications: Mapping[str, Certification]
 
-    def read(self) -> Iterator[Sequence[Holding]]:
+    def read(self) -> Iterator[Sequence[LearnerSnapshot]]:
         """Yield the learners in scope by id, with all that is known about them."""
-        sources, after = self.work.sources, None
+        sources, after = self.job.sources, None
         while people := sources.all_learners(limit=PAGE, after=after):
             after = people[-1].id
             reached = [each for each in people if self.actor.covers(each, None)]
             if reached:
                 yield self._holdings(reached)
 
-    def _holdings(self, people: Sequence[Learner]) -> Sequence[Holding]:
+    def _holdings(self, people: Sequence[Learner]) -> Sequence[LearnerSnapshot]:
         names = [each.id for each in people]
         held: dict[str, dict[str, Enrollment]] = {name: {} for name in names}
         for page in self._enrollments(names):
             for each in page:
                 held[each.learner][each.certification] = each
-        transcripts = self.work.sources.transcripts(names)
-        known = {
-            name: transcripts.get(name, Transcript()).known_at(self.work.now) for name in names
-        }
+        transcripts = self.job.sources.transcripts(names)
+        known = {name: transcripts.get(name, Transcript()).known_at(self.job.now) for name in names}
         completed = {each.training for those in known.values() for each in those.completions}
         kinds = self._kinds(completed)
         return [self.holding(each, held[each.id], known[each.id], kinds) for each in people]
 
     def _enrollments(self, learners: Sequence[str]) -> Iterator[Sequence[Enrollment]]:
         """Yield the enrollments of learners as they were known at the instant."""
-        at, after = self.work.now, None
+        at, after = self.job.now, None
         query = Query(learners=tuple(learners), certifications=tuple(self.certifications), at=at)
-        while page := self.work.store.find(query, limit=PAGE, after=after):
+        while page := self.job.store.find(query, limit=PAGE, after=after):
             after = EnrollmentKey.of(page[-1])
             changed = [EnrollmentKey.of(each) for each in page if _is_later(each, at)]
             histories: Mapping[EnrollmentKey, Sequence[Event]] = {}
             if changed:
-                histories = self.work.store.history(changed)
+                histories = self.job.store.history(changed)
             yield [_as_known(each, histories, at) for each in page]
 
     def _kinds(self, trainings: Collection[str]) -> Mapping[str, TrainingKind]:
-        found = self.work.sources.find_trainings(trainings)
+        found = self.job.sources.find_trainings(trainings)
         return {
             name: each.kind for name, those in found.items() for each in those if each.code == name
         }
@@ -247,22 +245,22 @@ class _Pages:
         enrollments: Mapping[str, Enrollment],
         transcript: Transcript,
         kinds: Mapping[str, TrainingKind],
-    ) -> Holding:
+    ) -> LearnerSnapshot:
         """Return what the actor may see of what is known about a learner, and is asked for."""
         codes = [code for code in sorted(enrollments) if self.actor.covers(learner, code)]
-        only = self.work.options.certification
+        only = self.job.options.certification
         counted = transcript.completions
         if only is not None:
             needed = _trainings_of(self.certifications[only])
             counted = tuple(each for each in counted if each.training in needed)
-        return Holding(
+        return LearnerSnapshot(
             learner=learner,
             enrollments={code: enrollments[code] for code in codes if code in self.certifications},
             zones={code: each.zone for code, each in self.certifications.items()},
             transcript=Transcript(completions=counted),
             kinds=kinds,
-            at=self.work.now,
-            time_zone=self.work.options.time_zone,
+            at=self.job.now,
+            time_zone=self.job.options.time_zone,
         )
 
 
@@ -300,39 +298,39 @@ def _trainings_of(certification: Certification) -> frozenset[str]:
 @frozen(kw_only=True)
 class _Row:
     cells: Cells
-    plan: Plan
+    plan: RowPlan
 
 
 class _Trial:
     """Tries the rows of a page of learners: what would an import into an empty store make of them?"""
 
-    def __init__(self, pages: _Pages, page: Sequence[Holding]) -> None:
+    def __init__(self, pages: _Pages, page: Sequence[LearnerSnapshot]) -> None:
         self._pages = pages
-        self._work = work = pages.work
-        rows_of = work.format.rows_of
+        self._job = job = pages.job
+        rows_of = job.format.rows_of
         assert rows_of is not None  # noqa: S101 (`export` has looked)
         self._rows_of = rows_of
         self._page = page
         self._rows = {
-            held.learner.id: [(cells, _read(work.format, cells)) for cells in rows_of(held)]
+            held.learner.id: [(cells, _read(job.format, cells)) for cells in rows_of(held)]
             for held in page
         }
-        wanted = [
+        claim = [
             each
             for rows in self._rows.values()
             for _, each in rows
             if not isinstance(each, RowFlaw)
         ]
         self._matcher = Matcher.fetch(
-            work.sources, wanted, actor=SYSTEM, certification=work.options.certification
+            job.sources, claim, actor=SYSTEM, certification=job.options.certification
         )
-        named = {each.name for each in wanted if isinstance(each, CompletionWanted)}
-        self._courses = work.sources.courses_with(named)
+        named = {each.name for each in claim if isinstance(each, CompletionClaim)}
+        self._courses = job.sources.courses_with(named)
         concerned = {*named, *(each.code for those in self._courses.values() for each in those)}
-        self._needing = work.sources.needing(concerned)
+        self._needing = job.sources.needing(concerned)
         needed = {code for codes in self._needing.values() for code in codes}
         self._certifications = {
-            **work.sources.certifications(needed - set(pages.certifications)),
+            **job.sources.certifications(needed - set(pages.certifications)),
             **pages.certifications,
         }
 
@@ -340,8 +338,8 @@ class _Trial:
         """Yield the rows of each learner that are carried, and the codes of the others."""
         for held in self._page:
             flaws, rows = Counter[str](), list[_Row]()
-            for number, (cells, wanted) in enumerate(self._rows[held.learner.id]):
-                row = wanted if isinstance(wanted, RowFlaw) else self._matched(number, wanted)
+            for number, (cells, claim) in enumerate(self._rows[held.learner.id]):
+                row = claim if isinstance(claim, RowFlaw) else self._matched(number, claim)
                 if isinstance(row, RowFlaw):
                     flaws[row.code] += 1
                 else:
@@ -350,41 +348,41 @@ class _Trial:
             if left or flaws:
                 yield [row.cells for row in left], flaws
 
-    def _matched(self, number: int, wanted: Wanted) -> Plan | RowFlaw:
+    def _matched(self, number: int, claim: RowClaim) -> RowPlan | RowFlaw:
         """Return what an import would make of a row, without its day in the future."""
-        learner = self._matcher.learner(wanted)
+        learner = self._matcher.learner(claim)
         if isinstance(learner, RowFlaw):
             return learner
-        if isinstance(wanted, CompletionWanted):
-            training = self._matcher.training(wanted)
+        if isinstance(claim, CompletionClaim):
+            training = self._matcher.training(claim)
             if isinstance(training, RowFlaw):
                 return training
-            return Plan(
+            return RowPlan(
                 row=number,
                 learner=learner.id,
-                wanted=wanted,
-                on=wanted.on,
+                claim=claim,
+                on=claim.on,
                 training=training.code,
                 kind_order=1 if training.kind is TrainingKind.COURSE else 2,
             )
-        certification = self._matcher.certification_of(wanted, learner)
+        certification = self._matcher.certification_of(claim, learner)
         if isinstance(certification, RowFlaw):
             return certification
-        at = instant_of(wanted, self._work.options.time_zone)
+        at = instant_of(claim, self._job.options.time_zone)
         if isinstance(at, RowFlaw):
             return at
         zone = certification.zone
-        return Plan(
+        return RowPlan(
             row=number,
             learner=learner.id,
-            wanted=wanted,
-            on=day_in(zone, at) if at else _day(wanted, day_in(zone, self._work.now)),
+            claim=claim,
+            on=day_in(zone, at) if at else _day(claim, day_in(zone, self._job.now)),
             at=at,
             certification=certification.code,
             kind_order=0,
         )
 
-    def _lasting(self, held: Holding, rows: list[_Row], flaws: Counter[str]) -> list[_Row]:
+    def _lasting(self, held: LearnerSnapshot, rows: list[_Row], flaws: Counter[str]) -> list[_Row]:
         """Return the rows that an import gives back, all of them and no others; count the rest."""
         while rows:
             given, refused = self._given_back(held, rows)
@@ -400,7 +398,7 @@ class _Trial:
             rows = [row for row in rows if row.plan.row not in lost]
         return rows
 
-    def _leading_to_more(self, held: Holding, rows: Sequence[_Row]) -> set[int]:
+    def _leading_to_more(self, held: LearnerSnapshot, rows: Sequence[_Row]) -> set[int]:
         """Return the rows without which the import leads to nothing that is not so.
 
         Who took these courses, and whose certificate was struck all the same, would be certified anew.
@@ -415,9 +413,11 @@ class _Trial:
                 lost.add(row.plan.row)
         return lost
 
-    def _given_back(self, held: Holding, rows: Sequence[_Row]) -> tuple[set[Cells], set[int]]:
+    def _given_back(
+        self, held: LearnerSnapshot, rows: Sequence[_Row]
+    ) -> tuple[set[Cells], set[int]]:
         """Return what an export gives after an import of these rows, and the rows it refuses."""
-        learner, work = held.learner, self._work
+        learner, job = held.learner, self._job
         enrollments = dict[EnrollmentKey, Enrollment]()
         histories = dict[EnrollmentKey, tuple[Event, ...]]()
         transcripts = dict[str, Transcript]()
@@ -437,12 +437,12 @@ class _Trial:
                 completion = Completion.dated(
                     plan.training,
                     plan.on,
-                    recorded_at=work.now,
-                    zone=work.options.time_zone,
+                    recorded_at=job.now,
+                    zone=job.options.time_zone,
                     source=CompletionSource.IMPORT,
                 )
                 change, _ = completion_change(
-                    loaded, learner.id, completion, now=work.now, table=work.table
+                    loaded, learner.id, completion, now=job.now, table=job.table
                 )
                 before = transcripts.get(learner.id, Transcript())
                 transcripts[learner.id] = before.with_completions(*change.completions)
@@ -453,8 +453,8 @@ class _Trial:
                 continue
             key = EnrollmentKey(learner.id, plan.certification or "")
             # A preview asks the rules about each row by itself, before any is recorded.
-            first = decided(plan, blank.case(*_pair(key)), work)
-            found = decided(plan, loaded.case(*_pair(key)), work) if key in enrollments else first
+            first = decide_row(plan, blank.case(*_pair(key)), job)
+            found = decide_row(plan, loaded.case(*_pair(key)), job) if key in enrollments else first
             if isinstance(first, RowFlaw) or isinstance(found, RowFlaw):
                 refused.add(plan.row)
                 continue
@@ -482,14 +482,14 @@ def _order(row: _Row) -> tuple[date, int, int]:
     return row.plan.on, row.plan.kind_order, row.plan.row
 
 
-def _day(wanted: Wanted, today: date) -> date:
+def _day(claim: RowClaim, today: date) -> date:
     """Return the day that a row is about; of what has none, today's."""
-    if isinstance(wanted, EnrollmentWanted):
-        return wanted.completed_on or wanted.started_on or today
-    return getattr(wanted, "on", today)
+    if isinstance(claim, EnrollmentClaim):
+        return claim.completed_on or claim.started_on or today
+    return getattr(claim, "on", today)
 
 
-def _read(format: Format, cells: Cells) -> Wanted | RowFlaw:  # noqa: A002
+def _read(format: Format, cells: Cells) -> RowClaim | RowFlaw:  # noqa: A002
     """Return what a row says when it is read again, or what is wrong with it."""
     flaw = None if all(map(_is_plain, cells)) else _unreadable(format, cells)
     return flaw or format.read(cells)

@@ -1,6 +1,6 @@
 """Formats as values: which columns a file has, how each cell is read, and what a row asks for.
 
-A format is one declarative module in `certlib.io.formats`. It reads one row into a `Wanted` - a
+A format is one declarative module in `certlib.io.formats`. It reads one row into a `RowClaim` - a
 completion or an award for somebody who is named in some way - and knows no store: who and what is
 meant is looked up afterwards, for many rows at once (`certlib.io.imports.matching`).
 """
@@ -14,8 +14,8 @@ from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from certlib.io.formats.holding import Holding
-from certlib.io.formats.wanted import AwardWanted, CompletionWanted, Wanted
+from certlib.io.formats.claims import AwardClaim, CompletionClaim, RowClaim
+from certlib.io.formats.snapshot import LearnerSnapshot
 from certlib.io.tables.cells import DATE_PATTERNS, Flaw
 from certlib.io.tables.reader import Heading
 from certlib.io.tables.writer import Writer
@@ -24,10 +24,10 @@ from certlib.trainings import TrainingKind
 
 __all__ = [
     "Cells",
+    "ClaimColumns",
     "Column",
     "Flaw",
     "Format",
-    "Plain",
     "Repeats",
     "RowFlaw",
 ]
@@ -78,10 +78,10 @@ class Cells:
 
 
 @frozen(kw_only=True)
-class Plain:
+class ClaimColumns:
     """Of a format each row of which says just this: somebody, a thing, and a day.
 
-    So rows can be looked at by their cells alone, many times as fast as one by one (`certlib.io.imports.plain`).
+    So rows can be looked at by their cells alone, many times as fast as one by one (`certlib.io.imports.fast`).
     It is for formats with `Repeats.KNOWN` that have these four columns and no other.
     """
 
@@ -93,11 +93,11 @@ class Plain:
     name: Column[str]
     on: Column[date]
 
-    def wanted(self, cells: Cells) -> CompletionWanted | AwardWanted:
+    def wanted(self, cells: Cells) -> CompletionClaim | AwardClaim:
         """Return what a row asks for."""
         kind = self.kinds[cells[self.kind]]
         if kind is None:
-            return AwardWanted(
+            return AwardClaim(
                 identifier=cells[self.identifier],
                 identified_by=self.identified_by,
                 learner_column=self.identifier.heading,
@@ -106,7 +106,7 @@ class Plain:
                 on=cells[self.on],
                 date_column=self.on.heading,
             )
-        return CompletionWanted(
+        return CompletionClaim(
             identifier=cells[self.identifier],
             identified_by=self.identified_by,
             learner_column=self.identifier.heading,
@@ -136,7 +136,7 @@ class Format:
     name: str
     title: str
     columns: tuple[Column[object], ...]
-    interpret: Callable[[Cells], Wanted | RowFlaw]
+    interpret: Callable[[Cells], RowClaim | RowFlaw]
     """What a row asks for, or what is wrong with cells that do not fit together."""
     examples: tuple[tuple[str, ...], ...]
     """The rows of its template; uploaded by mistake they are recognized (F6)."""
@@ -147,14 +147,14 @@ class Format:
     """Whether a file is about one certification, which it does not name; an option does."""
     not_carried: str = ""
     """What rows of this format say that certlib does not keep, or cannot say, in a sentence."""
-    rows_of: Callable[[Holding], Iterator[tuple[str, ...]]] | None = None
+    rows_of: Callable[[LearnerSnapshot], Iterator[tuple[str, ...]]] | None = None
     """The rows of an export about one learner, in their order, each with a cell for every column.
 
     None: files of this format are read and not written.
     """
     exported: str = ""
     """What an export writes, and what this format cannot carry, in sentences (F9)."""
-    plain: Plain | None = None
+    plain: ClaimColumns | None = None
     """What its columns say, where each row says that somebody completed something on a day."""
 
     @property
@@ -173,7 +173,7 @@ class Format:
         heading = [column.heading for column in self.columns]
         return "".join(writer.write_row(row) for row in (heading, *self.examples))
 
-    def read(self, cells: tuple[str, ...], dates: str = DATE_PATTERNS[0]) -> Wanted | RowFlaw:
+    def read(self, cells: tuple[str, ...], dates: str = DATE_PATTERNS[0]) -> RowClaim | RowFlaw:
         """Read one row, its cells in the order of the format's columns; the first flaw is told.
 
         ``dates`` is the pattern of the file's dates.

@@ -18,11 +18,11 @@ from attrs import evolve, frozen
 
 from certlib.errors import PreviewOutdatedError
 from certlib.io.formats.columns import RowFlaw
+from certlib.io.imports.job import ImportJob, OnRow, PreviewedRow, RowPlan, items, reader_for
 from certlib.io.imports.keys import row_key
-from certlib.io.imports.planning import decided
-from certlib.io.imports.plans import Plans
+from certlib.io.imports.new_rows import NewRows
+from certlib.io.imports.planning import decide_row
 from certlib.io.imports.preview import Preview, preview
-from certlib.io.imports.work import Look, Plan, PreviewedRow, Work, items, reader_for
 from certlib.io.tables.packed import Problems
 from certlib.io.tables.problems import RowProblem
 from certlib.ports import Change, Conflict, EnrollmentKey, ImportRecord, Outcome, RowOutcome
@@ -49,11 +49,11 @@ class Applied:
 
 
 def apply(
-    work: Work,
+    job: ImportJob,
     *,
     token: str | None = None,
     file_name: str | None = None,
-    look: Look | None = None,
+    look: OnRow | None = None,
     progress: Progress | None = None,
 ) -> Applied:
     """Classify again, and record what is New.
@@ -61,49 +61,49 @@ def apply(
     With a ``token`` of a former preview, raise `PreviewOutdatedError` where any row would now fall
     into another set; nothing is written then, and the error carries the new preview.
     """
-    with closing(Plans(work)) as plans:
-        found = preview(work, partial(_keep, plans, look))
+    with closing(NewRows(job)) as plans:
+        found = preview(job, partial(_keep, plans, look))
         if token is not None and token != found.token:
             raise PreviewOutdatedError(token, found.token, found)
         if not plans and found.resumes is None:
             return Applied(import_id=None, preview=found)
-        return _applied(work, found, plans, file_name, progress)
+        return _applied(job, found, plans, file_name, progress)
 
 
-def _keep(plans: Plans, look: Look | None, row: PreviewedRow) -> None:
+def _keep(plans: NewRows, look: OnRow | None, row: PreviewedRow) -> None:
     plans.add(row)
     if look is not None:
         look(row)
 
 
 def _applied(
-    work: Work, found: Preview, plans: Plans, file_name: str | None, progress: Progress | None
+    job: ImportJob, found: Preview, plans: NewRows, file_name: str | None, progress: Progress | None
 ) -> Applied:
     """Record what is New."""
-    record = _record_of(work, found, file_name)
+    record = _record_of(job, found, file_name)
     if found.resumes is None:
-        work.store.save_import(record)
-    refused = _record(work, record.id, found, plans, progress)
+        job.store.save_import(record)
+    refused = _record(job, record.id, found, plans, progress)
     if refused:
-        found = _with_refused(work, found, refused)
-    work.store.save_import(evolve(record, new=found.new, errors=found.errors, finished=True))
+        found = _with_refused(job, found, refused)
+    job.store.save_import(evolve(record, new=found.new, errors=found.errors, finished=True))
     return Applied(import_id=record.id, preview=found)
 
 
-def _record_of(work: Work, found: Preview, file_name: str | None) -> ImportRecord:
+def _record_of(job: ImportJob, found: Preview, file_name: str | None) -> ImportRecord:
     """Return the record of this import; an interrupted one is taken up as it was begun."""
-    earlier = work.store.imports(purpose=found.purpose)
+    earlier = job.store.imports(purpose=found.purpose)
     if found.resumes is not None:
         return next(record for record in earlier if record.id == found.resumes)
     return ImportRecord(
         # The preview's token, and how many imports of the same work there were.
         id=f"{found.token[:16]}-{len(earlier) + 1}",
-        format=work.format.name,
+        format=job.format.name,
         file_name=file_name,
         digest=found.digest,
         purpose=found.purpose,
-        actor=str(work.actor),
-        at=work.now,
+        actor=str(job.actor),
+        at=job.now,
         new=found.new,
         already_completed=found.already_completed,
         errors=found.errors,
@@ -111,37 +111,37 @@ def _record_of(work: Work, found: Preview, file_name: str | None) -> ImportRecor
 
 
 def _record(
-    work: Work, import_id: str, found: Preview, plans: Plans, progress: Progress | None
+    job: ImportJob, import_id: str, found: Preview, plans: NewRows, progress: Progress | None
 ) -> dict[int, str]:
     """Record the plans of each learner in the order of their dates; return what was refused, by row."""
-    done = {outcome.row for outcome in _outcomes(work, import_id)}
-    noted = ((outcome.row, outcome.note) for outcome in _outcomes(work, import_id))
+    done = {outcome.row for outcome in _outcomes(job, import_id)}
+    noted = ((outcome.row, outcome.note) for outcome in _outcomes(job, import_id))
     refused = {row: note for row, note in noted if note is not None}
     recorded = len(done)
     assert found.layout is not None  # noqa: S101 (a file without a heading was refused)
     for batch in plans.batches(found.layout, done=done, size=BATCH):
-        refused.update(_save(work, import_id, batch))
+        refused.update(_save(job, import_id, batch))
         recorded += len(batch)
         if progress is not None:
             progress(recorded, len(plans))
     return refused
 
 
-def _outcomes(work: Work, import_id: str) -> Iterator[RowOutcome]:
+def _outcomes(job: ImportJob, import_id: str) -> Iterator[RowOutcome]:
     after: int | None = None
-    while page := work.store.import_rows(import_id, limit=1000, after=after):
+    while page := job.store.import_rows(import_id, limit=1000, after=after):
         yield from page
         after = page[-1].row
 
 
-def _save(work: Work, import_id: str, batch: Sequence[Plan]) -> dict[int, str]:
+def _save(job: ImportJob, import_id: str, batch: Sequence[RowPlan]) -> dict[int, str]:
     """Save one row of each of several learners; work a row out again where others interfered."""
     refused: dict[int, str] = {}
     conflict: Conflict | None = None
     for _ in range(ATTEMPTS):
         loaded = Loaded.fetch(
-            work.sources,
-            work.store,
+            job.sources,
+            job.store,
             learners={plan.learner for plan in batch},
             completed={(plan.learner, plan.training) for plan in batch if plan.training},
             enrollments={
@@ -151,16 +151,16 @@ def _save(work: Work, import_id: str, batch: Sequence[Plan]) -> dict[int, str]:
             },
         )
         # Somebody else may be running the same import: a key is never saved with another change.
-        saved = work.store.saved_keys({row_key(import_id, plan.row) for plan in batch})
+        saved = job.store.saved_keys({row_key(import_id, plan.row) for plan in batch})
         for plan in batch:
             if row_key(import_id, plan.row) in saved:
-                (outcome,) = work.store.import_rows(import_id, limit=1, after=plan.row - 1)
+                (outcome,) = job.store.import_rows(import_id, limit=1, after=plan.row - 1)
                 if outcome.note is not None:
                     refused[plan.row] = outcome.note
         batch = [plan for plan in batch if row_key(import_id, plan.row) not in saved]
-        changes = [_change(work, import_id, plan, loaded) for plan in batch]
-        answers = work.store.save(changes)
-        left: list[Plan] = []
+        changes = [_change(job, import_id, plan, loaded) for plan in batch]
+        answers = job.store.save(changes)
+        left: list[RowPlan] = []
         for plan, change, answer in zip(batch, changes, answers, strict=True):
             if isinstance(answer, Conflict):
                 conflict = answer
@@ -174,7 +174,7 @@ def _save(work: Work, import_id: str, batch: Sequence[Plan]) -> dict[int, str]:
     raise conflict.error()
 
 
-def _change(work: Work, import_id: str, plan: Plan, loaded: Loaded) -> Change:
+def _change(job: ImportJob, import_id: str, plan: RowPlan, loaded: Loaded) -> Change:
     """Return what one row changes. Where the rules refuse it in the end, the row is told, not lost."""
     outcome = RowOutcome(import_id=import_id, row=plan.row, learner=plan.learner)
     key = row_key(import_id, plan.row)
@@ -182,10 +182,10 @@ def _change(work: Work, import_id: str, plan: Plan, loaded: Loaded) -> Change:
         completion = Completion.dated(
             plan.training,
             plan.on,
-            recorded_at=work.now,
-            zone=work.options.time_zone,
+            recorded_at=job.now,
+            zone=job.options.time_zone,
             source=CompletionSource.IMPORT,
-            actor=str(work.actor),
+            actor=str(job.actor),
             import_id=import_id,
             import_row=plan.row,
         )
@@ -193,24 +193,24 @@ def _change(work: Work, import_id: str, plan: Plan, loaded: Loaded) -> Change:
             loaded,
             plan.learner,
             completion,
-            now=work.now,
-            table=work.table,
+            now=job.now,
+            table=job.table,
             key=key,
             outcome=outcome,
-            notify=work.options.notify,
+            notify=job.options.notify,
         )
         return change
     case = loaded.case(plan.learner, plan.certification or "")
-    decisions = decided(plan, case, work, import_id=import_id)
+    decisions = decide_row(plan, case, job, import_id=import_id)
     if isinstance(decisions, RowFlaw):
         told = evolve(outcome, outcome=Outcome.ERROR, note=decisions.message)
         return Change(learner=plan.learner, outcome=told, key=key)
     return change_of(
-        case, decisions, now=work.now, key=key, outcome=outcome, notify=work.options.notify
+        case, decisions, now=job.now, key=key, outcome=outcome, notify=job.options.notify
     )
 
 
-def _with_refused(work: Work, found: Preview, refused: Mapping[int, str]) -> Preview:
+def _with_refused(job: ImportJob, found: Preview, refused: Mapping[int, str]) -> Preview:
     """Return the preview with the rows that the rules refused in the end among the errors."""
     problems = (
         RowProblem(
@@ -221,7 +221,7 @@ def _with_refused(work: Work, found: Preview, refused: Mapping[int, str]) -> Pre
             message=refused[item.row],
             fields=item.fields,
         )
-        for item in items(work.source, reader_for(work.format, work.options))
+        for item in items(job.source, reader_for(job.format, job.options))
         if item.row in refused
     )
     return evolve(

@@ -19,10 +19,10 @@ from typing import TypeAlias
 from attrs import evolve
 
 from certlib.certifications import Certification
+from certlib.io.formats.claims import AwardClaim
 from certlib.io.formats.columns import RowFlaw
-from certlib.io.formats.wanted import AwardWanted
-from certlib.io.imports.planning import decided
-from certlib.io.imports.work import Plan, Work
+from certlib.io.imports.job import ImportJob, RowPlan
+from certlib.io.imports.planning import decide_row
 from certlib.periods import day_in
 from certlib.state import TABLE, Accepted, Case
 from certlib.state.facts import CertificateAwarded
@@ -36,10 +36,10 @@ _Days: TypeAlias = tuple[date, date]
 class Awards:
     """What was accepted so far, by certification, for people without an enrollment."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, job: ImportJob) -> None:
         """Remember the decisions of one import; a host's own table may ask more of the learner."""
-        self._applies = work.table is TABLE
-        self._work = work
+        self._applies = job.table is TABLE
+        self._job = job
         self._accepted: dict[tuple[str, bool], dict[int, _Days]] = {}
         self._explored: set[tuple[str, bool]] = set()
 
@@ -52,44 +52,44 @@ class Awards:
                     return True
         return False
 
-    def accepts_plan(self, plan: Plan) -> bool:
+    def accepts_plan(self, plan: RowPlan) -> bool:
         """Whether it is known that what a row asks for is accepted."""
-        wanted = plan.wanted
+        claim = plan.claim
         return (
-            isinstance(wanted, AwardWanted)
+            isinstance(claim, AwardClaim)
             and plan.at is None
-            and wanted.expires_on is None
-            and self.accepts(plan.certification or "", plan.on, always_valid=wanted.always_valid)
+            and claim.expires_on is None
+            and self.accepts(plan.certification or "", plan.on, always_valid=claim.always_valid)
         )
 
-    def learn(self, plan: Plan, decisions: Sequence[Accepted]) -> bool:
+    def learn(self, plan: RowPlan, decisions: Sequence[Accepted]) -> bool:
         """Remember what was accepted for somebody without an enrollment; return whether it can be."""
-        wanted, fact = plan.wanted, decisions[0].events[0].fact
+        claim, fact = plan.claim, decisions[0].events[0].fact
         if not (
             self._applies
-            and isinstance(wanted, AwardWanted)
+            and isinstance(claim, AwardClaim)
             and isinstance(fact, CertificateAwarded)
             and plan.at is None
-            and wanted.expires_on is None
+            and claim.expires_on is None
         ):
             return False
-        known = self._accepted.setdefault((plan.certification or "", wanted.always_valid), {})
+        known = self._accepted.setdefault((plan.certification or "", claim.always_valid), {})
         first, last = known.get(fact.version, (plan.on, plan.on))
         known[fact.version] = (min(first, plan.on), max(last, plan.on))
         return True
 
-    def explore(self, plan: Plan, case: Case, decisions: Sequence[Accepted]) -> None:
+    def explore(self, plan: RowPlan, case: Case, decisions: Sequence[Accepted]) -> None:
         """Remember what was accepted, and ask about days far off when a certification comes up again."""
-        wanted, code = plan.wanted, case.certification.code
+        claim, code = plan.claim, case.certification.code
         before = len(self._accepted)
-        if not (self.learn(plan, decisions) and isinstance(wanted, AwardWanted)):
+        if not (self.learn(plan, decisions) and isinstance(claim, AwardClaim)):
             return
-        if len(self._accepted) > before or (code, wanted.always_valid) in self._explored:
+        if len(self._accepted) > before or (code, claim.always_valid) in self._explored:
             return
-        self._explored.add((code, wanted.always_valid))
-        for on in _far_days(case.certification, self._work.now):
-            other = evolve(plan, on=on, wanted=evolve(wanted, on=on))
-            found = decided(other, case, self._work)
+        self._explored.add((code, claim.always_valid))
+        for on in _far_days(case.certification, self._job.now):
+            other = evolve(plan, on=on, claim=evolve(claim, on=on))
+            found = decide_row(other, case, self._job)
             if not isinstance(found, RowFlaw):
                 self.learn(other, found)
 

@@ -20,21 +20,21 @@ from typing import Final, NamedTuple, TypeAlias
 from attrs import evolve, frozen
 
 from certlib.certifications import Certification
-from certlib.io.formats.columns import Plain, Repeats, RowFlaw
-from certlib.io.formats.wanted import (
-    AssignmentWanted,
-    AwardWanted,
-    CompletionWanted,
-    EnrollmentWanted,
-    Wanted,
+from certlib.io.formats.claims import (
+    AssignmentClaim,
+    AwardClaim,
+    CompletionClaim,
+    EnrollmentClaim,
+    RowClaim,
 )
+from certlib.io.formats.columns import ClaimColumns, Repeats, RowFlaw
 from certlib.io.imports.awards import Awards
+from certlib.io.imports.fast import CERTIFICATION, FastRows, Looked, PlainRow
+from certlib.io.imports.job import Duplicates, ImportJob, PreviewedRow, RowPlan, batches, reader_for
 from certlib.io.imports.matching import Matcher
-from certlib.io.imports.plain import CERTIFICATION, Looked, PlainRow, PlainRows
-from certlib.io.imports.planning import decided, instant_of, is_known
-from certlib.io.imports.reading import Reading
-from certlib.io.imports.repeats import Key, Ledger, Mention, Seen
-from certlib.io.imports.work import Duplicates, Plan, PreviewedRow, Work, batches, reader_for
+from certlib.io.imports.planning import decide_row, instant_of, is_known
+from certlib.io.imports.reading import ClaimReader
+from certlib.io.imports.repeats import Key, KeyMap, KeySet, Repeat
 from certlib.io.tables.cells import restore
 from certlib.io.tables.chunks import Chunk, Item, chunks
 from certlib.io.tables.problems import RowProblem
@@ -69,7 +69,7 @@ class Judged(NamedTuple):
     outcomes: Sequence[Outcome]
     problems: Mapping[int, RowProblem]
     """What is wrong with those that are errors, by their place among these."""
-    plans: Mapping[int, Plan]
+    plans: Mapping[int, RowPlan]
     """What New rows will record, by their place; none where nobody asked."""
 
     def each(self) -> Iterator[PreviewedRow]:
@@ -86,24 +86,24 @@ class Judged(NamedTuple):
 
 
 def classified(
-    work: Work, reader: Reader, resumes: str | None, *, plans: bool = True
+    job: ImportJob, reader: Reader, resumes: str | None, *, plans: bool = True
 ) -> Iterator[Judged]:
     """Yield all rows with the sets that they fall into, in the file's order, some at a time.
 
     ``resumes`` is the id of an interrupted import of this file, if there is one. Without ``plans``
     none is made.
     """
-    classifier = _Classifier(work, resumes, plans=plans)
-    if work.format.repeats is Repeats.CHOSEN:
+    classifier = _Classifier(job, resumes, plans=plans)
+    if job.format.repeats is Repeats.CHOSEN:
         classifier.choose()
-    for chunk, layout in _chunks(work, reader):
+    for chunk, layout in _chunks(job, reader):
         yield classifier.classified(chunk, layout)
 
 
-def _chunks(work: Work, reader: Reader) -> Iterator[tuple[Chunk, Layout]]:
+def _chunks(job: ImportJob, reader: Reader) -> Iterator[tuple[Chunk, Layout]]:
     """Yield the rows of a file, some at a time, and how it is laid out."""
     reader.in_runs = True
-    for others in batches(work.source, reader):
+    for others in batches(job.source, reader):
         layout = reader.layout
         # The rows of a workbook are returned one by one all the same.
         if (found := [*reader.taken(), *others]) and layout is not None:
@@ -115,7 +115,7 @@ def _chunks(work: Work, reader: Reader) -> Iterator[tuple[Chunk, Layout]]:
 class _Meant:
     """A row that was matched: what it will record if it is New, and whom and what it is about."""
 
-    plan: Plan
+    plan: RowPlan
     learner: Learner
     certification: Certification | None = None
     key: EnrollmentKey | None = None
@@ -150,24 +150,24 @@ class _Known:
 class _Classifier:
     """Classifies the rows of one file, a chunk at a time."""
 
-    def __init__(self, work: Work, resumes: str | None, *, plans: bool) -> None:
-        self._work = work
+    def __init__(self, job: ImportJob, resumes: str | None, *, plans: bool) -> None:
+        self._job = job
         self._resumes = resumes
         self._with_plans = plans
-        self._reading = Reading(work.format, work.options.dates)
-        self._seen = Seen()
-        self._ledger = Ledger()
-        self._awards = Awards(work)
+        self._reading = ClaimReader(job.format, job.options.dates)
+        self._seen = KeySet()
+        self._ledger = KeyMap()
+        self._awards = Awards(job)
         self._todays: dict[str, date] = {}
-        plain = work.format.plain
+        plain = job.format.plain
         self._plain = None if plain is None else self._plain_rows(plain)
 
-    def _plain_rows(self, plain: Plain) -> PlainRows:
-        return PlainRows(
-            self._work,
+    def _plain_rows(self, plain: ClaimColumns) -> FastRows:
+        return FastRows(
+            self._job,
             plain,
             self._reading,
-            today=self._today(self._work.options.time_zone),
+            today=self._today(self._job.options.time_zone),
             resumes=self._resumes,
             awards=self._awards,
             seen=self._seen,
@@ -197,7 +197,7 @@ class _Classifier:
             else:
                 outcomes[place] = Outcome.ERROR
                 problems[place] = _problem(chunk[place], judged)
-        plans: dict[int, Plan] = {}
+        plans: dict[int, RowPlan] = {}
         if self._with_plans:
             plans = {
                 place: self._plan(row.row, cells[place], plain[place] or careful[place])
@@ -221,7 +221,7 @@ class _Classifier:
         return places
 
     def _error_file_read(self, chunk: Chunk, layout: Layout) -> Chunk:
-        limits = self._work.options.limits
+        limits = self._job.options.limits
         read = (
             item if isinstance(item, RowProblem) else _whole_row_in_a_cell(item, layout, limits)
             for item in chunk
@@ -235,57 +235,57 @@ class _Classifier:
     ) -> dict[int, _Careful]:
         """Return whom and what rows mean, by their places: looked up for many rows at once."""
         found: dict[int, _Careful] = {}
-        read: dict[int, Wanted] = {}
+        read: dict[int, RowClaim] = {}
         for place in places:
             if place in chunk.problems:
                 found[place] = chunk.problems[place]
                 continue
-            wanted = self._reading.read(cells[place])
-            if isinstance(wanted, RowFlaw):
-                found[place] = wanted
+            claim = self._reading.read(cells[place])
+            if isinstance(claim, RowFlaw):
+                found[place] = claim
             else:
-                read[place] = wanted
+                read[place] = claim
         matcher = Matcher.fetch(
-            self._work.sources,
+            self._job.sources,
             read.values(),
-            actor=self._work.actor,
-            certification=self._work.options.certification,
+            actor=self._job.actor,
+            certification=self._job.options.certification,
         )
-        for place, wanted in read.items():
-            found[place] = self._matched(chunk[place].row, wanted, matcher)
+        for place, claim in read.items():
+            found[place] = self._matched(chunk[place].row, claim, matcher)
         return found
 
-    def _matched(self, row: int, wanted: Wanted, matcher: Matcher) -> _Meant | RowFlaw:
+    def _matched(self, row: int, claim: RowClaim, matcher: Matcher) -> _Meant | RowFlaw:
         """Return what a row will record, if it is New: who and what it means."""
-        learner = matcher.learner(wanted)
+        learner = matcher.learner(claim)
         if isinstance(learner, RowFlaw):
             return learner
-        if learner.id == self._work.actor.id:
+        if learner.id == self._job.actor.id:
             return RowFlaw(
                 code="not_permitted",
                 message="nobody imports for himself",
-                column=wanted.learner_column,
+                column=claim.learner_column,
             )
         certification: Certification | None = None
-        if isinstance(wanted, CompletionWanted):
-            training = matcher.training(wanted)
+        if isinstance(claim, CompletionClaim):
+            training = matcher.training(claim)
             if isinstance(training, RowFlaw):
                 return training
-            zone = self._work.options.time_zone
-            plan = _completion_plan(row, learner.id, training.code, wanted)
+            zone = self._job.options.time_zone
+            plan = _completion_plan(row, learner.id, training.code, claim)
         else:
-            named = matcher.certification_of(wanted, learner)
+            named = matcher.certification_of(claim, learner)
             if isinstance(named, RowFlaw):
                 return named
             certification, zone = named, named.zone
-            at = instant_of(wanted, self._work.options.time_zone)
+            at = instant_of(claim, self._job.options.time_zone)
             if isinstance(at, RowFlaw):
                 return at
-            plan = Plan(
+            plan = RowPlan(
                 row=row,
                 learner=learner.id,
-                wanted=wanted,
-                on=day_in(zone, at) if at else self._day(wanted, zone),
+                claim=claim,
+                on=day_in(zone, at) if at else self._day(claim, zone),
                 at=at,
                 certification=certification.code,
                 kind_order=0,
@@ -297,46 +297,46 @@ class _Classifier:
             key=EnrollmentKey(learner.id, certification.code) if certification else None,
         )
 
-    def _plan(self, row: int, cells: tuple[str, ...], found: PlainRow | _Careful) -> Plan:
+    def _plan(self, row: int, cells: tuple[str, ...], found: PlainRow | _Careful) -> RowPlan:
         """Return what a New row will record."""
         if isinstance(found, _Meant):
             return found.plan
-        wanted = self._reading.read(cells)
+        claim = self._reading.read(cells)
         assert isinstance(found, tuple)  # noqa: S101 (a flaw is never New)
         learner, thing, on = found
-        if isinstance(wanted, CompletionWanted):
-            return _completion_plan(row, learner, thing, wanted)
-        assert isinstance(wanted, AwardWanted)  # noqa: S101 (plain rows ask for nothing else)
+        if isinstance(claim, CompletionClaim):
+            return _completion_plan(row, learner, thing, claim)
+        assert isinstance(claim, AwardClaim)  # noqa: S101 (plain rows ask for nothing else)
         code = thing.removeprefix(CERTIFICATION)
-        return Plan(
-            row=row, learner=learner, wanted=wanted, on=on, certification=code, kind_order=0
+        return RowPlan(
+            row=row, learner=learner, claim=claim, on=on, certification=code, kind_order=0
         )
 
     def _today(self, zone: str) -> date:
         day = self._todays.get(zone)
         if day is None:
-            day = self._todays[zone] = day_in(zone, self._work.now)
+            day = self._todays[zone] = day_in(zone, self._job.now)
         return day
 
-    def _day(self, wanted: Wanted, zone: str) -> date:
+    def _day(self, claim: RowClaim, zone: str) -> date:
         """Return the day that a row is about; of what has none, today's."""
-        if isinstance(wanted, CompletionWanted | AwardWanted):
-            return wanted.on
+        if isinstance(claim, CompletionClaim | AwardClaim):
+            return claim.on
         today = self._today(zone)
-        if isinstance(wanted, EnrollmentWanted):
-            return wanted.completed_on or wanted.started_on or today
+        if isinstance(claim, EnrollmentClaim):
+            return claim.completed_on or claim.started_on or today
         return today
 
-    def _in_the_future(self, plan: Plan, today: date) -> RowFlaw | None:
+    def _in_the_future(self, plan: RowPlan, today: date) -> RowFlaw | None:
         """Return the flaw of a row that tells of what has not come yet."""
-        wanted = plan.wanted
+        claim = plan.claim
         days: tuple[tuple[date | None, str], ...] = ()
-        if isinstance(wanted, EnrollmentWanted):
-            started = (wanted.started_on, wanted.start_column)
-            days = (started, (wanted.completed_on, wanted.date_column))
-        elif not isinstance(wanted, AssignmentWanted):
-            later = plan.at is not None and plan.at > self._work.now
-            days = ((date.max if later else plan.on, wanted.date_column),)
+        if isinstance(claim, EnrollmentClaim):
+            started = (claim.started_on, claim.start_column)
+            days = (started, (claim.completed_on, claim.date_column))
+        elif not isinstance(claim, AssignmentClaim):
+            later = plan.at is not None and plan.at > self._job.now
+            days = ((date.max if later else plan.on, claim.date_column),)
         for day, column in days:
             if day is not None and day > today:
                 message = "the date lies in the future"
@@ -347,7 +347,7 @@ class _Classifier:
 
     def _known(self, careful: Mapping[int, _Careful]) -> _Known:
         """Look up what is known of those whom some rows are about, as far as that matters."""
-        store = self._work.store
+        store = self._job.store
         meant = [each for each in careful.values() if isinstance(each, _Meant)]
         learners = {each.learner.id for each in meant if each.key is None}
         keys = {each.key for each in meant if each.key is not None}
@@ -360,7 +360,7 @@ class _Classifier:
         learners.update(key.learner for key in undecided)
         return _Known(
             enrollments=enrollments,
-            transcripts=self._work.sources.transcripts(learners) if learners else {},
+            transcripts=self._job.sources.transcripts(learners) if learners else {},
             histories=store.history(undecided) if undecided else {},
         )
 
@@ -373,57 +373,57 @@ class _Classifier:
         elif outcome is None and meant.certification is not None:
             outcome = self._enrollment(meant, meant.certification, known)
         assert outcome is not None  # noqa: S101 (one of the two was asked)
-        if outcome is Outcome.NEW and self._work.format.repeats is Repeats.KNOWN:
+        if outcome is Outcome.NEW and self._job.format.repeats is Repeats.KNOWN:
             self._seen.add(self._key(plan))
         return outcome
 
-    def _key(self, plan: Plan) -> Key:
+    def _key(self, plan: RowPlan) -> Key:
         """Return what rows of the file that are about the same have in common."""
-        of_a_day = self._work.format.repeats is Repeats.KNOWN
+        of_a_day = self._job.format.repeats is Repeats.KNOWN
         what = plan.training or f"{CERTIFICATION}{plan.certification}"
         return plan.learner, what, plan.on if of_a_day else None
 
-    def _repeated(self, plan: Plan) -> Outcome | RowFlaw | None:
+    def _repeated(self, plan: RowPlan) -> Outcome | RowFlaw | None:
         """Return the set of a row that says what another row of the file says, or None."""
-        repeats, key = self._work.format.repeats, self._key(plan)
+        repeats, key = self._job.format.repeats, self._key(plan)
         if repeats is Repeats.KNOWN:
             return Outcome.ALREADY_COMPLETED if key in self._seen else None
         mention = self._ledger.get(key)
         if repeats is Repeats.CHOSEN:
             return self._chosen(plan, mention)
         if mention is None:
-            self._ledger.put(key, Mention(1, plan.row))
+            self._ledger.put(key, Repeat(1, plan.row))
             return None
         message = f"row {mention.row} is about the same"
-        return RowFlaw(code="repeated_in_file", message=message, column=plan.wanted.learner_column)
+        return RowFlaw(code="repeated_in_file", message=message, column=plan.claim.learner_column)
 
-    def _chosen(self, plan: Plan, mention: Mention | None) -> Outcome | RowFlaw | None:
+    def _chosen(self, plan: RowPlan, mention: Repeat | None) -> Outcome | RowFlaw | None:
         # Who is meant may have been changed by others since the file was read for it.
         if mention is None or mention.rows == 1:
             return None
-        if self._work.options.duplicates is Duplicates.ERROR:
+        if self._job.options.duplicates is Duplicates.ERROR:
             message = f"{mention.rows} rows are about the same: say which counts, or leave one"
             return RowFlaw(
-                code="repeated_in_file", message=message, column=plan.wanted.learner_column
+                code="repeated_in_file", message=message, column=plan.claim.learner_column
             )
         return None if mention.row == plan.row else Outcome.ALREADY_COMPLETED
 
     def choose(self) -> None:
         """Read the whole file beforehand, for which row counts of those that are about the same."""
-        latest = self._work.options.duplicates is Duplicates.LATEST
-        reader = reader_for(self._work.format, self._work.options)
-        for chunk, layout in _chunks(self._work, reader):
+        latest = self._job.options.duplicates is Duplicates.LATEST
+        reader = reader_for(self._job.format, self._job.options)
+        for chunk, layout in _chunks(self._job, reader):
             found = self._found(chunk, chunk.cells(layout), range(len(chunk)))
             for meant in found.values():
                 if not isinstance(meant, _Meant):
                     continue
                 key, row, day = self._key(meant.plan), meant.plan.row, meant.plan.on.toordinal()
-                before = self._ledger.get(key) or Mention(0, row, day)
+                before = self._ledger.get(key) or Repeat(0, row, day)
                 if latest and before.day > day:
                     row, day = before.row, before.day
-                self._ledger.put(key, Mention(before.rows + 1, row, day))
+                self._ledger.put(key, Repeat(before.rows + 1, row, day))
 
-    def _completion(self, plan: Plan, known: _Known) -> Outcome:
+    def _completion(self, plan: RowPlan, known: _Known) -> Outcome:
         """Already completed when this completion or a later one is known."""
         done = known.transcripts.get(plan.learner, NOTHING).completions
         found = any(
@@ -433,7 +433,7 @@ class _Classifier:
 
     def _is_late(self, completion: Completion, on: date) -> bool:
         """Whether a completion is of a day or later, and known not only by this import."""
-        day = completion.on or completion.day_in(self._work.options.time_zone)
+        day = completion.on or completion.day_in(self._job.options.time_zone)
         return day >= on and (self._resumes is None or completion.import_id != self._resumes)
 
     def _is_easy(self, meant: _Meant, enrollments: Mapping[EnrollmentKey, Enrollment]) -> bool:
@@ -449,9 +449,9 @@ class _Classifier:
         plan, case = meant.plan, known.case(meant, certification)
         if self._resumes is not None:
             case = _as_before(self._resumes, case)
-        if is_known(plan, case, self._work):
+        if is_known(plan, case, self._job):
             return Outcome.ALREADY_COMPLETED
-        decisions = decided(plan, case, self._work)
+        decisions = decide_row(plan, case, self._job)
         if isinstance(decisions, RowFlaw):
             return decisions
         if meant.key not in known.enrollments:
@@ -459,14 +459,14 @@ class _Classifier:
         return Outcome.NEW
 
 
-def _completion_plan(row: int, learner: str, training: str, wanted: CompletionWanted) -> Plan:
-    return Plan(
+def _completion_plan(row: int, learner: str, training: str, claim: CompletionClaim) -> RowPlan:
+    return RowPlan(
         row=row,
         learner=learner,
-        wanted=wanted,
-        on=wanted.on,
+        claim=claim,
+        on=claim.on,
         training=training,
-        kind_order=1 if wanted.kind is TrainingKind.COURSE else 2,
+        kind_order=1 if claim.kind is TrainingKind.COURSE else 2,
     )
 
 

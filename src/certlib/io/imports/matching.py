@@ -16,8 +16,8 @@ from attrs import frozen
 
 from certlib.actors import Actor, ScopeKind
 from certlib.certifications import Certification
+from certlib.io.formats.claims import CompletionClaim, RowClaim
 from certlib.io.formats.columns import Flaw, RowFlaw
-from certlib.io.formats.wanted import CompletionWanted, Wanted
 from certlib.io.tables.cells import check_email
 from certlib.learners import Learner, normal_identifier
 from certlib.ports import IdentifierKind, Sources
@@ -41,7 +41,7 @@ class Matcher:
     def fetch(
         cls,
         sources: Sources,
-        rows: Iterable[Wanted],
+        rows: Iterable[RowClaim],
         *,
         actor: Actor,
         certification: str | None = None,
@@ -57,8 +57,8 @@ class Matcher:
         people = {kind: set(found) for kind, found in identifiers.items()}
         for row in rows:
             people.setdefault(row.identified_by, set()).add(row.identifier)
-        completed = {row.name for row in rows if isinstance(row, CompletionWanted)} | trainings
-        named = {row.name for row in rows if not isinstance(row, CompletionWanted)}
+        completed = {row.name for row in rows if isinstance(row, CompletionClaim)} | trainings
+        named = {row.name for row in rows if not isinstance(row, CompletionClaim)}
         meant = {name for name in {*named, *certifications, certification} if name is not None}
         return cls(
             actor=actor,
@@ -88,7 +88,7 @@ class Matcher:
                     meant[identifier] = found[0]
         return meant
 
-    def learner(self, row: Wanted) -> Learner | RowFlaw:
+    def learner(self, row: RowClaim) -> Learner | RowFlaw:
         """Return the learner that a row means. Who is out of scope is not there at all (W2)."""
         wanted = normal_identifier(row.identifier)
         found = self.people.get(row.identified_by, {}).get(row.identifier, ())
@@ -109,7 +109,7 @@ class Matcher:
             code, message = _why_unknown(row)
         return RowFlaw(code=code, message=message, column=row.learner_column)
 
-    def training(self, row: CompletionWanted) -> Training | RowFlaw:
+    def training(self, row: CompletionClaim) -> Training | RowFlaw:
         """Return the training that a row means."""
         chosen = self.trainings_of(row.name, row.kind)
         if len(chosen) == 1:
@@ -133,7 +133,7 @@ class Matcher:
         everybody = self.actor.scope.kind is ScopeKind.TENANT
         return chosen[0] if everybody and len(chosen) == 1 else None
 
-    def certification_of(self, row: Wanted, learner: Learner) -> Certification | RowFlaw:
+    def certification_of(self, row: RowClaim, learner: Learner) -> Certification | RowFlaw:
         """Return the certification that a row means. One that is out of scope is not there (W2)."""
         name = self.certification if row.name is None else row.name
         if name is None:
@@ -158,7 +158,7 @@ def _by_code(name: str, found: Sequence[Certification]) -> Sequence[Certificatio
     return [each for each in found if normal_identifier(each.code) == wanted] or found
 
 
-def _why_unknown(row: Wanted) -> tuple[str, str]:
+def _why_unknown(row: RowClaim) -> tuple[str, str]:
     """Return what to say of an identifier that nobody has; an email may be no email at all."""
     if row.identified_by is IdentifierKind.EMAIL:
         flaw = check_email(row.identifier)
@@ -167,7 +167,7 @@ def _why_unknown(row: Wanted) -> tuple[str, str]:
     return "unknown_learner", "unknown learner"
 
 
-def _name_flaw(row: Wanted, what: str, codes: list[str], unknown: str) -> RowFlaw:
+def _name_flaw(row: RowClaim, what: str, codes: list[str], unknown: str) -> RowFlaw:
     if not codes:
         return RowFlaw(code=unknown, message=f"unknown {what}", column=row.name_column)
     return RowFlaw(

@@ -14,13 +14,17 @@ from attrs import frozen
 
 from certlib.actors import require_administrator
 from certlib.io.imports.classify import Judged, classified
-from certlib.io.imports.work import ImportOptions, Look, Plan, PreviewedRow, Work, reader_for
+from certlib.io.imports.job import (
+    ImportJob,
+    OnRow,
+    reader_for,
+)
 from certlib.io.tables.packed import Problems
 from certlib.io.tables.problems import RowProblem
 from certlib.io.tables.reader import Layout
 from certlib.ports import Outcome
 
-__all__ = ["ImportOptions", "Look", "Plan", "Preview", "PreviewedRow", "Work", "preview"]
+__all__ = ["Preview", "preview"]
 
 
 @frozen(kw_only=True)
@@ -45,24 +49,22 @@ class Preview:
     """The id of an interrupted import of this file, which applying will finish."""
 
 
-def preview(work: Work, look: Look | None = None) -> Preview:
+def preview(job: ImportJob, look: OnRow | None = None) -> Preview:
     """Classify every row of a file; ``look`` is shown each one, in the file's order.
 
     Raise `ImportFileError` where the file as a whole cannot be read, and `RefusedError` where the
     actor may not import at all. Nothing is written.
     """
-    require_administrator(work.actor, "import")
-    digest = work.digest()
-    purpose = work.purpose(digest)
-    unfinished = [
-        record.id for record in work.store.imports(purpose=purpose) if not record.finished
-    ]
+    require_administrator(job.actor, "import")
+    digest = job.digest()
+    purpose = job.purpose(digest)
+    unfinished = [record.id for record in job.store.imports(purpose=purpose) if not record.finished]
     resumes = unfinished[-1] if unfinished else None
-    reader = reader_for(work.format, work.options)
+    reader = reader_for(job.format, job.options)
     token = hashlib.sha256(purpose.encode())
     rows = new = 0
     problems = Problems()
-    for judged in classified(work, reader, resumes, plans=look is not None):
+    for judged in classified(job, reader, resumes, plans=look is not None):
         rows += len(judged.outcomes)
         new += judged.outcomes.count(Outcome.NEW)
         token.update(_digested(judged))

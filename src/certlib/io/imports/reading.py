@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from certlib.io.formats.claims import RowClaim
 from certlib.io.formats.columns import Cells, Column, Flaw, Format, RowFlaw
-from certlib.io.formats.wanted import Wanted
 from certlib.io.tables.cells import restore
 
-__all__ = ["CAREFUL", "LONGEST", "MOST", "Memory", "Reading"]
+__all__ = ["CAREFUL", "LONGEST", "MOST", "ClaimReader", "Memory"]
 
 MOST: Final = 1 << 15
 """Texts that are remembered of a column; then all are forgotten, so that memory stays flat."""
@@ -61,7 +61,7 @@ class Memory(dict[str, object]):
         return CAREFUL if isinstance(value, Flaw) else value
 
 
-class Reading:
+class ClaimReader:
     """Reads the rows of one file."""
 
     def __init__(self, format: Format, dates: str) -> None:  # noqa: A002 (the word of the field)
@@ -77,7 +77,7 @@ class Reading:
         )
         """The memory of each column, in the format's order."""
 
-    def read(self, cells: Sequence[str]) -> Wanted | RowFlaw:
+    def read(self, cells: Sequence[str]) -> RowClaim | RowFlaw:
         """Read a row, its cells in the order of the format's columns and as the file has them."""
         values = [column[cell] for column, cell in zip(self.columns, cells, strict=True)]
         if CAREFUL in values:

@@ -15,7 +15,7 @@ from operator import is_
 from struct import Struct
 from typing import Final, NamedTuple, TypeAlias
 
-__all__ = ["Key", "Ledger", "Mention", "Seen"]
+__all__ = ["Key", "KeyMap", "KeySet", "Repeat"]
 
 Key: TypeAlias = tuple[str, str, date | None]
 """The learner, what it is about, and the day where rows of other days are about something else."""
@@ -24,7 +24,7 @@ PLAIN: Final = 300_000
 """Keys that are kept as they are."""
 
 
-class _Shelves:
+class _DigestTable:
     """Entries of one size, found by a digest: on the shelf of its first two bytes stands the rest."""
 
     REST: Final = 14
@@ -47,10 +47,10 @@ class _Shelves:
         return shelf, place, rest
 
 
-class Seen:
+class KeySet:
     """A set of keys that grows slowly.
 
-    >>> seen = Seen()
+    >>> seen = KeySet()
     >>> seen.add(("ann", "FORK", None)), seen.add(("ann", "FORK", None))
     (True, False)
     """
@@ -60,7 +60,7 @@ class Seen:
         # Each key stands for itself: so `setdefault` says whether a key was there, without a call.
         self._plain: dict[Key | None, Key | None] = {}
         self._room = plain
-        self._shelves: _Shelves | None = None
+        self._shelves: _DigestTable | None = None
 
     def __contains__(self, key: Key) -> bool:
         """Whether a key was added."""
@@ -77,7 +77,7 @@ class Seen:
             plain[key] = key
             return True
         if self._shelves is None:
-            self._shelves = _Shelves()
+            self._shelves = _DigestTable()
         shelf, place, rest = self._shelves.find(key)
         if place < 0:
             shelf += rest
@@ -91,7 +91,7 @@ class Seen:
         return [key is not None and self.add(key) for key in keys]
 
 
-class Mention(NamedTuple):
+class Repeat(NamedTuple):
     """What is remembered of the rows that are about the same."""
 
     rows: int
@@ -105,36 +105,36 @@ class Mention(NamedTuple):
 _MENTION: Final = Struct(">III")
 
 
-class Ledger:
+class KeyMap:
     """A dict of mentions that grows slowly.
 
-    >>> ledger = Ledger()
-    >>> ledger.put(("ann", "FORK", None), Mention(1, 2))
+    >>> ledger = KeyMap()
+    >>> ledger.put(("ann", "FORK", None), Repeat(1, 2))
     >>> ledger.get(("ann", "FORK", None)).row
     2
     """
 
     def __init__(self, plain: int = PLAIN // 6) -> None:
         """Keep so many keys as they are; of those that come then, digests."""
-        self._plain: dict[Key, Mention] = {}
+        self._plain: dict[Key, Repeat] = {}
         self._room = plain
-        self._shelves: _Shelves | None = None
+        self._shelves: _DigestTable | None = None
 
-    def get(self, key: Key) -> Mention | None:
+    def get(self, key: Key) -> Repeat | None:
         """Return what is remembered of a key."""
         mention = self._plain.get(key)
         if mention is not None or self._shelves is None:
             return mention
         shelf, place, rest = self._shelves.find(key)
-        return None if place < 0 else Mention(*_MENTION.unpack_from(shelf, place + len(rest)))
+        return None if place < 0 else Repeat(*_MENTION.unpack_from(shelf, place + len(rest)))
 
-    def put(self, key: Key, mention: Mention) -> None:
+    def put(self, key: Key, mention: Repeat) -> None:
         """Remember this of a key, whatever was remembered before."""
         if key in self._plain or len(self._plain) < self._room:
             self._plain[key] = mention
             return
         if self._shelves is None:
-            self._shelves = _Shelves(_MENTION.size)
+            self._shelves = _DigestTable(_MENTION.size)
         shelf, place, rest = self._shelves.find(key)
         entry = rest + _MENTION.pack(*mention)
         if place < 0:

@@ -14,8 +14,8 @@ from typing import Final
 from attrs import frozen
 
 from certlib.io.formats.columns import Format
+from certlib.io.imports.job import Duplicates, ImportOptions
 from certlib.io.imports.preview import Preview
-from certlib.io.imports.work import Duplicates, ImportOptions
 from certlib.io.tables.cells import restore
 from certlib.io.tables.headings import DELIMITERS, Layout
 from certlib.io.tables.problems import RowProblem

@@ -18,8 +18,8 @@ from secrets import token_hex
 from typing import BinaryIO, Final
 
 from certlib.io.formats.columns import REASON_COLUMN, Format
+from certlib.io.imports.job import ImportOptions, PreviewedRow, items, reader_for
 from certlib.io.imports.preview import Preview
-from certlib.io.imports.work import ImportOptions, PreviewedRow, items, reader_for
 from certlib.io.tables.cells import restore
 from certlib.io.tables.problems import RowProblem
 from certlib.io.tables.reader import Layout, Record

@@ -1,6 +1,6 @@
 """Looking at plain rows by their cells alone, a column at a time.
 
-A row of a format that is `Plain` says: somebody, a thing, a day. Each of the three has few texts among
+A row of a format with `ClaimColumns` says: somebody, a thing, a day. Each of the three has few texts among
 many rows, so it is remembered, for the rest of the file, what a text means beyond doubt, and of
 somebody who was found, what he has completed. Then a row is read, matched and judged by looking up,
 and no row costs a call of its own.
@@ -20,15 +20,15 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias, TypeVar, cast
 
 from certlib.certifications import Certification
-from certlib.io.formats.columns import Plain
+from certlib.io.formats.columns import ClaimColumns
 from certlib.io.imports.awards import Awards
+from certlib.io.imports.job import ImportJob
 from certlib.io.imports.matching import Matcher
-from certlib.io.imports.reading import LONGEST, MOST, Reading
-from certlib.io.imports.repeats import Seen
-from certlib.io.imports.work import Work
+from certlib.io.imports.reading import LONGEST, MOST, ClaimReader
+from certlib.io.imports.repeats import KeySet
 from certlib.ports import EnrollmentKey, IdentifierKind, Outcome
 
-__all__ = ["CERTIFICATION", "Looked", "PlainRow", "PlainRows"]
+__all__ = ["CERTIFICATION", "FastRows", "Looked", "PlainRow"]
 
 PlainRow: TypeAlias = tuple[str, str, date]
 """The learner's id, the thing - a training's code, or a certification's - and the day."""
@@ -58,29 +58,29 @@ class Looked(NamedTuple):
     """The places of completions that are known, or a later one."""
 
 
-class PlainRows:
+class FastRows:
     """What the cells of plain rows mean, as far as that is beyond doubt, and their sets."""
 
     def __init__(
         self,
-        work: Work,
-        plain: Plain,
-        reading: Reading,
+        job: ImportJob,
+        plain: ClaimColumns,
+        reading: ClaimReader,
         *,
         today: date,
         resumes: str | None,
         awards: Awards,
-        seen: Seen,
+        seen: KeySet,
     ) -> None:
         """Look at the rows of one file; what is later than today is not plain."""
-        self._work = work
+        self._job = job
         self._plain = plain
         self._today = today
         self._resumes = resumes
         self._awards = awards
         self._seen = seen
         places = [
-            work.format.columns.index(each)
+            job.format.columns.index(each)
             for each in (plain.identifier, plain.kind, plain.name, plain.on)
         ]
         self._cells = [itemgetter(place) for place in places]
@@ -147,7 +147,7 @@ class PlainRows:
                 keys[place] = EnrollmentKey(learner, code)
             else:
                 doubtful.append(place)
-        if keys and (enrolled := self._work.store.load(set(keys.values()))):
+        if keys and (enrolled := self._job.store.load(set(keys.values()))):
             doubtful += (place for place, key in keys.items() if key in enrolled)
         return doubtful
 
@@ -181,16 +181,16 @@ class PlainRows:
         meant = matcher.only_learners(identifiers.values(), by)
         ids = {text: learner.id for text, learner in meant.items()}
         found = {cell: ids[text] for cell, text in identifiers.items() if text in ids}
-        if self._work.actor.id in ids.values():
-            found = {cell: id for cell, id in found.items() if id != self._work.actor.id}
+        if self._job.actor.id in ids.values():
+            found = {cell: id for cell, id in found.items() if id != self._job.actor.id}
         self._learn_completions(set(found.values()))
         self._learners.update(found)
 
     def _learn_completions(self, learners: Set[str]) -> None:
         if not learners:
             return
-        zone, resumes, latest = self._work.options.time_zone, self._resumes, self._completed
-        for learner, transcript in self._work.sources.transcripts(learners).items():
+        zone, resumes, latest = self._job.options.time_zone, self._resumes, self._completed
+        for learner, transcript in self._job.sources.transcripts(learners).items():
             for each in transcript.completions:
                 if resumes is None or each.import_id != resumes:
                     day = each.day_in(zone) if each.on is None else each.on
@@ -216,9 +216,9 @@ class PlainRows:
         certifications: Set[str] = frozenset(),
     ) -> Matcher:
         return Matcher.fetch(
-            self._work.sources,
+            self._job.sources,
             (),
-            actor=self._work.actor,
+            actor=self._job.actor,
             identifiers=identifiers,
             trainings=trainings,
             certifications=certifications,

@@ -16,8 +16,8 @@ from typing import BinaryIO, TypeAlias
 from attrs import asdict, frozen
 
 from certlib.actors import Actor
+from certlib.io.formats.claims import RowClaim
 from certlib.io.formats.columns import Format
-from certlib.io.formats.wanted import Wanted
 from certlib.io.imports.uploads import UploadReader
 from certlib.io.tables.cells import DATE_PATTERNS
 from certlib.io.tables.problems import RowProblem
@@ -28,11 +28,11 @@ from certlib.state import TABLE, Table
 
 __all__ = [
     "Duplicates",
+    "ImportJob",
     "ImportOptions",
-    "Look",
-    "Plan",
+    "OnRow",
     "PreviewedRow",
-    "Work",
+    "RowPlan",
     "batches",
     "items",
     "reader_for",
@@ -77,12 +77,12 @@ class ImportOptions:
 
 
 @frozen(kw_only=True)
-class Plan:
+class RowPlan:
     """What a New row will record."""
 
     row: int
     learner: str
-    wanted: Wanted
+    claim: RowClaim
     on: date
     """The day that it is about."""
     at: datetime | None = None
@@ -104,14 +104,14 @@ class PreviewedRow:
     """The input's own cells, in the file's order."""
     outcome: Outcome
     problem: RowProblem | None = None
-    plan: Plan | None = None
+    plan: RowPlan | None = None
 
 
-Look: TypeAlias = Callable[[PreviewedRow], None]
+OnRow: TypeAlias = Callable[[PreviewedRow], None]
 
 
 @frozen(kw_only=True)
-class Work:
+class ImportJob:
     """What an import works on: the file, how to read it, who, when, and against what."""
 
     source: BinaryIO

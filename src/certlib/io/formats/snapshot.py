@@ -12,11 +12,11 @@ from certlib.state import Certificate, Enrollment
 from certlib.trainings import TrainingKind
 from certlib.transcript import Transcript
 
-__all__ = ["Holding"]
+__all__ = ["LearnerSnapshot"]
 
 
 @frozen(kw_only=True)
-class Holding:
+class LearnerSnapshot:
     """One learner, and what is known about him at an instant."""
 
     learner: Learner

@@ -13,17 +13,17 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 from certlib.io.formats.columns import RowFlaw
-from certlib.io.imports.reading import Reading
-from certlib.io.imports.work import Plan, PreviewedRow, Work
+from certlib.io.imports.job import ImportJob, PreviewedRow, RowPlan
+from certlib.io.imports.reading import ClaimReader
 from certlib.io.tables.reader import Layout
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-__all__ = ["Plans"]
+__all__ = ["NewRows"]
 
 _TOGETHER: Final = 1000
-"""Plans that are written together."""
+"""NewRows that are written together."""
 # By learner in the order of dates: first the first plan of every learner, then the second of those
 # who have a second, and so on; learners in the order of their first plans.
 _IN_ORDER: Final = (
@@ -33,12 +33,12 @@ _IN_ORDER: Final = (
 )
 
 
-class Plans:
+class NewRows:
     """The plans of one import."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, job: ImportJob) -> None:
         """Begin with none."""
-        self._reading = Reading(work.format, work.options.dates)
+        self._reading = ClaimReader(job.format, job.options.dates)
         self._waiting: list[tuple[int, str, str]] = []
         self._count = 0
         # Not at the top: who imports nothing loads no storage.
@@ -78,14 +78,16 @@ class Plans:
         self._database.execute("COMMIT")
         self._waiting.clear()
 
-    def batches(self, layout: Layout, *, done: Collection[int], size: int) -> Iterator[list[Plan]]:
+    def batches(
+        self, layout: Layout, *, done: Collection[int], size: int
+    ) -> Iterator[list[RowPlan]]:
         """Yield the plans of rows that are not done, at most so many at a time, one of a learner.
 
         ``layout`` is that of the file.
         """
         self._write()
         self._database.executemany("INSERT INTO done VALUES (?)", ((row,) for row in done))
-        batch: list[Plan] = []
+        batch: list[RowPlan] = []
         before = 1
         with closing(self._database.execute(_IN_ORDER)) as found:
             for turn, told in found:
@@ -97,14 +99,14 @@ class Plans:
         if batch:
             yield batch
 
-    def _plan(self, told: str, layout: Layout) -> Plan:
+    def _plan(self, told: str, layout: Layout) -> RowPlan:
         row, learner, on, at, training, kind_order, certification, fields = json.loads(told)
-        wanted = self._reading.read(layout.pick(fields))
-        assert not isinstance(wanted, RowFlaw)  # noqa: S101 (the row was New)
-        return Plan(
+        claim = self._reading.read(layout.pick(fields))
+        assert not isinstance(claim, RowFlaw)  # noqa: S101 (the row was New)
+        return RowPlan(
             row=row,
             learner=learner,
-            wanted=wanted,
+            claim=claim,
             on=date.fromordinal(on),
             at=None if at is None else datetime.fromisoformat(at).astimezone(UTC),
             training=training,

@@ -17,17 +17,17 @@ from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind
 
 __all__ = [
-    "AssignmentWanted",
-    "AwardWanted",
-    "CompletionWanted",
+    "AssignmentClaim",
+    "AwardClaim",
+    "CompletionClaim",
+    "EnrollmentClaim",
     "EnrollmentState",
-    "EnrollmentWanted",
-    "Wanted",
+    "RowClaim",
 ]
 
 
 @frozen(kw_only=True)
-class CompletionWanted:
+class CompletionClaim:
     """A row that says: this learner completed this training on this day."""
 
     identifier: str
@@ -41,7 +41,7 @@ class CompletionWanted:
 
 
 @frozen(kw_only=True)
-class AwardWanted:
+class AwardClaim:
     """A row that says: this learner was awarded this certification on this day."""
 
     identifier: str
@@ -60,7 +60,7 @@ class AwardWanted:
 
 
 @frozen(kw_only=True)
-class AssignmentWanted:
+class AssignmentClaim:
     """A row that says: this certification is assigned to this learner."""
 
     identifier: str
@@ -80,7 +80,7 @@ class EnrollmentState(StrEnum):
 
 
 @frozen(kw_only=True)
-class EnrollmentWanted:
+class EnrollmentClaim:
     """A row that says: this learner is enrolled in this certification, and has come so far."""
 
     identifier: str
@@ -99,4 +99,4 @@ class EnrollmentWanted:
     result: Decimal | None = None
 
 
-Wanted: TypeAlias = CompletionWanted | AwardWanted | AssignmentWanted | EnrollmentWanted
+RowClaim: TypeAlias = CompletionClaim | AwardClaim | AssignmentClaim | EnrollmentClaim

@@ -19,16 +19,16 @@ from certlib.adapters.memory import MemoryStore
 from certlib.certifications import Certification, Version
 from certlib.io import UNIFYR, Format, ImportOptions, Preview, PreviewedRow
 from certlib.io.formats.civica import CIVICA
+from certlib.io.formats.claims import AwardClaim, RowClaim
 from certlib.io.formats.columns import RowFlaw
 from certlib.io.formats.docebo import DOCEBO
 from certlib.io.formats.go1 import GO1
-from certlib.io.formats.wanted import AwardWanted, Wanted
-from certlib.io.imports import classify, plain
+from certlib.io.imports import classify, fast
 from certlib.io.imports import reading as reading_module
 from certlib.io.imports.awards import Awards
-from certlib.io.imports.reading import Reading
-from certlib.io.imports.repeats import Seen
-from certlib.io.imports.work import Plan, Work
+from certlib.io.imports.job import ImportJob, RowPlan
+from certlib.io.imports.reading import ClaimReader
+from certlib.io.imports.repeats import KeySet
 from certlib.io.tables.cells import Flaw, restore
 from certlib.learners import Learner
 from certlib.ports import Change, IdentifierKind, Outcome
@@ -151,9 +151,9 @@ def test_so_they_are_whatever_is_known_remembered_and_forgotten(
         store.save([Change(learner=learner, completions=(completion(training, when),))])
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(classify, "CHUNK", chunk)
-        patched.setattr(classify, "Seen", partial(Seen, room))
-        patched.setattr(plain, "MOST", most)
-        patched.setattr(plain, "COMPLETIONS", most)
+        patched.setattr(classify, "KeySet", partial(KeySet, room))
+        patched.setattr(fast, "MOST", most)
+        patched.setattr(fast, "COMPLETIONS", most)
         patched.setattr(reading_module, "MOST", max(most, 1))
         source = upload(*(",".join(cells) for cells in rows), "bo@example.org,course,DAY")
         agree(make_service(store), source, actor, time_zone=zone)
@@ -210,7 +210,7 @@ def test_columns_in_another_order_and_others_among_them() -> None:
 
 
 def test_what_is_remembered_is_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plain, "MOST", 1)
+    monkeypatch.setattr(fast, "MOST", 1)
     monkeypatch.setattr(reading_module, "MOST", 1)
     monkeypatch.setattr(classify, "CHUNK", 2)
     rows = [
@@ -255,15 +255,15 @@ def test_rows_are_read_as_one_by_one(data: st.DataObject, of: Format) -> None:
     cell = st.sampled_from(sorted(texts)).flatmap(
         lambda text: st.sampled_from((text, f" {text}", f"'{text}", text.upper()))
     )
-    reading = Reading(of, "yyyy-mm-dd")
+    reading = ClaimReader(of, "yyyy-mm-dd")
     for cells in data.draw(st.lists(st.tuples(*[cell] * len(of.columns)), max_size=8)):
-        expected: Wanted | RowFlaw = of.read(tuple(map(restore, cells)))
+        expected: RowClaim | RowFlaw = of.read(tuple(map(restore, cells)))
         assert reading.read(cells) == expected
         assert reading.read(cells) == expected
 
 
 def test_a_flaw_is_read_afresh() -> None:
-    (email, *_) = Reading(UNIFYR, "yyyy-mm-dd").columns
+    (email, *_) = ClaimReader(UNIFYR, "yyyy-mm-dd").columns
     assert isinstance(UNIFYR.columns[0].parse("a" * 300), Flaw)
     assert email.fresh("a" * 300) is reading_module.CAREFUL
     assert len(email) == 0
@@ -272,21 +272,21 @@ def test_a_flaw_is_read_afresh() -> None:
 # --- awards -------------------------------------------------------------------------------------
 
 
-def work_of(certification: Certification, table: object = TABLE) -> Work:
+def work_of(certification: Certification, table: object = TABLE) -> ImportJob:
     store = MemoryStore()
     store.put_certifications([certification])
-    return Work(
+    return ImportJob(
         source=BytesIO(), format=UNIFYR, options=ImportOptions(), actor=EVA, now=NOW,
         sources=store, store=store, table=table,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
-def plan_of(on: date, **more: Any) -> Plan:
-    wanted = AwardWanted(
+def plan_of(on: date, **more: Any) -> RowPlan:
+    claim = AwardClaim(
         identifier="ann", identified_by=IdentifierKind.ID, learner_column="a", name="c",
         name_column="b", on=on, date_column="c", **more,
     )  # fmt: skip
-    return Plan(row=2, learner="ann", wanted=wanted, on=on, certification="FORK-1", kind_order=0)
+    return RowPlan(row=2, learner="ann", claim=claim, on=on, certification="FORK-1", kind_order=0)
 
 
 @st.composite
