@@ -35,9 +35,10 @@ from certlib.io.tables.reader import Reader
 from certlib.io.tables.writer import Writer
 from certlib.io.tables.xlsx import SheetWriter, fits_a_cell
 from certlib.learners import Learner
+from certlib.loading import Loaded
 from certlib.periods import day_in
 from certlib.ports import EnrollmentKey, Query, Sources, Store
-from certlib.recording import Loaded, completion_change
+from certlib.recording import completion_change
 from certlib.state import TABLE, Enrollment, Event, Table, replay
 from certlib.state.fulfilment import SYSTEM
 from certlib.trainings import TrainingKind

@@ -25,8 +25,9 @@ from certlib.io.imports.planning import decide_row
 from certlib.io.imports.preview import Preview, preview
 from certlib.io.tables.packed import Problems
 from certlib.io.tables.problems import RowProblem
+from certlib.loading import Loaded, Loader
 from certlib.ports import Change, Conflict, EnrollmentKey, ImportRecord, Outcome, RowOutcome
-from certlib.recording import ATTEMPTS, Loaded, change_of, completion_change
+from certlib.recording import ATTEMPTS, change_of, completion_change
 from certlib.transcript import Completion, CompletionSource
 
 __all__ = ["Applied", "Progress", "apply"]
@@ -139,9 +140,7 @@ def _save(job: ImportJob, import_id: str, batch: Sequence[RowPlan]) -> dict[int,
     refused: dict[int, str] = {}
     conflict: Conflict | None = None
     for _ in range(ATTEMPTS):
-        loaded = Loaded.fetch(
-            job.sources,
-            job.store,
+        loaded = Loader(job.sources, job.store).batch(
             learners={plan.learner for plan in batch},
             completed={(plan.learner, plan.training) for plan in batch if plan.training},
             enrollments={
