@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from certlib.actors import Actor
-from certlib.adapters.contract import Counts
+from certlib.adapters.store_rules import Counts
 from certlib.cli import documents
 from certlib.cli.documents import Json, instant_text
 from certlib.cli.render import Answer, why_not

@@ -1,4 +1,4 @@
-"""What certlib's own stores have in common: what they refuse, and in which words."""
+"""Rules that certlib's own stores share: what they refuse, and with which errors."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from certlib.ports import Change, EnrollmentChange, IdentifierKind
 __all__ = [
     "Counts",
     "Payload",
-    "answers",
     "check_changes",
     "check_versions",
     "identifier_of",
+    "index_by",
     "key_reused",
     "member_of",
     "payload_of",
+    "pick",
     "row_reused",
-    "those",
     "trainings_of",
 ]
 
@@ -47,9 +47,9 @@ class Counts:
 
 
 def check_changes(changes: Sequence[Change]) -> None:
-    """Refuse changes that could not be told apart, or whose history would have a gap.
+    """Raise `InvalidValueError` for changes that overlap, or would leave a gap in a history.
 
-    Raise `InvalidValueError`: such changes are a mistake of the program that made them.
+    Such changes are a mistake of the calling program.
     """
     learners = Counter(change.learner for change in changes)
     for change in changes:
@@ -70,7 +70,6 @@ def check_changes(changes: Sequence[Change]) -> None:
 
 
 def _check_once_each(parts: Sequence[EnrollmentChange]) -> None:
-    """Refuse two changes of one enrollment."""
     certifications = Counter(part.enrollment.certification for part in parts)
     for certification, count in certifications.items():
         if count > 1:
@@ -82,7 +81,7 @@ def _check_once_each(parts: Sequence[EnrollmentChange]) -> None:
 
 
 def _check_sequence(part: EnrollmentChange) -> None:
-    """Refuse events that do not follow what is stored, one by one."""
+    """Raise `InvalidValueError` unless the events continue the stored history without a gap."""
     sequences = [event.sequence for event in part.events]
     version = part.enrollment.version
     if sequences != list(range(part.expected + 1, version + 1)) or version < 1:
@@ -94,10 +93,9 @@ def _check_sequence(part: EnrollmentChange) -> None:
 
 
 def payload_of(change: Change) -> Payload:
-    """Return what a key stands for: what is recorded about whom, since when, from which row.
+    """Return what a change records, to tell whether a key is used again for the same change.
 
-    When it is recorded, and after how many other facts, does not count: whoever tries again with
-    the same key may do so later.
+    When it is recorded, and after how many other facts, does not count: a retry comes later.
     """
     return (
         change.learner,
@@ -115,14 +113,14 @@ def payload_of(change: Change) -> Payload:
 
 
 def key_reused(place: str, key: str) -> StoreError:
-    """Return the error for a key that stands for another change already."""
+    """Return the error for a key that was used for another change."""
     return StoreError(
         place, f"the key {key!r} was used for another change; take a new one", "key_reused"
     )
 
 
 def row_reused(place: str, import_id: str) -> StoreError:
-    """Return the error for a row of an import that has been stored already."""
+    """Return the error for a line of an import that is already stored."""
     return StoreError(
         place,
         f"a row of import {import_id!r} is stored already; nobody else may apply it meanwhile",
@@ -140,10 +138,10 @@ def trainings_of(certification: Certification) -> frozenset[str]:
 
 
 def check_versions(place: str, pairs: Iterable[tuple[Certification | None, Certification]]) -> None:
-    """Refuse certifications, each given with what is stored, that change what is published.
+    """Raise `StoreError` if a certification would change a version that was published.
 
-    A draft may change in every way. A published version may be retired; nothing else of it ever
-    changes, and it stays, for enrollments were decided by it.
+    ``pairs`` holds what is stored, if anything, and what replaces it. A draft may change freely. A
+    published version may only be retired, and never goes: enrollments were decided by it.
     """
     changed = [
         f"{given.code} version {version.number}"
@@ -178,13 +176,19 @@ def identifier_of(learner: Learner, by: IdentifierKind) -> str | None:
     }[by]
 
 
-def those(held: Mapping[K, V], keys: Iterable[K]) -> dict[K, V]:
-    """Return what is held under these keys, and nothing under others."""
+def pick(held: Mapping[K, V], keys: Iterable[K]) -> dict[K, V]:
+    """Return the entries of a mapping that have these keys."""
     return {key: held[key] for key in dict.fromkeys(keys) if key in held}
 
 
-def answers(having: Iterable[tuple[str, V]], wanted: Mapping[str, str]) -> dict[str, tuple[V, ...]]:
-    """Return, for each key that is wanted, everything that has what the key stands for."""
+def index_by(
+    having: Iterable[tuple[str, V]], wanted: Mapping[str, str]
+) -> dict[str, tuple[V, ...]]:
+    """Return, for each key of ``wanted``, all values under the name that the key stands for.
+
+    >>> index_by([("a", 1), ("b", 2), ("a", 3)], {"A": "a", "C": "c"})
+    {'A': (1, 3)}
+    """
     found: dict[str, list[V]] = {}
     for name, value in having:
         found.setdefault(name, []).append(value)
