@@ -165,7 +165,7 @@ def completion_change(
     outcome: RowOutcome | None = None,
     notify: bool = True,
 ) -> tuple[Change, tuple[Accepted, ...]]:
-    """Return what a completion changes: the transcript, courses it completes, enrollments (C1, C7).
+    """Return what a completion changes: the transcript, courses it completes, enrollments (C1).
 
     A completion that is already known changes nothing. The decisions come with the change, in order.
     """

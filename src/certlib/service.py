@@ -131,7 +131,7 @@ class Service:
         now: datetime,
         notify: bool = True,
     ) -> tuple[Accepted, ...]:
-        """Record completions of one learner, and do what the system does about them (C1, C7).
+        """Record completions of one learner, and do what the system does about them (C7).
 
         A completion that is already known changes nothing. Return what the completions led to, in
         order. Without ``notify`` nobody is told of it.
@@ -373,7 +373,7 @@ class Service:
         look: OnRow | None = None,
         progress: Progress | None = None,
     ) -> Applied:
-        """Record what is New in a file (F1, F4).
+        """Record what is New in a file (F4).
 
         The same bytes are given again. With the ``token`` of a preview, raise `PreviewOutdatedError`
         and write nothing if any line would fall into another set by now.
