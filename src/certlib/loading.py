@@ -174,6 +174,38 @@ class Loader:
             transcripts=self.sources.transcripts(names),
         )
 
+    def everything_about(self, learners: Collection[str], *, now: datetime) -> Loaded:
+        """Load all that is stored about learners: every enrollment with its history, and transcripts.
+
+        ``courses`` are those that require a module which one of them completed.
+        """
+        query = Query(learners=tuple(sorted(learners)), at=now)
+        held = {EnrollmentKey.of(each): each for page in self.pages(query) for each in page}
+        transcripts = self.sources.transcripts(learners)
+        completed = {each.training for found in transcripts.values() for each in found.completions}
+        return Loaded(
+            enrollments=held,
+            histories=self.store.history(held),
+            transcripts=transcripts,
+            people=self.sources.learners(learners),
+            certifications=self.sources.certifications({key.certification for key in held}),
+            courses=self.sources.courses_with(completed),
+        )
+
+    def load(
+        self,
+        enrollments: Mapping[EnrollmentKey, Enrollment],
+        *,
+        histories: Collection[EnrollmentKey],
+        transcripts: Collection[str],
+    ) -> Loaded:
+        """Load these histories and transcripts, and nothing else, for enrollments at hand."""
+        return Loaded(
+            enrollments=enrollments,
+            histories=self.store.history(histories) if histories else {},
+            transcripts=self.sources.transcripts(transcripts) if transcripts else {},
+        )
+
     def records(self, enrollments: Collection[Enrollment], actor: Actor) -> Iterator[Record]:
         """Yield what an audit looks at, for each enrollment at hand that the actor reaches.
 

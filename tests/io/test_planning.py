@@ -18,6 +18,7 @@ from certlib.io.formats.claims import AssignmentClaim, AwardClaim, CompletionCla
 from certlib.io.formats.columns import RowFlaw
 from certlib.io.imports.job import ImportJob, RowPlan
 from certlib.io.imports.planning import decide_row, instant_of, is_known
+from certlib.loading import Loader
 from certlib.ports import IdentifierKind
 from certlib.state import Accepted, Status
 from certlib.state.commands import (
@@ -167,14 +168,14 @@ class TestOfNoEnrollment:
 
     def test_it_is_refused(self) -> None:
         store = FailingStore()
-        case = service_of(store)._case("bo", "FORK-1", EVA)
+        case = Loader(store, store).case("bo", "FORK-1", EVA)
         for ask in (is_known, decide_row):
             with pytest.raises(InvalidValueError, match="CompletionClaim"):
                 ask(self.plan(), case, self.work(store))
 
     def test_without_an_import_the_decisions_carry_no_row(self) -> None:
         store = FailingStore()
-        case = service_of(store)._case("bo", "FORK-1", EVA)
+        case = Loader(store, store).case("bo", "FORK-1", EVA)
         plan = RowPlan(
             row=2, learner="bo", claim=ASSIGNMENT, on=NOW.date(), certification="FORK-1", kind_order=0
         )  # fmt: skip

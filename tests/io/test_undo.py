@@ -608,7 +608,7 @@ class TestUndo:
         stores = make_store(), make_store()
         for store, page in zip(stores, (500, 2), strict=True):
             monkeypatch.setattr("certlib.io.undoing.review.PAGE", page)
-            monkeypatch.setattr("certlib.io.undoing.held.PAGE", page)
+            monkeypatch.setattr("certlib.loading.PAGE", page)
             service = make_service(store)
             import_id = imported(service, *ROWS)
             assert tally(service.preview_undo(import_id, actor=EVA, now=LATER)) == (9, 9, 0, 0)

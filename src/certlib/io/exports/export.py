@@ -21,9 +21,9 @@ from typing import BinaryIO, Final, Protocol, TypeAlias
 
 from attrs import evolve, frozen
 
-from certlib.actors import Actor, ScopeKind
+from certlib.actors import Actor
 from certlib.certifications import Certification
-from certlib.errors import InvalidValueError, NotFoundError
+from certlib.errors import InvalidValueError
 from certlib.io.formats.claims import CompletionClaim, EnrollmentClaim, RowClaim
 from certlib.io.formats.columns import Format, RowFlaw
 from certlib.io.formats.snapshot import LearnerSnapshot
@@ -35,11 +35,11 @@ from certlib.io.tables.reader import Reader
 from certlib.io.tables.writer import Writer
 from certlib.io.tables.xlsx import SheetWriter, fits_a_cell
 from certlib.learners import Learner
-from certlib.loading import Loaded
+from certlib.loading import Loaded, Loader
 from certlib.periods import day_in
 from certlib.ports import EnrollmentKey, Query, Sources, Store
 from certlib.recording import completion_change
-from certlib.state import TABLE, Enrollment, Event, Table, replay
+from certlib.state import TABLE, Enrollment, Event, Table
 from certlib.state.fulfilment import SYSTEM
 from certlib.trainings import TrainingKind
 from certlib.transcript import Completion, CompletionSource, Transcript
@@ -100,7 +100,7 @@ def export(
         raise InvalidValueError(
             "the certification", "absent", f"the one that files of {format.name} are about"
         )
-    certifications = _certifications(sources, actor, options.certification)
+    certifications = Loader(sources, store).certifications(actor, options.certification)
     job = ImportJob(
         source=BytesIO(),
         format=format,
@@ -180,19 +180,6 @@ class _Sheet:
         self._writer.close()
 
 
-def _certifications(
-    sources: Sources, actor: Actor, only: str | None
-) -> Mapping[str, Certification]:
-    """Return the certifications to write about: all, or the one that is named."""
-    if only is None:
-        return sources.certifications()
-    found = sources.certifications([only])
-    hidden = actor.scope.kind is ScopeKind.CERTIFICATIONS and only not in actor.scope.names
-    if only not in found or hidden:
-        raise NotFoundError("certification", only)
-    return found
-
-
 @frozen(kw_only=True)
 class _Pages:
     """Reads what there is to be written, a page of learners at a time."""
@@ -213,26 +200,20 @@ class _Pages:
     def _holdings(self, people: Sequence[Learner]) -> Sequence[LearnerSnapshot]:
         names = [each.id for each in people]
         held: dict[str, dict[str, Enrollment]] = {name: {} for name in names}
-        for page in self._enrollments(names):
-            for each in page:
-                held[each.learner][each.certification] = each
+        for each in self._enrollments(names):
+            held[each.learner][each.certification] = each
         transcripts = self.job.sources.transcripts(names)
         known = {name: transcripts.get(name, Transcript()).known_at(self.job.now) for name in names}
         completed = {each.training for those in known.values() for each in those.completions}
         kinds = self._kinds(completed)
         return [self.holding(each, held[each.id], known[each.id], kinds) for each in people]
 
-    def _enrollments(self, learners: Sequence[str]) -> Iterator[Sequence[Enrollment]]:
+    def _enrollments(self, learners: Sequence[str]) -> Iterator[Enrollment]:
         """Yield the enrollments of learners as they were known at the instant."""
-        at, after = self.job.now, None
+        at, loader = self.job.now, Loader(self.job.sources, self.job.store)
         query = Query(learners=tuple(learners), certifications=tuple(self.certifications), at=at)
-        while page := self.job.store.find(query, limit=PAGE, after=after):
-            after = EnrollmentKey.of(page[-1])
-            changed = [EnrollmentKey.of(each) for each in page if _is_later(each, at)]
-            histories: Mapping[EnrollmentKey, Sequence[Event]] = {}
-            if changed:
-                histories = self.job.store.history(changed)
-            yield [_as_known(each, histories, at) for each in page]
+        for page in loader.pages(query):
+            yield from loader.as_of([(each, at, at) for each in page])
 
     def _kinds(self, trainings: Collection[str]) -> Mapping[str, TrainingKind]:
         found = self.job.sources.find_trainings(trainings)
@@ -263,26 +244,6 @@ class _Pages:
             at=self.job.now,
             time_zone=self.job.options.time_zone,
         )
-
-
-def _is_later(enrollment: Enrollment, at: datetime) -> bool:
-    marks = (enrollment.last_fact_at, enrollment.last_recorded_at)
-    return any(each is not None and each > at for each in marks)
-
-
-def _as_known(
-    stored: Enrollment, histories: Mapping[EnrollmentKey, Sequence[Event]], at: datetime
-) -> Enrollment:
-    history = histories.get(EnrollmentKey.of(stored))
-    if history is None:
-        return stored
-    return replay(
-        history,
-        learner=stored.learner,
-        certification=stored.certification,
-        at=at,
-        known_at=at,
-    )
 
 
 def _trainings_of(certification: Certification) -> frozenset[str]:

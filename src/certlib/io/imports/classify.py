@@ -41,6 +41,7 @@ from certlib.io.tables.problems import RowProblem
 from certlib.io.tables.reader import Layout, Limits, Reader, Record
 from certlib.io.tables.rows import Rows
 from certlib.learners import Learner
+from certlib.loading import Loaded, Loader
 from certlib.periods import day_in
 from certlib.ports import EnrollmentKey, Outcome
 from certlib.state import Case, Enrollment, Event, replay
@@ -123,28 +124,6 @@ class _Meant:
 
 
 _Careful: TypeAlias = _Meant | RowFlaw | RowProblem
-
-
-@frozen(kw_only=True)
-class _Known:
-    """What is known of those whom some rows are about."""
-
-    enrollments: Mapping[EnrollmentKey, Enrollment]
-    transcripts: Mapping[str, Transcript]
-    histories: Mapping[EnrollmentKey, tuple[Event, ...]]
-
-    def case(self, meant: _Meant, certification: Certification) -> Case:
-        """Return the case that a row is about."""
-        learner = meant.learner
-        key = EnrollmentKey(learner.id, certification.code)
-        blank = Enrollment.blank(learner=learner.id, certification=certification.code)
-        return Case(
-            learner=learner,
-            certification=certification,
-            enrollment=self.enrollments.get(key, blank),
-            transcript=self.transcripts.get(learner.id, NOTHING),
-            history=self.histories.get(key, ()),
-        )
 
 
 class _Classifier:
@@ -345,26 +324,22 @@ class _Classifier:
 
     # --- into which set they fall -------------------------------------------------------------
 
-    def _known(self, careful: Mapping[int, _Careful]) -> _Known:
+    def _known(self, careful: Mapping[int, _Careful]) -> Loaded:
         """Look up what is known of those whom some rows are about, as far as that matters."""
-        store = self._job.store
+        loader = Loader(self._job.sources, self._job.store)
         meant = [each for each in careful.values() if isinstance(each, _Meant)]
         learners = {each.learner.id for each in meant if each.key is None}
         keys = {each.key for each in meant if each.key is not None}
-        enrollments: Mapping[EnrollmentKey, Enrollment] = store.load(keys) if keys else {}
+        enrollments: Mapping[EnrollmentKey, Enrollment] = loader.store.load(keys) if keys else {}
         undecided = {
             each.key
             for each in meant
             if each.key is not None and not self._is_easy(each, enrollments)
         }
         learners.update(key.learner for key in undecided)
-        return _Known(
-            enrollments=enrollments,
-            transcripts=self._job.sources.transcripts(learners) if learners else {},
-            histories=store.history(undecided) if undecided else {},
-        )
+        return loader.load(enrollments, histories=undecided, transcripts=learners)
 
-    def _set_of(self, meant: _Meant, known: _Known) -> Outcome | RowFlaw:
+    def _set_of(self, meant: _Meant, known: Loaded) -> Outcome | RowFlaw:
         """Return the set that a row falls into."""
         plan = meant.plan
         outcome = self._repeated(plan)
@@ -423,7 +398,7 @@ class _Classifier:
                     row, day = before.row, before.day
                 self._ledger.put(key, Repeat(before.rows + 1, row, day))
 
-    def _completion(self, plan: RowPlan, known: _Known) -> Outcome:
+    def _completion(self, plan: RowPlan, known: Loaded) -> Outcome:
         """Already completed when this completion or a later one is known."""
         done = known.transcripts.get(plan.learner, NOTHING).completions
         found = any(
@@ -441,12 +416,12 @@ class _Classifier:
         return meant.key not in enrollments and self._awards.accepts_plan(meant.plan)
 
     def _enrollment(
-        self, meant: _Meant, certification: Certification, known: _Known
+        self, meant: _Meant, certification: Certification, known: Loaded
     ) -> Outcome | RowFlaw:
         """Already completed when it is known, New when the rules allow it."""
         if self._is_easy(meant, known.enrollments):
             return Outcome.NEW
-        plan, case = meant.plan, known.case(meant, certification)
+        plan, case = meant.plan, known.case_of(meant.learner, certification)
         if self._resumes is not None:
             case = _as_before(self._resumes, case)
         if is_known(plan, case, self._job):

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from attrs import evolve
 
 from certlib.actors import Actor, Role
+from certlib.deciding import Decisions
 from certlib.errors import InvalidValueError
 from certlib.io.formats.claims import (
     AssignmentClaim,
@@ -33,8 +34,6 @@ from certlib.state import (
     Enrollment,
     Refused,
     Status,
-    decide,
-    fulfil,
     replay,
 )
 from certlib.state.commands import (
@@ -137,28 +136,17 @@ def decide_row(
         raise _not_of_an_enrollment(plan)
     if isinstance(given, RowFlaw):
         return given
-    decisions: list[Accepted] = []
+    decisions = Decisions(case, now=job.now, table=job.table)
+    row = plan.row if import_id else None
     for command, actor in given:
-        told = evolve(command, import_id=import_id, import_row=plan.row if import_id else None)
-        decision = decide(case, told, actor=actor, now=job.now, table=job.table)
+        marked = evolve(command, import_id=import_id, import_row=row)
+        decision = decisions.give(marked, actor=actor)
         if isinstance(decision, Refused):
             return _refused(claim, decision)
-        decisions.append(decision)
-        case = case.after(decision.enrollment, decision.events)
     if isinstance(claim, AssignmentClaim):
         # Completions that are there already count at once, as after any assignment (C7).
-        decisions += _followed(plan, case, job, import_id)
-    return tuple(decisions)
-
-
-def _followed(
-    plan: RowPlan, case: Case, job: ImportJob, import_id: str | None
-) -> Iterator[Accepted]:
-    """Yield what the system does about it; that carries the import and the row as well (F5)."""
-    for each in fulfil(case, now=job.now, table=job.table):
-        row = plan.row if import_id else None
-        marked = [evolve(event, import_id=import_id, import_row=row) for event in each.events]
-        yield evolve(each, events=tuple(marked))
+        decisions.follow_up(import_id=import_id, import_row=row)
+    return tuple(decisions.accepted)
 
 
 def _refused(claim: RowClaim, refused: Refused) -> RowFlaw:

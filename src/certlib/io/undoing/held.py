@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Final
 
 from attrs import frozen
 
 from certlib.certifications import Certification
 from certlib.learners import Learner
-from certlib.ports import EnrollmentKey, Query, Sources, Store
+from certlib.loading import Loader
+from certlib.ports import EnrollmentKey, Sources, Store
 from certlib.state import Case, Enrollment, Event
 from certlib.state.fold import struck_entries
 from certlib.trainings import Training
 from certlib.transcript import Completion, CompletionSource, Transcript
 
-__all__ = ["PAGE", "Held"]
-
-PAGE: Final = 500
-"""Rows, or enrollments, that are looked up together."""
+__all__ = ["Held"]
 
 
 @frozen(kw_only=True)
@@ -43,39 +40,23 @@ class Held:
         cls, sources: Sources, store: Store, learners: Collection[str], *, now: datetime
     ) -> dict[str, Held]:
         """Fetch what is stored about learners, in a handful of queries."""
+        found = Loader(sources, store).everything_about(learners, now=now)
         enrollments: dict[str, dict[str, Enrollment]] = {learner: {} for learner in learners}
-        after: EnrollmentKey | None = None
-        query = Query(learners=tuple(sorted(enrollments)), at=now)
-        while page := store.find(query, limit=PAGE, after=after):
-            for each in page:
-                enrollments[each.learner][each.certification] = each
-            after = EnrollmentKey.of(page[-1])
-        histories = store.history(
-            [
-                EnrollmentKey(learner, code)
-                for learner, found in enrollments.items()
-                for code in found
-            ]
-        )
-        people = sources.learners(enrollments)
-        transcripts = sources.transcripts(enrollments)
-        courses = sources.courses_with(
-            {each.training for found in transcripts.values() for each in found.completions}
-        )
-        certifications = sources.certifications(
-            {code for found in enrollments.values() for code in found}
-        )
+        for key, each in found.enrollments.items():
+            enrollments[key.learner][key.certification] = each
         return {
             learner: cls(
                 learner=learner,
-                person=people.get(learner),
-                transcript=transcripts.get(learner, Transcript()),
-                enrollments=found,
-                histories={code: histories.get(EnrollmentKey(learner, code), ()) for code in found},
-                certifications=certifications,
-                courses=courses,
+                person=found.people.get(learner),
+                transcript=found.transcripts.get(learner, Transcript()),
+                enrollments=held,
+                histories={
+                    code: found.histories.get(EnrollmentKey(learner, code), ()) for code in held
+                },
+                certifications=found.certifications,
+                courses=found.courses,
             )
-            for learner, found in enrollments.items()
+            for learner, held in enrollments.items()
         }
 
     def case(self, code: str) -> Case:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
 from certlib.actors import Actor, ScopeKind, require_administrator
 from certlib.errors import NotFoundError
 from certlib.io.imports.keys import undo_key
-from certlib.io.undoing.held import PAGE, Held
+from certlib.io.undoing.held import Held
 from certlib.learners import Learner
 from certlib.ports import ImportRecord, RowOutcome, Sources, Store
 from certlib.state.fold import struck_entries
@@ -27,6 +27,9 @@ __all__ = [
     "outcomes",
     "reaches",
 ]
+
+PAGE: Final = 500
+"""Rows that are looked up together."""
 
 
 @frozen(kw_only=True)

@@ -22,13 +22,14 @@ from typing import TypeAlias
 from attrs import Factory, define, evolve, frozen
 
 from certlib.actors import Actor
+from certlib.deciding import Decisions
 from certlib.errors import RefusalReason, RefusedError, StoreError
 from certlib.io.imports.keys import undo_key
 from certlib.io.undoing.held import Held
 from certlib.io.undoing.review import import_found, outcomes, reaches
 from certlib.ports import Change, Conflict, ImportRecord, Outcome, Sources, Store, Undo
-from certlib.recording import ATTEMPTS, change_of
-from certlib.state import TABLE, Accepted, Case, Event, Refused, Table, decide
+from certlib.recording import ATTEMPTS, change_of, join_changes
+from certlib.state import TABLE, Case, Event, Refused, Table
 from certlib.state.commands import Strike
 from certlib.state.facts import EntryStruck
 from certlib.state.guards import entry_can_be_struck, nothing_rests_on_it
@@ -162,18 +163,8 @@ def _undone(held: Held, row: int, undoing: Undoing) -> tuple[RowUndo, Held]:
         )
         problems += _resting_on_completions(after, row, own, undoing)
         if not problems:
-            parts = [
-                change_of(held.case(code), made, now=undoing.now) for code, made in struck.items()
-            ]
-            change = Change(
-                learner=held.learner,
-                enrollments=tuple(each for part in parts for each in part.enrollments),
-                struck=own,
-                notices=tuple(each for part in parts for each in part.notices),
-                withheld=tuple(each for part in parts for each in part.withheld),
-                withdrawn=tuple(each for part in parts for each in part.withdrawn),
-                key=undoing.key(row),
-            )
+            parts = [change_of(each.before, each.accepted, now=undoing.now) for each in struck]
+            change = join_changes(held.learner, parts, struck=own, key=undoing.key(row))
             after = evolve(after, transcript=after.transcript.with_struck(*own))
             return RowUndo(row=row, learner=held.learner, change=change), after
     refused = RowUndo(row=row, learner=held.learner, change=None, problems=tuple(problems))
@@ -206,15 +197,17 @@ def _problem(
 
 def _struck(
     held: Held, row: int, undoing: Undoing
-) -> tuple[dict[str, list[Accepted]], Held, list[UndoProblem]]:
+) -> tuple[list[Decisions], Held, list[UndoProblem]]:
     """Strike the entries of a row, newest first in each enrollment; return what was refused, too."""
-    made: dict[str, list[Accepted]] = {}
+    made: list[Decisions] = []
     problems: list[UndoProblem] = []
     enrollments, histories = dict(held.enrollments), dict(held.histories)
     for code in sorted(held.histories):
         standing = held.standing(code, undoing.import_id)
         entries = [entry for entry, of in standing.items() if of == row]
-        if entries and code not in held.certifications:
+        if not entries:
+            continue
+        if code not in held.certifications:
             told = "the certification is not in the catalog"
             problems.append(_problem(held, row, code, "unknown_certification", told))
             continue
@@ -228,21 +221,17 @@ def _struck(
             told = f"it struck what was there before, and a strike is final: {named}"
             problems.append(_problem(held, row, code, entry_can_be_struck.code, told))
             continue
+        decisions = Decisions(held.case(code), now=undoing.now, table=undoing.table)
         for entry in reversed(entries):
-            case = evolve(held.case(code), enrollment=enrollments[code], history=histories[code])
-            decision = decide(
-                case,
-                Strike(entry=entry, reason=undoing.reason),
-                actor=undoing.actor,
-                now=undoing.now,
-                table=undoing.table,
-            )
+            strike = Strike(entry=entry, reason=undoing.reason)
+            decision = decisions.give(strike, actor=undoing.actor)
             if isinstance(decision, Refused):
-                problems += _why_not(held, row, case, entry, decision)
+                problems += _why_not(held, row, decisions.case, entry, decision)
                 break
-            made.setdefault(code, []).append(decision)
-            case = case.after(decision.enrollment, decision.events)
-            enrollments[code], histories[code] = case.enrollment, case.history or ()
+        if decisions.accepted:
+            made.append(decisions)
+        left = decisions.case
+        enrollments[code], histories[code] = left.enrollment, left.history or ()
     return made, evolve(held, enrollments=enrollments, histories=histories), problems
 
 
