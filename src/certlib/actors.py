@@ -86,7 +86,7 @@ _USUAL = {
 
 @frozen(kw_only=True)
 class Actor:
-    """Who acts or asks. By default learners reach themselves, managers their reports, others everyone.
+    """Who acts or asks. By default learners reach themselves, managers their reports, others all.
 
     >>> Actor.parse("admin:eva")
     Actor(role=<Role.ADMIN: 'admin'>, id='eva', scope=Scope(kind=<ScopeKind.TENANT: 'tenant'>, names=frozenset()))

@@ -59,7 +59,7 @@ class Decisions:
         import_id: str | None = None,
         import_row: int | None = None,
     ) -> bool:
-        """Do what the system does at once about completions, and return whether it did anything (C7).
+        """Do what the system does at once about completions; return whether it did anything (C7).
 
         With a completion it is about that one, otherwise about all that the transcript holds. With
         ``import_id`` the events carry the import and its row.

@@ -36,7 +36,7 @@ _NOTHING: Final = Transcript()
 
 @frozen(kw_only=True)
 class Loaded:
-    """What was loaded about some learners. A mapping holds only what was asked for and is stored."""
+    """What was loaded about some learners; each mapping holds only what was asked for."""
 
     enrollments: Mapping[EnrollmentKey, Enrollment]
     histories: Mapping[EnrollmentKey, tuple[Event, ...]]
@@ -175,7 +175,7 @@ class Loader:
         )
 
     def everything_about(self, learners: Collection[str], *, now: datetime) -> Loaded:
-        """Load all that is stored about learners: every enrollment with its history, and transcripts.
+        """Load all that is stored about learners: enrollments, histories and transcripts.
 
         ``courses`` are those that require a module which one of them completed.
         """

@@ -1,7 +1,7 @@
 """Answers about what is recorded: statuses, whether certified, what may be done, and why.
 
-Functions of a case that was loaded (`certlib.loading`), but for `statuses`, which loads page by page.
-Any past instant can be asked about, as it was known then or as it is known now (T6).
+Functions of a case that was loaded (`certlib.loading`), but for `statuses`, which loads page by
+page. Any past instant can be asked about, as it was known then or as it is known now (T6).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Answer:
     since: datetime | None
     """Since when the learner has been certified without a break; None when not certified."""
     until: datetime | None
-    """The first instant at which that ends if nothing else happens; None: never, or not certified."""
+    """When that ends if nothing else happens; None: never, or not certified."""
     last_valid_day: date | None
     last_grace_day: date | None
     because: tuple[Event, ...]
@@ -91,7 +91,7 @@ class Answer:
 
 @frozen(kw_only=True)
 class StatusQuestion:
-    """Which statuses are asked for: by whom, of which instant, and optionally of whom and of what."""
+    """Which statuses are asked for: by whom, of which instant, and perhaps of whom and what."""
 
     actor: Actor
     at: When
@@ -112,7 +112,7 @@ class StatusQuestion:
         )
 
     def instants(self, zone: str) -> tuple[datetime, datetime | None]:
-        """Return the instant asked about and the one it was known at, for a certification's zone."""
+        """Return the instant asked about, and as known when, in a certification's zone."""
         known_at = None if self.known_at is None else _instant(self.known_at, zone)
         return _instant(self.at, zone), known_at
 

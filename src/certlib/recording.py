@@ -114,8 +114,8 @@ def change_of(
 ) -> Change:
     """Return the change that decisions about one case, in order, amount to (P12).
 
-    Without ``notify`` the notices that come with the entries are left out. Facts are recorded all the
-    same, and their reminders come in their time.
+    Without ``notify`` the notices that come with the entries are left out. Facts are recorded all
+    the same, and their reminders come in their time.
     """
     events = [event for decision in decisions for event in decision.events]
     after = decisions[-1].enrollment if decisions else case.enrollment
@@ -143,9 +143,10 @@ def change_of(
 
 
 def is_withheld(notice: Notice, learner: Learner) -> bool:
-    """Whether nobody is told because the learner is inactive, or was when the notice was due (P12b).
+    """Whether nobody is told because the learner is, or was then, inactive (P12b).
 
-    A reminder is due at its instant; a notice of an entry is due when the entry is made, however late.
+    A reminder is due at its instant; a notice of an entry is due when the entry is made, however
+    late.
     """
     if notice.to is Audience.APPROVERS:
         return False
@@ -167,7 +168,8 @@ def completion_change(
 ) -> tuple[Change, tuple[Accepted, ...]]:
     """Return what a completion changes: the transcript, courses it completes, enrollments (C1).
 
-    A completion that is already known changes nothing. The decisions come with the change, in order.
+    A completion that is already known changes nothing. The decisions come with the change, in
+    order.
     """
     known = loaded.transcripts.get(learner, _NOTHING)
     if known.holds(completion.key):
@@ -209,7 +211,7 @@ def join_changes(
     outcome: RowOutcome | None = None,
     key: str | None = None,
 ) -> Change:
-    """Return one change with the enrollments and notices of several changes of a learner, in order."""
+    """Return one change that does what several changes of a learner do, in order."""
     parts = tuple(parts)
     return Change(
         learner=learner,

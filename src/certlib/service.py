@@ -1,7 +1,7 @@
 """The service: what hosts call.
 
-It loads a case, lets the core decide, and saves; it raises an error where the core returns a refusal.
-Every call names its actor. Nothing here knows a rule: rules are in `certlib.state`.
+It loads a case, lets the core decide, and saves; it raises an error where the core returns a
+refusal. Every call names its actor. Nothing here knows a rule: rules are in `certlib.state`.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ __all__ = ["Answer", "Service", "StatusAnswer", "SweepReport", "VersionPreview",
 class Service:
     """certlib over a host's people and catalog, and a store.
 
-    ``sources`` and ``store`` may be the same object, as with the embedded SQLite store. A learner or
-    certification that is unknown, of another tenant, or out of the actor's scope is not found: it
-    raises the same `NotFoundError` in each case (W2).
+    ``sources`` and ``store`` may be the same object, as with the embedded SQLite store. A learner
+    or certification that is unknown, of another tenant, or out of the actor's scope is not found:
+    it raises the same `NotFoundError` in each case (W2).
 
     >>> from datetime import UTC
     >>> from certlib.adapters.memory import MemoryStore
@@ -177,8 +177,8 @@ class Service:
     ) -> Iterator[VersionPreview]:
         """Say of everybody who has a record what moving to a version would change (P13).
 
-        ``certification`` is given as it would be, with a version that need not be published yet: that
-        version counts as published now. Nothing is saved.
+        ``certification`` is given as it would be, with a version that need not be published yet:
+        that version counts as published now. Nothing is saved.
         """
         return preview_version(
             self._loader,
@@ -236,7 +236,8 @@ class Service:
     ) -> Iterator[StatusAnswer]:
         """Yield the answer for every enrollment with a status, by learner and certification (Q3).
 
-        Only those in the actor's scope; ``learner``, ``certification`` and ``status`` narrow it down.
+        Only those in the actor's scope; ``learner``, ``certification`` and ``status`` narrow it
+        down.
         """
         question = StatusQuestion(
             actor=actor,
@@ -255,7 +256,7 @@ class Service:
     def transcript(
         self, *, learner: str, actor: Actor, known_at: datetime | None = None
     ) -> Transcript:
-        """Return the completions of a learner, struck ones apart, as known now or at ``known_at``."""
+        """Return the transcript of a learner, as known now or at ``known_at``."""
         self._loader.learner(learner, actor)
         found = self.sources.transcripts([learner]).get(learner, Transcript())
         return found if known_at is None else found.known_at(known_at)
@@ -288,7 +289,7 @@ class Service:
         actor: Actor,
         at: datetime,
     ) -> tuple[Given | ChangePoint, ...]:
-        """Return the history up to an instant as it would be with these events recorded, too (Q9)."""
+        """Return the history up to an instant as it would be with these events added (Q9)."""
         case = self._loader.case(learner, certification, actor)
         return timeline(
             (*(case.history or ()), *events),
@@ -355,8 +356,8 @@ class Service:
     ) -> Preview:
         """Say what an import would make of each line of a file, and write nothing (F1).
 
-        ``source`` is seekable and is read from its beginning. ``look`` is called with each line. Raise
-        `ImportFileError` if the file as a whole cannot be read.
+        ``source`` is seekable and is read from its beginning. ``look`` is called with each line.
+        Raise `ImportFileError` if the file as a whole cannot be read.
         """
         return preview(self._import(source, format, options, actor, now), look)
 
@@ -375,8 +376,8 @@ class Service:
     ) -> Applied:
         """Record what is New in a file (F4).
 
-        The same bytes are given again. With the ``token`` of a preview, raise `PreviewOutdatedError`
-        and write nothing if any line would fall into another set by now.
+        The same bytes are given again. With the ``token`` of a preview, raise
+        `PreviewOutdatedError` and write nothing if any line would fall into another set by now.
         """
         job = self._import(source, format, options, actor, now)
         return apply(job, token=token, file_name=file_name, look=look, progress=progress)
@@ -414,10 +415,10 @@ class Service:
     ) -> Undone:
         """Strike all that an import recorded, as if it had never been applied (F5).
 
-        A line that something was built on is refused and stays; all others are undone. Run it again to
-        take up what was refused, or what an interruption left. Raise `NotFoundError`; `RefusedError`
-        if nothing is left to undo, no reason is given or the actor may not; `ConflictError` if others
-        keep changing an enrollment.
+        A line that something was built on is refused and stays; all others are undone. Run it
+        again to take up what was refused, or what an interruption left. Raise `NotFoundError`;
+        `RefusedError` if nothing is left to undo, no reason is given or the actor may not;
+        `ConflictError` if others keep changing an enrollment.
         """
         undoing = self._undo(import_id, reason, actor, now)
         return undo(undoing, self.sources, self.store, progress=progress)
@@ -455,10 +456,10 @@ class Service:
         at: datetime,
         options: ExportOptions | None = None,
     ) -> Exported:
-        """Write what is known at an instant, in the actor's scope, in a format that imports read (F9).
+        """Write what is known at an instant, in the actor's scope, in an import format (F9).
 
-        Exported, imported into a store with the same people and catalog, and exported again, it is the
-        same file; lines that would not come back the same are left out and counted.
+        Exported, imported into a store with the same people and catalog, and exported again, it is
+        the same file; lines that would not come back the same are left out and counted.
         """
         return export(
             out,

@@ -39,7 +39,7 @@ class CompletionSource(StrEnum):
 
 @frozen(kw_only=True)
 class CompletionKey:
-    """What identifies a completion in one learner's transcript; events cite it as their *because*."""
+    """What identifies a completion in a transcript; events cite it as their *because*."""
 
     training: str = field(validator=code)
     at: datetime = field(converter=in_utc, validator=aware)
@@ -158,7 +158,7 @@ class Transcript:
         )
 
     def known_at(self, instant: datetime) -> Transcript:
-        """Return the transcript as it was known at an instant: recorded by then, not yet struck (T6).
+        """Return the transcript as it was known at an instant: recorded and not yet struck (T6).
 
         >>> from datetime import UTC
         >>> day = [datetime(2026, 3, number, tzinfo=UTC) for number in range(5)[1:]]
