@@ -236,7 +236,9 @@ class Loader:
         past = [
             EnrollmentKey.of(each) for each, at, known_at in asked if _is_past(each, at, known_at)
         ]
-        histories = self.store.history(past) if past else {}
+        histories: Mapping[EnrollmentKey, tuple[Event, ...]] = {}
+        if past:
+            histories = self.store.history(past)
         return [
             as_of(each, histories.get(EnrollmentKey.of(each)), at=at, known_at=known_at)
             for each, at, known_at in asked
