@@ -164,7 +164,7 @@ class Loader:
         )
 
     def page(self, enrollments: Collection[Enrollment]) -> Loaded:
-        """Load the histories of enrollments at hand and their learners' transcripts and names."""
+        """Load the histories of enrollments at hand, and their learners with transcripts."""
         names = {each.learner for each in enrollments}
         held = {EnrollmentKey.of(each): each for each in enrollments}
         return Loaded(
