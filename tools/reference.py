@@ -20,7 +20,7 @@ from typing import Final
 from attrs import NOTHING, AttrsInstance, fields
 
 from certlib.io import FORMATS, Format, Repeats
-from certlib.io.columns import REASON_COLUMN
+from certlib.io.formats.columns import REASON_COLUMN
 from certlib.pictures import table_svg
 from certlib.pictures.table_text import (
     grid_markdown,
