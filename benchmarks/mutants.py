@@ -2,7 +2,7 @@
 
     python -m benchmarks.mutants sample --tree OLD --into FOLDER [--count 1500] [--seed 11]
     python -m benchmarks.mutants run --tree OLD --into FOLDER [--most N] [--seconds N]
-    python -m benchmarks.mutants map --sample FOLDER --tree NEW --into FOLDER2 [--renames FILE]
+    python -m benchmarks.mutants map --sample FOLDER --tree NEW --into FOLDER2 [--renames FILE ...]
     python -m benchmarks.mutants run --tree NEW --into FOLDER2
     python -m benchmarks.mutants compare FOLDER FOLDER2
 
@@ -73,6 +73,8 @@ def mutants_of(tree: Path, path: Path) -> Iterator[tuple[Mutant, str]]:
         def _skip_node_and_children(self, node: cst.CSTNode) -> bool:
             if isinstance(node, cst.FunctionDef) and node.decorators:
                 return node.name.value in m.NEVER_MUTATE_FUNCTION_NAMES
+            if isinstance(node, cst.Decorator):  # for its lambdas; what else is in it has no owner
+                return False
             return bool(super()._skip_node_and_children(node))
 
     source = path.read_text(encoding="utf-8")
@@ -142,6 +144,8 @@ def _owners(module: Any) -> dict[Any, tuple[str, Any]]:
         for statement in statements:
             if isinstance(statement, cst.FunctionDef):
                 name = f"{prefix}{statement.name.value}"
+                for decorator in statement.decorators:
+                    mark_lambdas(decorator, name, statement)
                 mark(statement.params, name, statement)
                 mark(statement.body, name, statement)
             elif isinstance(statement, cst.ClassDef):
@@ -228,26 +232,35 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[\s,()]+", "", text)
 
 
-def keys(mutant: Mutant, renames: dict[str, str]) -> Iterator[tuple[str, Key]]:
-    """Yield the ways by which a mutant may be found again, the strictest first."""
+WAYS: Final = (
+    "same name and difference",
+    "same name and change",
+    "short name and change",
+    "difference alone",
+    "change alone",
+)
+"""How a mutant may be found again, the strictest way first."""
+
+
+def key_of(mutant: Mutant, way: str, renames: dict[str, str]) -> Key:
+    """Return what two mutants have in common that are the same in a way."""
 
     def renamed(text: str) -> str:
         return re.sub(r"\w+", lambda word: renames.get(word.group(), word.group()), text)
 
-    function, change = (
-        renamed(mutant["function"]),
-        (renamed(mutant["before"]), renamed(mutant["after"])),
-    )
-    squeezed = tuple(map(_squeezed, change))
-    yield "same name and difference", (function, renamed(mutant["diff"]), mutant["ordinal"])
-    yield "same name and change", (function, *squeezed, mutant["ordinal"])
-    yield "short name and change", (_short(function), *squeezed, mutant["ordinal"])
-    yield "difference alone", (_squeezed(renamed(mutant["diff"])),)
-    yield "change alone", squeezed
+    function, difference = renamed(mutant["function"]), renamed(mutant["diff"])
+    change = _squeezed(renamed(mutant["before"])), _squeezed(renamed(mutant["after"]))
+    if way == "same name and difference":
+        return function, difference, mutant["ordinal"]
+    if way == "same name and change":
+        return function, *change, mutant["ordinal"]
+    if way == "short name and change":
+        return _short(function), *change, mutant["ordinal"]
+    return (_squeezed(difference),) if way == "difference alone" else change
 
 
 def match(
-    wanted: Sequence[Mutant], found: Sequence[tuple[Mutant, str]], renames: dict[str, str]
+    wanted: Sequence[Mutant], found: Sequence[tuple[Mutant, str]], renames: Sequence[dict[str, str]]
 ) -> tuple[list[tuple[Mutant, str]], list[Mutant]]:
     """Return the mutants of another tree for those wanted, and what has none there.
 
@@ -256,19 +269,22 @@ def match(
     left = list(wanted)
     taken: set[str] = set()
     matched: dict[str, tuple[Mutant, str]] = {}
-    for way, _ in keys(wanted[0], renames) if wanted else ():
+    for way in WAYS:
         places: dict[Key, list[tuple[Mutant, str]]] = defaultdict(list)
         for mutant, text in found:
             if mutant["name"] not in taken:
-                places[dict(keys(mutant, {}))[way]].append((mutant, text))
+                places[key_of(mutant, way, {})].append((mutant, text))
         still = []
         for mutant in left:
             fitting = [
                 each
-                for each in places[dict(keys(mutant, renames))[way]]
+                for named in ({}, *renames)
+                for each in places[key_of(mutant, way, named)]
                 if each[0]["name"] not in taken
             ]
-            if not fitting or (way.endswith("alone") and len(fitting) > 1):
+            if not fitting or (
+                way.endswith("alone") and len({each[0]["name"] for each in fitting}) > 1
+            ):
                 still.append(mutant)
                 continue
             there, text = fitting[0]
@@ -280,7 +296,7 @@ def match(
 
 def map_sample(options: argparse.Namespace) -> int:
     wanted = read_lines(options.sample / "sample.jsonl")
-    renames = json.loads(options.renames.read_text(encoding="utf-8")) if options.renames else {}
+    renames = [json.loads(path.read_text(encoding="utf-8")) for path in options.renames or ()]
     folders = [
         name
         for name in (*WINGS, "audit", "pictures", "testing")
@@ -691,7 +707,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sampling.add_argument("--count", type=int, default=COUNT)
     sampling.add_argument("--seed", type=int, default=SEED)
     mapping.add_argument("--sample", **folder)
-    mapping.add_argument("--renames", type=Path, help="JSON: old name to new name")
+    mapping.add_argument(
+        "--renames",
+        type=Path,
+        action="append",
+        help="JSON: old name to new name; several are tried",
+    )
     for each in (running, working):
         each.add_argument("--most", type=int, default=0, help="at most so many, 0: all")
         each.add_argument("--seconds", type=float, default=0, help="begin none later than this")

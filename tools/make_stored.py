@@ -39,7 +39,7 @@ from certlib.serialize import (
     dump_event,
     read_catalog_text,
 )
-from certlib.state import Status, commands
+from certlib.state import ChangePoint, Status, commands
 from certlib.transcript import Completion
 
 SEED: Final = 20261121
@@ -555,7 +555,10 @@ def answers_of(store: SqliteStore | MemoryStore) -> dict[str, Any]:
                 key.learner,
                 key.certification,
                 [
-                    [_text(each.at if hasattr(each, "at") else each.event.at), _word(each.after)]
+                    [
+                        _text(each.at if isinstance(each, ChangePoint) else each.event.at),
+                        _word(each.after),
+                    ]
                     for ask in (service.history, service.outlook)
                     for each in ask(
                         learner=key.learner, certification=key.certification, actor=EVA, at=END
