@@ -22,17 +22,18 @@ def true(holds: object, otherwise: str) -> None:
 
 
 def equal(found: T, expected: T, what: str) -> None:
-    """Raise `AssertionError` unless two values are equal; mappings are compared key by key."""
+    """Raise `AssertionError` unless two values are equal; of mappings, tell the first key that differs."""
     if found == expected:
         return
+    one: object = found
+    other: object = expected
     if isinstance(found, Mapping) and isinstance(expected, Mapping):
-        left = cast("Mapping[object, object]", found)
-        right = cast("Mapping[object, object]", expected)
-        for key in (*right, *(key for key in left if key not in right)):
-            one, other = left.get(key, _ABSENT), right.get(key, _ABSENT)
-            if one != other:
-                raise AssertionError(f"{what}, {key!r}: {_compared(one, other)}")
-    raise AssertionError(f"{what}: {_compared(cast('object', found), cast('object', expected))}")
+        left = dict(cast("Mapping[object, object]", found))
+        right = dict(cast("Mapping[object, object]", expected))
+        keys = (key for key in (*right, *left) if left.get(key, _ABSENT) != right.get(key, _ABSENT))
+        key = next(keys)
+        what, one, other = f"{what}, {key!r}", left.get(key, _ABSENT), right.get(key, _ABSENT)
+    raise AssertionError(f"{what}: {_compared(one, other)}")
 
 
 def fails(kind: type[E], act: Callable[[], object], what: str, code: str | None = None) -> E:

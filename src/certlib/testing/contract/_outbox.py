@@ -104,6 +104,7 @@ def a_lease_ends_at_its_instant(stores: Stores) -> None:
         store = stores(f"tenant-{after}")
         _put(store, reminder())
         first = _claim(store)
+        equal(len(first), 1, "the number of notices that are claimed first")
         found = _claim(store, now=LEASE + after)
         equal(found, first if again else [], f"the claim {after} after the lease")
 
@@ -114,6 +115,7 @@ def a_later_lease_counts(stores: Stores) -> None:
     (_, zone) = ZONES
     _put(store, reminder())
     _claim(store)
+    equal(_claim(store), [], "a claim before the lease ends")
     ids = _claim(store, now=LEASE.astimezone(zone), lease=(LEASE + DAY).astimezone(zone))
     equal(_claim(store, now=LEASE + DAY - MOMENT), [], "a claim before the later lease ends")
     equal(_claim(store, now=LEASE + DAY), ids, "a claim when the later lease ends")
