@@ -6,7 +6,6 @@ import json
 import re
 import unittest
 from io import StringIO
-from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -29,8 +28,6 @@ from tests.adapters.broken_stores import (
     TrustsTheIndex,
 )
 from tests.adapters.stores import MEMORY_LACKS, in_memory
-
-PAGE: Final = Path(__file__).parents[2] / "docs" / "how-to" / "write-a-store.md"
 
 
 class TestChecks:

@@ -80,25 +80,31 @@ def _compare_with(stores: Stores, *has: Capability) -> None:
         _live(stores, Random(seed), _STEPS, frozenset(has), tenants)  # noqa: S311 (no secret)
 
 
-@promises("Whatever is done to both, in whatever order, it answers as the store in memory does.")
+@promises("Whatever is saved and asked at random, it answers as the store in memory does.")
 def like_the_store_in_memory(stores: Stores) -> None:
     _compare_with(stores)
 
 
-@promises("So it does with completions that are saved and struck.", Capability.TRANSCRIPTS)
+@promises(
+    "Where completions are saved and struck at random, it answers as the store in memory does.",
+    Capability.TRANSCRIPTS,
+)
 def like_memory_with_transcripts(stores: Stores) -> None:
     _compare_with(stores, Capability.TRANSCRIPTS)
 
 
 @promises(
-    "So it does with notices that are claimed, acknowledged and withdrawn.", Capability.OUTBOX
+    "Where notices are claimed, acknowledged and withdrawn at random, it answers as the store in memory does.",
+    Capability.OUTBOX,
 )
 def like_memory_with_an_outbox(stores: Stores) -> None:
     _compare_with(stores, Capability.OUTBOX)
 
 
 @promises(
-    "So it does with people and a catalog that change.", Capability.SOURCES, Capability.CATALOG
+    "Where people and catalog change at random, it answers as the store in memory does.",
+    Capability.SOURCES,
+    Capability.CATALOG,
 )
 def like_memory_with_sources(stores: Stores) -> None:
     _compare_with(stores, Capability.SOURCES, Capability.CATALOG)

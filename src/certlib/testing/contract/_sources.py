@@ -211,8 +211,8 @@ def a_training_is_replaced(stores: Stores) -> None:
 
 @promises(
     "A certification is replaced by its code; `needing` follows a draft that changes.",
-    CATALOG,
     SOURCES,
+    CATALOG,
 )
 def a_certification_is_replaced(stores: Stores) -> None:
     store = stores()
@@ -235,7 +235,7 @@ def counts_of_what_is_kept(stores: Stores) -> None:
     equal(store.counts(), expected, "the counts")
 
 
-@promises("Where learners stop coming with an error, none of them is put.", CATALOG, SOURCES)
+@promises("Where learners stop coming with an error, none of them is put.", SOURCES, CATALOG)
 def an_error_puts_nobody(stores: Stores) -> None:
     store = stores()
 
@@ -271,8 +271,8 @@ _MAY_NOT_BECOME: Final[dict[str, tuple[Version, Version | None]]] = {
 
 @promises(
     "Drafts may change and go, a published version may be retired, and a new one may come.",
-    CATALOG,
     SOURCES,
+    CATALOG,
 )
 def what_may_become_of_a_version(stores: Stores) -> None:
     for number, (what, (stored, given)) in enumerate(_MAY_BECOME.items()):
@@ -293,8 +293,8 @@ def what_may_become_of_a_version(stores: Stores) -> None:
 
 @promises(
     "A published version that changes or goes raises `changed_published_version`; nothing is put.",
-    CATALOG,
     SOURCES,
+    CATALOG,
 )
 def a_published_version_never_changes(stores: Stores) -> None:
     for number, (what, (stored, given)) in enumerate(_MAY_NOT_BECOME.items()):
