@@ -70,6 +70,24 @@ def two_who_read_the_same_version(stores: Stores) -> None:
     equal(sequences, list(range(1, 11)), "the sequences in the history")
 
 
+@promises(
+    "In a batch of one who is late, what others have changed is a `Conflict`; the rest is saved."
+)
+def a_batch_of_one_who_is_late(stores: Stores) -> None:
+    one, two = stores(), stores()
+    people = ("ann", "bo", "cem")
+    save(one, *(change(added(blank(each), fact()), learner=each) for each in people))
+    keys = [EnrollmentKey(each, "FIRE-1") for each in people]
+    seen = two.load(keys)
+    save(one, change(added(seen[keys[1]], fact("meanwhile")), learner="bo"))
+    batch = [change(added(seen[key], fact("late")), learner=key.learner) for key in keys]
+    expected = (Saved(), Conflict(key=keys[1], expected=1, found=2), Saved())
+    equal(two.save(batch), expected, "the answers of the late one")
+    found = {key.learner: len(events) for key, events in one.history(keys).items()}
+    equal(found, {"ann": 2, "bo": 2, "cem": 2}, "the number of events of each")
+    equal(everything_of(one), everything_of(two), "what both read")
+
+
 @promises("A key saved by one store is known to every other: again, or `key_reused`.")
 def the_same_key_from_two(stores: Stores) -> None:
     one, two = stores(), stores()
