@@ -8,7 +8,7 @@ import pytest
 
 from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
-from certlib.errors import StoreError
+from certlib.errors import CertlibError
 from certlib.testing import contract
 from certlib.testing.contract import MakeStore
 from tests.adapters.broken_stores import CAUGHT_BY
@@ -24,6 +24,6 @@ def makes(kind: type[MemoryStore] | type[SqliteStore], folder: Path) -> MakeStor
 @pytest.mark.parametrize("kind", CAUGHT_BY, ids=lambda kind: kind.__name__)
 def test_it_is_caught(kind: type[MemoryStore] | type[SqliteStore], tmp_path: Path) -> None:
     check = CHECKS[CAUGHT_BY[kind]]
-    with pytest.raises((AssertionError, StoreError)) as caught:
+    with pytest.raises((AssertionError, CertlibError)) as caught:
         check(makes(kind, tmp_path))
     assert check.promise in "".join(caught.value.__notes__)
