@@ -588,6 +588,16 @@ class NoSnapshot(SqliteStore):
         yield
 
 
+class SnapshotWithoutEnd(SqliteStore):
+    """BEGIN, and a ROLLBACK that an error jumps over."""
+
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        self._file.read("BEGIN")
+        yield
+        self._file.read("ROLLBACK")
+
+
 # --- one field, one order, one case ---------------------------------------------------------------
 
 
@@ -1139,6 +1149,7 @@ CAUGHT_BY: Final[dict[type[MemoryStore] | type[SqliteStore], str]] = {
     LocksInAnyOrder: "batches_in_any_order_both_end",
     EventByEvent: "reads_show_whole_changes",
     NoSnapshot: "a_snapshot_shows_one_moment",
+    SnapshotWithoutEnd: "an_error_ends_a_snapshot",
     ForgetsWhy: "every_kind_of_fact_comes_back",
     ForgetsTestOuts: "every_enrollment_comes_back",
     KnowsNoOthersFacts: "own_facts_come_back",
@@ -1183,4 +1194,45 @@ CAUGHT_BY: Final[dict[type[MemoryStore] | type[SqliteStore], str]] = {
     FirstPutStays: "a_learner_is_replaced",
     FindsExactly: "find_trainings_by_any_name",
 }
-"""Each broken store, with the check that has to find it."""
+"""Each broken store, with the check that is there for it."""
+
+ALSO: Final[tuple[tuple[type[MemoryStore] | type[SqliteStore], str], ...]] = (
+    (LastWriteWins, "like_the_store_in_memory"),
+    (LastWriteWins, "a_batch_of_one_who_is_late"),
+    (KeyBoundToAllOfIt, "a_key_is_saved_once"),
+    (KeysOfBefore, "a_row_twice_in_a_batch"),
+    (OneForAll, "tenants_have_their_own"),
+    (OneForAll, "sources_are_a_tenants_own"),
+    (FirstImportStays, "an_undo_is_replaced_by_its_number"),
+    (UndosAsSaved, "undos_come_back_in_utc"),
+    (CompletionsAsSaved, "every_completion_comes_back"),
+    (CompletionsAsSaved, "completions_come_back_in_utc"),
+    (LocalTimes, "completions_of_an_hour_that_comes_twice"),
+    (StruckIsDeleted, "recorded_anew_and_struck_again"),
+    (StruckIsDeleted, "like_memory_with_transcripts"),
+    (ClaimsAsItCan, "every_notice_comes_back"),
+    (ClaimsAsItCan, "notices_come_back_in_utc"),
+    (CorrectsWithdrawn, "withheld_is_never_told"),
+    (WithdrawsNothing, "what_is_claimed_is_corrected"),
+    (ClaimsTwice, "two_who_tell"),
+    (ClaimsTwice, "like_memory_with_an_outbox"),
+    (FindsExactly, "every_learner_comes_back"),
+    (PagesFromTheLast, "all_learners_page_by_page"),
+    (FindsExactly, "find_learners_with_look_alikes"),
+    (FindsExactly, "find_learners_with_one_identifier"),
+    (FindsExactly, "every_catalog_item_comes_back"),
+    (FindsExactly, "courses_that_require_a_module"),
+    (FindsExactly, "certifications_by_code"),
+    (FindsExactly, "find_certifications_by_code_or_name"),
+    (FindsExactly, "needing_counts_every_version"),
+    (FindsExactly, "counts_of_what_is_kept"),
+    (FirstPutStays, "a_training_is_replaced"),
+    (FirstPutStays, "a_certification_is_replaced"),
+    (FirstPutStays, "an_error_puts_nobody"),
+    (FirstPutStays, "what_may_become_of_a_version"),
+    (FirstPutStays, "like_memory_with_sources"),
+    (CheckThenInsert, "of_several_with_one_key_one_saves"),
+    (CheckThenInsert, "notices_saved_while_others_tell"),
+    (NoSnapshot, "a_snapshot_shows_people_of_one_moment"),
+)
+"""More checks that find one of them, so that there is no check that finds nothing."""
