@@ -13,7 +13,14 @@ from certlib.adapters.memory import MemoryDatabase, MemoryStore
 from certlib.certifications import Certification, VersionState
 from certlib.errors import CertlibError
 from certlib.learners import Learner
-from certlib.ports import Change, EnrollmentChange, EnrollmentKey, IdentifierKind, Query
+from certlib.ports import (
+    Change,
+    EnrollmentChange,
+    EnrollmentKey,
+    IdentifierKind,
+    NoticeState,
+    Query,
+)
 from certlib.state.enrollments import Enrollment
 from certlib.state.notices import Notice
 from certlib.state.status import Status
@@ -163,6 +170,8 @@ class _Run:
         if Capability.TRANSCRIPTS in has:
             transcripts = self.store.transcripts(_LEARNERS)
             equal(transcripts, self.memory.transcripts(_LEARNERS), "the transcripts")
+        if Capability.INSPECTION in has:
+            equal(_fates(self.store), _fates(self.memory), "the notices and their states")
 
     # --- drawing ------------------------------------------------------------------------------
 
@@ -360,6 +369,12 @@ class _Run:
         self.alike(f"courses_with({courses})", lambda store: store.courses_with(courses))
         self.alike(f"needing({courses})", lambda store: store.needing(courses))
         self.alike("counts()", lambda store: store.counts())
+
+
+def _fates(store: FullStore | MemoryStore) -> list[tuple[Notice, NoticeState]]:
+    found = store.notices(limit=9_999)
+    state_of = store.notice_states([id for id, _ in found])
+    return [(notice, state_of[id]) for id, notice in found]
 
 
 def _tried(
