@@ -21,6 +21,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -622,8 +623,8 @@ def make(folder: Path) -> None:
         live(Service(sources=store, store=store))
         answers = answers_of(store)
         with suppress(ImportError):
-            from certlib.io.records_file import export_records
-
+            # Where it was in the versions that this makes stores of.
+            export_records = import_module("certlib.io.records_file").export_records
             with (folder / "records.jsonl").open("wb") as out:
                 export_records(out, actor=EVA, store=store)
     with sqlite3.connect(folder / "store.db") as connection:

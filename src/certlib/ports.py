@@ -3,16 +3,45 @@
 The read side and the write side are apart: hosts own people, courses and completions (`Sources`);
 certlib's own records are in a `Store`; what is to be told waits in an `Outbox`.
 
-The contract, in words, for every adapter:
+The contract, for every store. `certlib.testing.contract` has a check for each sentence.
 
-- A `Change` is atomic: all of it is saved, or nothing. A batch is not, and gives one answer each.
-- A change whose expected version is stale is a `Conflict`, and nothing of it is saved.
-- A change with a key that was saved before is not saved again, and answers ``Saved(again=True)``.
-- Events keep the order of their sequence, per enrollment. Nothing is dropped, nothing is rewritten.
-- A completion that is struck counts no more and stays in the transcript among those struck; it may be
-  recorded anew, and struck again.
-- Instants come back aware, in UTC. Unknown stored tags raise `UnknownKindError`.
-- A store is bound to one tenant; what belongs to another tenant is not there (W2).
+Saving (`Store.save`):
+
+- A `Change` is atomic: all of it is saved, or nothing. A batch is not: each change has its own answer,
+  and a conflict spoils no other. An *error*, though, undoes the whole batch.
+- A change that expects another version of an enrollment than the one stored is a `Conflict`. An
+  enrollment that is not stored has version 0.
+- A change without events refreshes the index, at the version it expects, and nothing else.
+- A change whose key was saved before is not saved again: ``Saved(again=True)``. The key is bound to a
+  payload (`Change.key`); with another payload, it raises `StoreError` with the code ``key_reused``.
+- A row of an import is saved once. Again, it raises `StoreError` with the code ``row_reused``.
+- Two changes about one learner, one enrollment twice in a change, an enrollment of somebody else, and
+  events that do not lead from the expected version to the enrollment's, one by one, raise
+  `InvalidValueError`.
+
+Reading:
+
+- Nothing is dropped or rewritten. Events come by sequence. A stored tag, field or value that is not
+  known raises `UnknownKindError`.
+- Instants come back aware and in `datetime.UTC`, to the microsecond; the store converts those that it
+  is given in other zones.
+- What is absent is absent from the mapping, or an empty tuple, or None. To ask for nothing is no error,
+  and what is asked for twice is answered once.
+- *By key*, *by id* and *by code* mean by code points, as Python compares texts. Databases have other
+  collations by default.
+- Ids and keys may be asked for with a NUL in them, and are absent then. Reasons may hold a NUL, and the
+  name of a file half a character (a lone surrogate) as well.
+- What one store saves, every other store over the same database reads at once.
+
+Completions: a change strikes first and adds then. A strike keeps the completion that is *stored*, not
+the one given. What is not stored is not struck; what is stored is not doubled, and stays as it was. A
+struck completion stays readable, may be recorded anew, and be struck again.
+
+Notices: an enrollment has one notice of each key, the first. Change by change its notices are saved, then
+its withheld ones; what is withdrawn, with its corrections, comes after those of the whole batch.
+
+A store is bound to one tenant; what belongs to another tenant is not there (W2). So every id, key, import
+and row is a tenant's own.
 """
 
 from __future__ import annotations
@@ -90,16 +119,17 @@ class Sources(Protocol):
         ...
 
     def all_learners(self, *, limit: int, after: str | None = None) -> Sequence[Learner]:
-        """Return learners by id, at most ``limit``, those after an id."""
+        """Return learners by id, at most ``limit``, those after an id. Ids go by code points."""
         ...
 
     def find_learners(
         self, identifiers: Collection[str], *, by: IdentifierKind
     ) -> Mapping[str, tuple[Learner, ...]]:
-        """Return, for each identifier, every learner whose identifier of that kind resembles it.
+        """Return, for each identifier, every learner whose identifier of that kind resembles it, by id.
 
         Two identifiers resemble each other when `certlib.learners.skeleton` is the same for both.
         The caller matches exactly (`certlib.learners.normal_identifier`) and reports look-alikes.
+        Two learners with one identifier are both returned. The keys are the identifiers as given.
         """
         ...
 
@@ -110,41 +140,55 @@ class Sources(Protocol):
     def find_certifications(
         self, names: Collection[str]
     ) -> Mapping[str, tuple[Certification, ...]]:
-        """Return, for each text, every certification whose code or name it is.
+        """Return, for each text, every certification whose code or name it is, by code.
 
         Compared by `certlib.learners.normal_identifier`; the caller prefers the code.
         """
         ...
 
     def find_trainings(self, names: Collection[str]) -> Mapping[str, tuple[Training, ...]]:
-        """Return, for each text, every training whose code, external id or name it is.
+        """Return, for each text, every training whose code, external id or name it is, by code.
 
         Compared by `certlib.learners.normal_identifier`; the caller prefers code and external id.
         """
         ...
 
     def courses_with(self, modules: Collection[str]) -> Mapping[str, tuple[Training, ...]]:
-        """Return, for each module code, the courses that require the module."""
+        """Return, for each module code, the courses that require the module, by code.
+
+        Optional modules are not required. A code is compared exactly.
+        """
         ...
 
     def needing(self, trainings: Collection[str]) -> Mapping[str, tuple[str, ...]]:
-        """Return, for each training code, the codes of the certifications some version of which needs it."""
+        """Return, for each training code, the codes of the certifications some version of which needs it.
+
+        Every version counts, drafts and retired ones too, and both of its curricula. By code.
+        """
         ...
 
     def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
-        """Return the transcripts of these learners, with what was struck in them (C6)."""
+        """Return the transcripts of these learners, with what was struck in them (C6).
+
+        Completions come by instant, those of one instant by training; those struck in the order in
+        which they were struck. Whoever has neither is absent; whoever has only struck ones is not.
+        """
         ...
 
 
 @frozen(kw_only=True)
 class EnrollmentChange:
-    """What one decision does to one enrollment."""
+    """What one decision does to one enrollment.
+
+    The events are numbered from ``expected + 1`` to the version of the enrollment, without a gap.
+    """
 
     enrollment: Enrollment
     expected: int
     """The version that must be stored for this to be saved; 0: no such enrollment yet."""
     events: tuple[Event, ...] = ()
-    """What is appended. None, with an unchanged version: only the index is refreshed."""
+    """What is appended. None, with an unchanged version: only the index is refreshed, whatever else the
+    enrollment given says."""
     indexed_status: Status | None
     """The status when it was saved: an index to search by, never an answer."""
     indexed_at: datetime = field(validator=aware)
@@ -175,25 +219,42 @@ class RowOutcome:
 
 @frozen(kw_only=True)
 class Change:
-    """What one command, or one row of a file, does to one learner. It is saved whole or not at all.
+    """What one command, or one line of a file, does to one learner. It is saved whole or not at all.
 
-    ``key`` makes a retry harmless: the same key is never saved twice. No two changes of a batch
-    concern one learner.
+    No two changes of a batch concern one learner. Its parts are saved in this order: enrollments,
+    strikes, completions, notices, withheld notices, the row of the import, the key. What is withdrawn
+    comes last, after all changes of the batch.
     """
 
     learner: str
     enrollments: tuple[EnrollmentChange, ...] = ()
     completions: tuple[Completion, ...] = ()
     struck: tuple[StruckCompletion, ...] = ()
-    """What is struck in the transcript, before anything is added; of what is not there, nothing is."""
+    """What is struck in the transcript, before anything is added. The stored completion with the same
+    training and instant is struck, and kept as it is stored; without one, nothing happens."""
     notices: tuple[Notice, ...] = ()
-    """What is to be told; a notice whose key the enrollment has already is not added again."""
+    """What is to be told. A notice whose key the enrollment has already is not added again, whatever
+    became of the first."""
     withheld: tuple[Notice, ...] = ()
-    """What nobody is told, for good, since the learner was inactive (P12b)."""
+    """What nobody is told, for good, since the learner was inactive (P12b). It uses its key up. It comes
+    before what is withdrawn: a correction that is withheld is not told."""
     withdrawn: tuple[Notice, ...] = ()
-    """Notices whose reason has gone: untold ones are withdrawn, told ones are corrected (P12b)."""
+    """Notices whose reason has gone (P12b), found by learner, certification and key.
+
+    One that waits is withdrawn. One that is claimed, and so may have been told, is withdrawn and
+    corrected; one that was told is corrected: `Notice.correction` of the notice given waits, once.
+    One that was withheld or withdrawn, or is not stored, stays as it is.
+    """
     outcome: RowOutcome | None = None
+    """What became of the row of an import; the same import and row is saved once (``row_reused``)."""
     key: str | None = None
+    """Makes a retry harmless: the same key is never saved twice.
+
+    It is bound to a payload: the learner; of each enrollment the certification and, of each event, the
+    instant in UTC and the fact; of each completion and each strike the training and the instant in UTC;
+    the import and the row. When something is recorded and by whom, versions, entries, the index and
+    notices are no part of it: a retry may come later. The key of a change that was a `Conflict` is free.
+    """
 
 
 class NoticeState(StrEnum):
@@ -201,7 +262,7 @@ class NoticeState(StrEnum):
 
     WAITING = "waiting"
     CLAIMED = "claimed"
-    """Somebody is telling it; when his lease has run out, another may claim it."""
+    """Somebody is telling it; when their lease has run out, another may claim it."""
     TOLD = "told"
     WITHDRAWN = "withdrawn"
     WITHHELD = "withheld"
@@ -289,15 +350,30 @@ class Store(Protocol):
         ...
 
     def load(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, Enrollment]:
-        """Return the enrollments with these keys; absent ones are absent."""
+        """Return the enrollments with these keys; absent ones are absent.
+
+        Raise `UnknownKindError` where a stored one has a field, tag or value that is not known.
+        """
         ...
 
     def history(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, tuple[Event, ...]]:
-        """Return the events of these enrollments, by sequence."""
+        """Return the events of these enrollments, by sequence, whatever their instants are.
+
+        Raise `UnknownKindError` for a stored tag that is not known; no event is left out.
+        """
         ...
 
     def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
-        """Save each change whole or not at all, and answer each."""
+        """Save each change whole or not at all, and answer each, in their order.
+
+        A `Conflict` concerns its own change. An error undoes the whole batch.
+
+        Raises:
+            InvalidValueError: Two changes concern one learner, a change holds one enrollment twice or one
+                of somebody else, or events leave a gap, are too many, or none with a new version.
+            StoreError: A key was used for another payload (``key_reused``), also twice within the batch;
+                or a row of an import is stored already (``row_reused``).
+        """
         ...
 
     def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
@@ -307,17 +383,18 @@ class Store(Protocol):
     def due(
         self, before: datetime, *, limit: int, after: EnrollmentKey | None = None
     ) -> tuple[EnrollmentKey, ...]:
-        """Return enrollments whose next change point is at or before an instant, by key."""
+        """Return enrollments whose next change point is at or before an instant, by key, after a key."""
         ...
 
     def find(
         self, query: Query, *, limit: int, after: EnrollmentKey | None = None
     ) -> tuple[Enrollment, ...]:
-        """Return enrollments by key, at least all that answer the query; the caller checks the status.
+        """Return enrollments by key, after a key, at least all that answer the query.
 
-        An indexed status is never trusted alone: an enrollment is returned when its index has the
-        status, or when the index may not tell the truth about the instant (a change point has passed,
-        the instant lies before the index's).
+        The caller checks the status: an indexed status is never trusted alone. An enrollment is
+        returned when its index has the status, or when the index may not tell the truth about the
+        instant: its next change point is at or before the instant, or the instant lies before the
+        index's. Learners and certifications are matched exactly; an empty tuple of them finds nobody.
         """
         ...
 
@@ -328,15 +405,25 @@ class Store(Protocol):
     def notice_keys(
         self, keys: Collection[EnrollmentKey]
     ) -> Mapping[EnrollmentKey, frozenset[str]]:
-        """Return the keys of all notices there have been about these enrollments, told or not."""
+        """Return the keys of all notices there have been about these enrollments, told or not.
+
+        Withheld and withdrawn ones are among them, and corrections. Enrollments without are absent.
+        """
         ...
 
     def imports(self, *, purpose: str | None = None) -> tuple[ImportRecord, ...]:
-        """Return the imports, oldest first; only those of a purpose where one is given."""
+        """Return the imports, oldest first; only those of a purpose where one is given.
+
+        Oldest first is by ``at``, those of one instant in the order in which they were first saved. Each
+        has its undos, by number.
+        """
         ...
 
     def save_import(self, record: ImportRecord) -> None:
-        """Store an import, or replace the record of the same id; its undos stay as they are stored."""
+        """Store an import, or replace the record of the same id; its undos stay as they are stored.
+
+        The undos of the record given are not stored.
+        """
         ...
 
     def save_undo(self, import_id: str, undo: Undo) -> None:
@@ -346,15 +433,15 @@ class Store(Protocol):
     def import_rows(
         self, import_id: str, *, limit: int, after: int | None = None
     ) -> tuple[RowOutcome, ...]:
-        """Return the stored outcomes of an import by row, those after a row."""
+        """Return the stored outcomes of an import, by row, those after a row."""
         ...
 
     def last_sweep(self) -> datetime | None:
-        """Return the ``now`` of the latest sweep (T7)."""
+        """Return the latest ``now`` of all sweeps (T7); None where there was none."""
         ...
 
     def record_sweep(self, now: datetime) -> None:
-        """Store the ``now`` of a sweep."""
+        """Store the ``now`` of a sweep; an earlier one than the latest changes nothing."""
         ...
 
 
@@ -364,7 +451,7 @@ class Outbox(Protocol):
     Whoever tells them claims some, tells them, and acknowledges them. One that is claimed and not
     acknowledged before its lease runs out is claimed again: a notice is told at least once, and
     twice only where somebody died between telling and acknowledging. ``Notice.key`` lets the host
-    tell them apart.
+    tell them apart. A withheld or withdrawn notice is never claimed.
     """
 
     def claim(
@@ -372,10 +459,16 @@ class Outbox(Protocol):
     ) -> tuple[tuple[int, Notice], ...]:
         """Return notices nobody else has claimed, with their ids, oldest first, claimed until ``lease``.
 
-        A claim whose lease ended at or before ``now`` counts no longer.
+        Oldest first is in the order of saving, whatever their instants are; one that is claimed again
+        keeps its place. A claim whose lease ended at or before ``now`` counts no longer. Two who claim
+        at the same moment never get the same notice, and none is passed over.
         """
         ...
 
     def acknowledge(self, ids: Collection[int]) -> None:
-        """Mark notices as told. One that was withdrawn meanwhile stays so: its correction waits."""
+        """Mark notices as told, also those that nobody has claimed, or others have claimed again.
+
+        One that was withdrawn meanwhile stays so: its correction waits. A withheld one stays so, too.
+        Ids that are not there are ignored; to acknowledge twice does the same.
+        """
         ...

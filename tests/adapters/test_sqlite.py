@@ -15,14 +15,19 @@ from certlib.adapters.sqlite import SqliteStore
 from certlib.adapters.sqlite_rows import micros_of
 from certlib.errors import CertlibError, InvalidValueError, StoreError, UnknownKindError
 from certlib.learners import Learner
-from certlib.ports import Conflict, EnrollmentKey, IdentifierKind, Query, Saved, Undo
-from certlib.transcript import StruckCompletion, Transcript
-from tests.adapters.samples import (
+from certlib.ports import EnrollmentKey, IdentifierKind, Query, Undo
+from certlib.testing.contract._samples import (
+    NOW,
+    added,
     an_import,
+    blank,
+    change,
     completion,
-    fill,
+    fact,
+    save,
 )
-from tests.adapters.stores import NOW, added, blank, change, fact, save
+from certlib.transcript import StruckCompletion, Transcript
+from tests.adapters.samples import fill
 from tests.dumps import dump
 
 ANN = EnrollmentKey("ann", "FIRE-1")
@@ -209,14 +214,6 @@ class TestOpen:
 class TestSharing:
     """Two connections to one file, as two processes have."""
 
-    def test_a_stale_version_is_a_conflict(self, path: Path) -> None:
-        with SqliteStore.create(path) as one, SqliteStore.open(path) as two:
-            seen_by_both = blank()
-            save(one, change(added(seen_by_both, fact("one"))))
-            answers = two.save([change(added(seen_by_both, fact("two")))])
-            assert answers == (Conflict(key=ANN, expected=0, found=1),)
-            assert dump(one) == dump(two)
-
     def test_a_store_that_is_locked(self, path: Path) -> None:
         with SqliteStore.create(path) as one, SqliteStore.open(path, timeout=0.01) as two:
             save(one, change(added(blank(), fact())))
@@ -245,25 +242,6 @@ class TestSharing:
             thread.join(30)
             assert {each.learner for each in one.find(Query(at=NOW), limit=9)} == {"bo"}
 
-    def test_of_many_who_add_to_one_enrollment_one_at_a_time_wins(self, path: Path) -> None:
-        SqliteStore.create(path).close()
-
-        def add_five() -> None:
-            with SqliteStore.open(path) as store:
-                done = 0
-                while done < 5:
-                    before = store.load([ANN]).get(ANN, blank())
-                    done += store.save([change(added(before, fact()))]) == (Saved(),)
-
-        threads = [threading.Thread(target=add_five) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        with SqliteStore.open(path) as store:
-            assert [event.sequence for event in store.history([ANN])[ANN]] == list(range(1, 21))
-            assert store.load([ANN])[ANN].version == 20
-
     def test_a_store_belongs_to_its_thread(self, path: Path) -> None:
         errors: list[Exception] = []
 
@@ -283,13 +261,6 @@ class TestSharing:
 class TestSnapshot:
     BO = Learner(id="bo")
 
-    def test_all_reads_within_are_of_one_moment(self, path: Path) -> None:
-        with SqliteStore.create(path) as store, SqliteStore.open(path) as other:
-            with store.snapshot():
-                other.put_learners([self.BO])
-                assert store.learners(["bo"]) == {}
-            assert store.learners(["bo"]) == {"bo": self.BO}
-
     def test_nothing_is_written_through_it_until_it_ends(self, path: Path) -> None:
         with SqliteStore.create(path) as store:
             with store.snapshot():
@@ -301,12 +272,6 @@ class TestSnapshot:
                 assert store.learners(["bo"]) == {}
             store.put_learners([self.BO])
             assert store.learners(["bo"]) == {"bo": self.BO}
-
-    def test_an_error_within_ends_it(self, path: Path) -> None:
-        with SqliteStore.create(path) as store:
-            with pytest.raises(ZeroDivisionError), store.snapshot():
-                raise ZeroDivisionError
-            store.put_learners([self.BO])
 
     def test_of_a_closed_store_it_says_so(self, path: Path) -> None:
         store = SqliteStore.create(path)
@@ -356,6 +321,11 @@ class TestWhatIsNotKnown:
                 "UPDATE import_rows SET outcome = 'perhaps'",
                 lambda store: store.import_rows("i-1", limit=9),
                 "row 2 of import i-1",
+            ),
+            (
+                "UPDATE enrollments SET indexed_status = 'dormant'",
+                lambda store: store.indexed([ANN]),
+                "ann in FIRE-1",
             ),
         ],
     )

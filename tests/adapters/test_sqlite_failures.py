@@ -14,17 +14,23 @@ from certlib.errors import StoreError
 from certlib.learners import Learner
 from certlib.ports import EnrollmentKey
 from certlib.state.status import Status
-from tests.adapters.samples import (
+from certlib.testing.contract._samples import (
     COURSE,
+    DAY,
     FIRE,
     MODULE,
+    NOW,
+    added,
     an_import,
+    blank,
+    change,
     completion,
-    fill,
+    fact,
     notice,
     outcome,
+    save,
 )
-from tests.adapters.stores import DAY, NOW, added, blank, change, fact, save
+from tests.adapters.samples import fill
 from tests.dumps import dump
 
 ANN = EnrollmentKey("ann", "FIRE-1")
@@ -90,7 +96,7 @@ class TestFailuresInTheMiddle:
             lambda store: store.put_certifications(
                 [evolve(FIRE, name="New"), evolve(FIRE, code="A")]
             ),
-            lambda store: store.save_import(an_import(finished=True)),
+            lambda store: store.save_import(evolve(an_import(), finished=True)),
             lambda store: store.record_sweep(NOW + DAY),
             lambda store: store.claim(limit=2, now=NOW + DAY, lease=NOW + 2 * DAY),
             lambda store: store.acknowledge([1, 2, 3]),

@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,8 +20,8 @@ from certlib.errors import StoreError, UnknownKindError
 from certlib.learners import Learner
 from certlib.ports import EnrollmentKey, NoticeState
 from certlib.state.notices import Notice
-from tests.adapters.stores import DAY, NOW, change, save
-from tests.adapters.test_outbox_contract import LEASE, MOMENT, reminder, states
+from certlib.testing.contract._samples import LEASE, NOW, change, reminder, save
+from tests.adapters.samples import states
 
 ANN = EnrollmentKey("ann", "FIRE-1")
 MANY = 120
@@ -54,31 +53,6 @@ def filled(path: Path, count: int = MANY) -> None:
 
 class TestSeveralWhoTell:
     """No notice is claimed by two at once."""
-
-    def test_two_connections(self, path: Path) -> None:
-        filled(path, 5)
-        with SqliteStore.open(path) as one, SqliteStore.open(path) as two:
-            first = one.claim(limit=2, now=NOW, lease=LEASE)
-            second = two.claim(limit=9, now=NOW, lease=LEASE)
-            assert (len(first), len(second)) == (2, 3)
-            assert {id for id, _ in first}.isdisjoint(id for id, _ in second)
-
-    def test_threads_at_once(self, path: Path) -> None:
-        filled(path)
-        claimed: list[int] = []
-
-        def tell() -> None:
-            with SqliteStore.open(path) as store:
-                while found := store.claim(limit=3, now=NOW, lease=LEASE):
-                    claimed.extend(id for id, _ in found)
-
-        threads = [threading.Thread(target=tell) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        assert sorted(claimed) == sorted(set(claimed))
-        assert len(claimed) == MANY
 
     def test_processes_at_once(self, path: Path) -> None:
         filled(path)
@@ -254,12 +228,3 @@ class TestEveryQueryGoesByAnIndex:
             plans
         )
         assert [each for each in plans if each.startswith("SCAN") and "VIRTUAL" not in each] == []
-
-
-def test_leases_are_exact_in_any_zone(path: Path) -> None:
-    filled(path, 1)
-    lease = LEASE.astimezone(ZoneInfo("Pacific/Auckland"))
-    with SqliteStore.open(path) as store:
-        assert len(store.claim(limit=1, now=NOW, lease=lease)) == 1
-        assert store.claim(limit=1, now=lease - MOMENT, lease=lease + DAY) == ()
-        assert len(store.claim(limit=1, now=lease, lease=lease + DAY)) == 1

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import assert_never, assert_type
 
 from certlib import Actor, Case, Enrollment, Learner, Service, Status, decide, explain, replay
-from certlib.errors import RefusalReason, RefusedError
+from certlib.errors import RefusedError
 from certlib.ports import (
     Change,
     Conflict,
@@ -150,7 +150,7 @@ def notice_in_words(state: NoticeState) -> str:
 
 
 def refused(error: RefusedError) -> None:
-    assert_type(error.reasons, tuple[RefusalReason, ...])
+    assert_type(error.reasons, tuple[Reason, ...])
     for reason in error.reasons:
         assert_type(reason.code, str)
         assert_type(reason.params, Mapping[str, str])
