@@ -41,12 +41,15 @@ import textwrap
 import time
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Final, TypeAlias
 
 Mutant: TypeAlias = dict[str, Any]
+Changed: TypeAlias = Callable[[], str]
+"""Makes the changed text of the file, which takes a while."""
 
 SEED: Final = 11
 COUNT: Final = 1500
@@ -60,8 +63,8 @@ OPTIMIZED: Final = 0x1
 # --- making mutants -------------------------------------------------------------------------------
 
 
-def mutants_of(tree: Path, path: Path) -> Iterator[tuple[Mutant, str]]:
-    """Yield every mutant of a file, with the changed text of the file."""
+def mutants_of(tree: Path, path: Path) -> Iterator[tuple[Mutant, Changed]]:
+    """Yield every mutant of a file, with what makes the changed text of the file."""
     import libcst as cst
     from libcst.metadata import MetadataWrapper, PositionProvider
     from mutmut.mutation import file_mutation as m
@@ -100,14 +103,6 @@ def mutants_of(tree: Path, path: Path) -> Iterator[tuple[Mutant, str]]:
             continue
         ordinal = seen[name, before, after]
         seen[name, before, after] += 1
-        changed = (
-            "".join(
-                module.code_for_node(new_statement if each is statement else each)
-                for each in (*module.header, *module.body, *module.footer)
-            )
-            if statement in module.body
-            else module.visit(m.ChildReplacementTransformer(statement, new_statement)).code
-        )
         yield (
             {
                 "file": path.relative_to(tree).as_posix(),
@@ -118,8 +113,16 @@ def mutants_of(tree: Path, path: Path) -> Iterator[tuple[Mutant, str]]:
                 "ordinal": ordinal,
                 "diff": _difference(old, new),
             },
-            changed,
+            partial(_changed, module, statement, new_statement),
         )
+
+
+def _changed(module: Any, statement: Any, new_statement: Any) -> str:
+    """Return the text of a module with another statement in the place of one."""
+    from mutmut.mutation.file_mutation import ChildReplacementTransformer
+
+    text: str = module.visit(ChildReplacementTransformer(statement, new_statement)).code
+    return text
 
 
 def _owners(module: Any) -> dict[Any, tuple[str, Any]]:
@@ -175,7 +178,7 @@ def name_of(mutant: Mutant) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def every_mutant(tree: Path, folders: Sequence[str]) -> list[tuple[Mutant, str]]:
+def every_mutant(tree: Path, folders: Sequence[str]) -> list[tuple[Mutant, Changed]]:
     """Return all mutants of these folders of `certlib`, in an order that no name of a file changes."""
     previous = Path.cwd()
     os.chdir(tree)  # mutmut reads its configuration there
@@ -201,12 +204,12 @@ def every_mutant(tree: Path, folders: Sequence[str]) -> list[tuple[Mutant, str]]
     return sorted(found, key=lambda pair: pair[0]["name"])
 
 
-def keep(folder: Path, chosen: Sequence[tuple[Mutant, str]]) -> None:
+def keep(folder: Path, chosen: Sequence[tuple[Mutant, Changed]]) -> None:
     sources = folder / "sources"
     sources.mkdir(parents=True, exist_ok=True)
     with (folder / "sample.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         for mutant, text in chosen:
-            (sources / f"{mutant['name']}.py").write_text(text, encoding="utf-8", newline="\n")
+            (sources / f"{mutant['name']}.py").write_text(text(), encoding="utf-8", newline="\n")
             file.write(json.dumps(mutant, ensure_ascii=False) + "\n")
 
 
@@ -246,6 +249,8 @@ def key_of(mutant: Mutant, way: str, renames: dict[str, str]) -> Key:
     """Return what two mutants have in common that are the same in a way."""
 
     def renamed(text: str) -> str:
+        if not renames:
+            return text
         return re.sub(r"\w+", lambda word: renames.get(word.group(), word.group()), text)
 
     function, difference = renamed(mutant["function"]), renamed(mutant["diff"])
@@ -260,17 +265,19 @@ def key_of(mutant: Mutant, way: str, renames: dict[str, str]) -> Key:
 
 
 def match(
-    wanted: Sequence[Mutant], found: Sequence[tuple[Mutant, str]], renames: Sequence[dict[str, str]]
-) -> tuple[list[tuple[Mutant, str]], list[Mutant]]:
+    wanted: Sequence[Mutant],
+    found: Sequence[tuple[Mutant, Changed]],
+    renames: Sequence[dict[str, str]],
+) -> tuple[list[tuple[Mutant, Changed]], list[Mutant]]:
     """Return the mutants of another tree for those wanted, and what has none there.
 
     The two lenient ways count only where one mutant alone is left that fits.
     """
     left = list(wanted)
     taken: set[str] = set()
-    matched: dict[str, tuple[Mutant, str]] = {}
+    matched: dict[str, tuple[Mutant, Changed]] = {}
     for way in WAYS:
-        places: dict[Key, list[tuple[Mutant, str]]] = defaultdict(list)
+        places: dict[Key, list[tuple[Mutant, Changed]]] = defaultdict(list)
         for mutant, text in found:
             if mutant["name"] not in taken:
                 places[key_of(mutant, way, {})].append((mutant, text))
