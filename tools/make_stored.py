@@ -18,7 +18,7 @@ import json
 import random
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
@@ -54,6 +54,15 @@ BO: Final = Actor(role=Role.APPROVER, id="bo")
 SYSTEM: Final = Actor(role=Role.SYSTEM)
 
 # --- what is in it --------------------------------------------------------------------------------
+
+
+def records_exporter() -> Callable[..., object] | None:
+    """Return what writes a records file, wherever the version has it; None: it has none."""
+    for module in ("certlib.io", "certlib.io.exports.records_file", "certlib.io.records_file"):
+        with suppress(ImportError, AttributeError):
+            found: Callable[..., object] = import_module(module).export_records
+            return found
+    return None
 
 
 def people() -> list[Learner]:
@@ -622,9 +631,8 @@ def make(folder: Path) -> None:
         store.put_certifications(read.certifications)
         live(Service(sources=store, store=store))
         answers = answers_of(store)
-        with suppress(ImportError):
-            # Where it was in the versions that this makes stores of.
-            export_records = import_module("certlib.io.records_file").export_records
+        export_records = records_exporter()
+        if export_records is not None:
             with (folder / "records.jsonl").open("wb") as out:
                 export_records(out, actor=EVA, store=store)
     with sqlite3.connect(folder / "store.db") as connection:
