@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
+    "AttributeMissingError",
     "CertlibError",
     "ConflictError",
     "FileProblem",
@@ -121,6 +122,16 @@ class OutOfRangeError(InvalidValueError):
     """A date lies outside the years 1900 to 9000 (requirement T3)."""
 
     default_code: ClassVar[str] = "date_in_range"
+
+
+@attrs.define(eq=False)
+class AttributeMissingError(OutOfRangeError):
+    """A validity rule needs an attribute that the learner does not have.
+
+    Like a date out of range, it refuses the command, with a reason that says what is missing.
+    """
+
+    default_code: ClassVar[str] = "attribute_is_known"
 
 
 @attrs.define(eq=False)
