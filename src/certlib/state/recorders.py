@@ -195,6 +195,7 @@ def award(proposal: Proposal) -> tuple[Fact, ...]:
         version,
         at=proposal.at,
         before=proposal.enrollment,
+        learner=proposal.case.learner,
         last_valid_day=command.expires_on,
         always_valid=command.always_valid,
     )
@@ -245,7 +246,11 @@ def _redating(proposal: Proposal, version: Version) -> tuple[CertificateRedated,
     if version.policy.is_awarded_only:
         return ()
     terms = terms_redated(
-        version, newest, at=proposal.at, before=before_issue(proposal.case, newest)
+        version,
+        newest,
+        at=proposal.at,
+        before=before_issue(proposal.case, newest),
+        learner=proposal.case.learner,
     )
     return (CertificateRedated(version=version.number, terms=terms),)
 
