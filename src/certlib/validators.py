@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from certlib.errors import InvalidValueError, OutOfRangeError, printable
+from certlib.errors import InvalidPolicyError, InvalidValueError, OutOfRangeError, printable
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -16,6 +16,8 @@ __all__ = [
     "aware",
     "code",
     "in_utc",
+    "lasting",
+    "parts_of",
     "positive",
     "some",
     "within_range",
@@ -73,6 +75,37 @@ def positive(instance: object, attribute: Attribute[int], value: object) -> None
         raise InvalidValueError(
             _name(instance, attribute), printable(value), "a whole number from 1 on"
         )
+
+
+def lasting(instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept a period longer than nothing."""
+    if not value:
+        raise InvalidPolicyError(
+            _name(instance, attribute), str(value), "a period longer than nothing"
+        )
+
+
+def parts_of(validator: object) -> frozenset[object]:
+    """Return a field's validator with all that it is made of.
+
+    What checks the items of a tuple is among them: no item is a tuple itself.
+
+    >>> from attrs.validators import and_, deep_iterable, optional
+    >>> parts_of(optional(and_(code, some))) >= {code, some}
+    True
+    >>> parts_of(deep_iterable(code, some)) >= {code, some}
+    True
+    """
+    inner = [
+        getattr(validator, name, None)
+        for name in ("validator", "member_validator", "iterable_validator")
+    ]
+    inner += getattr(validator, "_validators", ())
+    found = {validator}
+    for each in inner:
+        if each is not None:
+            found |= parts_of(each)
+    return frozenset(found)
 
 
 def some(instance: object, attribute: Attribute[S], value: object) -> None:

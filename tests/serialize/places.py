@@ -17,6 +17,7 @@ import attrs
 from attrs import frozen
 
 from certlib.periods import Period
+from certlib.policies import VALIDITIES, Validity
 from certlib.state.facts import FACTS, Fact
 
 __all__ = ["GONE", "Json", "Place", "fields_of", "parts_of", "places", "replaced", "unfit"]
@@ -125,6 +126,9 @@ def unfit(value: object) -> object:
 
 
 def _all(hint: Any) -> Iterator[Any]:
+    if hint is Validity:
+        yield from VALIDITIES
+        return
     yield hint
     for each in get_args(hint):
         if each not in {date, datetime}:

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from certlib.errors import InvalidPolicyError, printable
 from certlib.periods import Period
 from certlib.policies.issue import NEVER, End, Issue, Renewed
-from certlib.validators import some, within_range
+from certlib.validators import lasting, some, within_range
 
 __all__ = [
     "VALIDITIES",
@@ -99,13 +99,6 @@ class Rounding(StrEnum):
         return date(day.year, month, calendar.monthrange(day.year, month)[1])
 
 
-def _positive(instance: object, _attribute: object, value: Period) -> None:
-    if not value:
-        raise InvalidPolicyError(
-            f"{type(instance).__name__}.period", str(value), "a period longer than nothing"
-        )
-
-
 @frozen(kw_only=True)
 class FromCompletion:
     """Valid for a period from the day of completion.
@@ -115,7 +108,7 @@ class FromCompletion:
     """
 
     kind: ClassVar[str] = "from_completion"
-    period: Period = field(validator=_positive)
+    period: Period = field(validator=lasting)
     round_up_to: Rounding | None = None
 
     def end(self, issue: Issue) -> End:
@@ -133,7 +126,7 @@ class FromExpiry:
     """
 
     kind: ClassVar[str] = "from_expiry"
-    period: Period = field(validator=_positive)
+    period: Period = field(validator=lasting)
     round_up_to: Rounding | None = None
 
     def end(self, issue: Issue) -> End:

@@ -15,6 +15,7 @@ from certlib.serialize.catalog import (
     read_training,
     training_document,
 )
+from certlib.serialize.kinds import KINDS, Kinds
 from certlib.serialize.nodes import ProblemCode
 from certlib.serialize.policies import policy_document, read_policy
 from certlib.serialize.records import (
@@ -34,9 +35,11 @@ from certlib.serialize.records import (
 )
 
 __all__ = [
+    "KINDS",
     "RECORDS",
     "Catalog",
     "Document",
+    "Kinds",
     "ProblemCode",
     "Records",
     "catalog_document",

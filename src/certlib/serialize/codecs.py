@@ -23,15 +23,17 @@ if TYPE_CHECKING:
     from attrs import Attribute, AttrsInstance
 
 __all__ = [
+    "GREATEST",
+    "Check",
     "Choice",
     "Codec",
     "Each",
     "Flag",
     "KindOnly",
-    "Kinds",
     "Naming",
     "Nested",
     "Shape",
+    "Tagged",
     "Text",
     "Whole",
     "read_with",
@@ -41,7 +43,7 @@ __all__ = [
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
-_GREATEST = 2**31 - 1
+GREATEST = 2**31 - 1
 
 
 class Codec(Protocol[T]):
@@ -134,9 +136,9 @@ class Choice(Generic[E]):
 class Whole:
     """A whole number, by default from 1 on, within what every database can hold."""
 
-    expected: str = f"a whole number from 1 to {_GREATEST}"
+    expected: str = f"a whole number from 1 to {GREATEST}"
     least: int = field(default=1, kw_only=True)
-    most: int = field(default=_GREATEST, kw_only=True)
+    most: int = field(default=GREATEST, kw_only=True)
 
     def read(self, node: Node) -> int | None:
         """Return the number."""
@@ -292,7 +294,7 @@ def _default(attribute: Attribute[object], value: object) -> object:
 
 
 @frozen
-class Kinds(Generic[T]):
+class Tagged(Generic[T]):
     """An object that says its ``kind``, and has the keys that go with it."""
 
     shapes: Mapping[str, Shape[Any]]
