@@ -15,7 +15,6 @@ from certlib.actors import Actor, Role
 from certlib.certifications import Version
 from certlib.copying import evolve
 from certlib.periods import day_in
-from certlib.requirements import counted
 from certlib.state.commands import (
     ApproveAccess,
     Assign,
@@ -170,7 +169,7 @@ def _step(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command 
     for code in cycle.missing_steps:
         step = curriculum.step(code)
         for path, requirement in step.requirements() if step else ():
-            met = counted(requirement, completion_of)
+            met = requirement.counted(completion_of)
             if met is None:
                 continue
             last = max(met, key=lambda each: each.at)

@@ -12,7 +12,6 @@ from certlib.actors import Role
 from certlib.certifications import Access
 from certlib.periods import day_in
 from certlib.policies import BeforeWindow
-from certlib.requirements import counted, trainings_of
 from certlib.state import cycle_guards
 from certlib.state.commands import (
     Assign,
@@ -136,14 +135,14 @@ def _is_eligible(proposal: Proposal) -> bool:
         found = proposal.case.transcript.of(training)
         return next((each for each in found if each.at <= proposal.at), None)
 
-    return requirement is None or counted(requirement, completion_of) is not None
+    return requirement is None or requirement.counted(completion_of) is not None
 
 
 def _needed_to_enroll(proposal: Proposal) -> str:
     requirement = proposal.case.certification.eligibility
     completions = proposal.case.transcript.completions
     done = {each.training for each in completions if each.at <= proposal.at}
-    return listed(sorted(trainings_of(requirement) - done) if requirement else ())
+    return listed(sorted(requirement.trainings - done) if requirement else ())
 
 
 learner_is_eligible: Guard = Guard(

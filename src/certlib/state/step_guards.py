@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certlib.certifications import PATH_KINDS, Classroom, External, Online, Path, TestOut
+from certlib.certifications import External, Path, TestOut
 from certlib.state.commands import AboutStep, CompleteStep
 from certlib.state.guard import Guard, asked, listed
 from certlib.state.proposals import Proposal
@@ -48,9 +48,7 @@ def _paths(proposal: Proposal, step: str | None) -> tuple[Path, ...]:
 def _completed_by(proposal: Proposal) -> tuple[str, ...]:
     """Return the kinds of the step's paths that completions lead through."""
     return tuple(
-        PATH_KINDS[type(path)]
-        for path in _paths(proposal, _step(proposal))
-        if isinstance(path, Online | Classroom)
+        path.kind for path in _paths(proposal, _step(proposal)) if path.requires is not None
     )
 
 
@@ -68,12 +66,12 @@ path_is_of_the_step: Guard = Guard(
 )
 
 
-def _has_path(proposal: Proposal, kind: type[Path]) -> bool:
+def _has_path(proposal: Proposal, kind: type[External | TestOut]) -> bool:
     step = _step(proposal)
     return step is None or any(isinstance(path, kind) for path in _paths(proposal, step))
 
 
-def _steps_with(proposal: Proposal, kind: type[Path]) -> dict[str, str]:
+def _steps_with(proposal: Proposal, kind: type[External | TestOut]) -> dict[str, str]:
     missing = missing_steps(proposal)
     return {
         "steps": listed(
