@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from attrs import asdict
 
 from certlib.adapters.contract import Counts, trainings_of
+from certlib.learners import Attributes
 from certlib.ports import EnrollmentKey, NoticeState, Query, RowOutcome, Sources, Store
 from certlib.serialize import (
     certification_document,
@@ -23,6 +24,7 @@ from certlib.serialize import (
     dump_notice,
     training_document,
 )
+from certlib.serialize.attributes import attributes_document
 from certlib.state.enrollments import Enrollment
 from certlib.state.notices import Notice
 
@@ -106,7 +108,7 @@ def dump(store: Embedded, *, imports: bool = True) -> str:
         found if imports else _without(found, "import_id"),
         indent=1,
         sort_keys=True,
-        default=_instant,
+        default=_other,
     )
 
 
@@ -159,6 +161,8 @@ def _without(value: object, key: str) -> object:
     return value
 
 
-def _instant(value: object) -> str:
+def _other(value: object) -> object:
+    if isinstance(value, Attributes):
+        return attributes_document(value)
     assert isinstance(value, datetime)
     return value.isoformat()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from attrs import evolve
 from certlib.adapters.contract import Counts
 from certlib.certifications import Version, VersionState
 from certlib.errors import StoreError
-from certlib.learners import Learner
+from certlib.learners import AttributeValue, Learner
 from certlib.ports import IdentifierKind
 from certlib.trainings import Training, TrainingKind
 from tests.adapters.samples import COURSE, FIRE, MODULE, VERSION, fill, steps
@@ -26,6 +27,25 @@ class TestPeople:
         )  # fmt: skip
         store.put_learners(iter([full, Learner(id="bo")]))
         assert store.learners(["Ann", "bo", "ann"]) == {"Ann": full, "bo": Learner(id="bo")}
+
+    def test_attributes_come_back_with_their_types(self, store: Putting) -> None:
+        values: dict[str, AttributeValue] = {
+            "birthday": date(1990, 2, 28),
+            "level": 3,
+            "hours": Decimal("1.50"),
+            "naughty": "\0\u2028 \ud800 {}",
+        }
+        store.put_learners([Learner(id="ann", attributes=values), Learner(id="bo")])
+        found = store.learners(["ann", "bo"])
+        assert found["ann"].attributes == values
+        assert {code: type(each) for code, each in found["ann"].attributes.items()} == {
+            code: type(each) for code, each in values.items()
+        }
+        assert str(found["ann"].attributes["hours"]) == "1.50"
+        assert found["bo"].attributes == {}
+        assert store.all_learners(limit=9) == [found["ann"], found["bo"]]
+        store.put_learners([Learner(id="ann")])
+        assert store.learners(["ann"])["ann"].attributes == {}
 
     def test_the_same_id_is_replaced_with_its_identifiers(self, store: Putting) -> None:
         store.put_learners([Learner(id="ann", email="old@x", username="u", external_id="7")])

@@ -16,11 +16,11 @@ from certlib.adapters.stored_values import plain_maker
 from certlib.audit import Index
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError
-from certlib.learners import Learner, skeleton
+from certlib.learners import Attributes, Learner, skeleton
 from certlib.ports import ImportRecord, NoticeState, Outcome, RowOutcome, Undo
-from certlib.serialize.catalog import read_certification, read_training
+from certlib.serialize import Kinds, Records, read_certification, read_training
+from certlib.serialize.attributes import attributes_document, read_attributes
 from certlib.serialize.quick import json_text
-from certlib.serialize.records import Records
 from certlib.state.events import Event
 from certlib.state.facts import Fact
 from certlib.state.notices import Notice
@@ -64,6 +64,7 @@ STORED: Final[Mapping[str, str]] = {
 }
 """How members of enumerations are stored; to look it up costs less than to ask them."""
 
+_NO_ATTRIBUTES: Final = Attributes({})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -131,6 +132,7 @@ def learner_row(tenant: str, learner: Learner) -> Row:
         skeleton(learner.id),
         *(None if each is None else skeleton(each) for each in identifiers),
         micros_or_none(learner.active_since),
+        json_text(attributes_document(learner.attributes)) if learner.attributes else "{}",
     )
 
 
@@ -147,6 +149,7 @@ def learner_of(row: Row) -> Learner:
         active,
         manager_id,
         active_since,
+        attributes,
     ) = row
     return Learner(
         id=id,
@@ -159,7 +162,12 @@ def learner_of(row: Row) -> Learner:
         active=bool(active),
         manager_id=manager_id,
         active_since=None if active_since is None else instant_of(active_since),
+        attributes=_attributes(attributes, f"learner {id}"),
     )
+
+
+def _attributes(text: str, path: str) -> Attributes:
+    return _NO_ATTRIBUTES if text == "{}" else read_attributes(parsed(text, path), path)
 
 
 # Pure functions of a text, and reading one takes as long as several hundred rows; the bound keeps
@@ -171,9 +179,9 @@ def training_of(document: str, path: str) -> Training:
 
 
 @lru_cache(maxsize=1024)
-def certification_of(document: str, path: str) -> Certification:
+def certification_of(document: str, path: str, kinds: Kinds) -> Certification:
     """Return the certification of a stored document."""
-    return read_certification(parsed(document, path), path)
+    return read_certification(parsed(document, path), path, kinds=kinds)
 
 
 # --- facts ------------------------------------------------------------------------------------

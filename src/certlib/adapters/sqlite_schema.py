@@ -179,6 +179,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    ("ALTER TABLE learners ADD COLUMN attributes TEXT NOT NULL DEFAULT '{}'",),
 )
 """What brings a file from each version of the tables to the next; an empty file has version 0.
 
