@@ -22,6 +22,7 @@ from certlib.errors import ImportFileError, NotFoundError, RefusedError, StoreEr
 from certlib.io import UNIFYR
 from certlib.io.lines import HISTORY, SCHEMA, LineWriter
 from certlib.io.records_file import export_records, load_records
+from certlib.learners import AttributeValue
 from certlib.ports import Change, EnrollmentKey, ImportRecord, Outcome, RowOutcome, Undo
 from certlib.serialize.records import RECORDS
 from certlib.state import Notice
