@@ -6,7 +6,7 @@ recorded with what it led to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeAlias
 
 from attrs import field, frozen
@@ -24,13 +24,13 @@ __all__ = [
     "AnyOf",
     "AtLeast",
     "Completed",
-    "CompletionOf",
+    "CompletionsOf",
     "Requirement",
     "training_code",
 ]
 
-CompletionOf: TypeAlias = Callable[[str], Completion | None]
-"""Returns the completion of a training that counts, or None."""
+CompletionsOf: TypeAlias = Callable[[str], Iterator[Completion]]
+"""Yields the completions of a training that count, earliest first."""
 
 
 class Requirement(Protocol):
@@ -48,7 +48,7 @@ class Requirement(Protocol):
         """The codes of all trainings that it mentions: their completions may meet it."""
         ...
 
-    def counted(self, completion_of: CompletionOf, /) -> tuple[Completion, ...] | None:
+    def counted(self, completions_of: CompletionsOf, /) -> tuple[Completion, ...] | None:
         """Return the completions that meet it, each once, or None where it is not met."""
         ...
 
@@ -70,9 +70,9 @@ class Completed:
         """The code of the training."""
         return frozenset({self.training})
 
-    def counted(self, completion_of: CompletionOf) -> tuple[Completion, ...] | None:
-        """Return the completion."""
-        found = completion_of(self.training)
+    def counted(self, completions_of: CompletionsOf) -> tuple[Completion, ...] | None:
+        """Return the first completion."""
+        found = next(completions_of(self.training), None)
         return None if found is None else (found,)
 
 
@@ -92,9 +92,9 @@ class AllOf:
         """The codes of all trainings that its parts mention."""
         return _trainings_of(self.of)
 
-    def counted(self, completion_of: CompletionOf) -> tuple[Completion, ...] | None:
+    def counted(self, completions_of: CompletionsOf) -> tuple[Completion, ...] | None:
         """Return the completions that meet all parts."""
-        return _counted(self.of, len(self.of), completion_of)
+        return _counted(self.of, len(self.of), completions_of)
 
 
 @frozen(kw_only=True)
@@ -109,9 +109,9 @@ class AnyOf:
         """The codes of all trainings that its parts mention."""
         return _trainings_of(self.of)
 
-    def counted(self, completion_of: CompletionOf) -> tuple[Completion, ...] | None:
+    def counted(self, completions_of: CompletionsOf) -> tuple[Completion, ...] | None:
         """Return the completions that meet the first part that is met."""
-        return _counted(self.of, 1, completion_of)
+        return _counted(self.of, 1, completions_of)
 
 
 @frozen(kw_only=True)
@@ -133,9 +133,9 @@ class AtLeast:
         """The codes of all trainings that its parts mention."""
         return _trainings_of(self.of)
 
-    def counted(self, completion_of: CompletionOf) -> tuple[Completion, ...] | None:
+    def counted(self, completions_of: CompletionsOf) -> tuple[Completion, ...] | None:
         """Return the completions that meet the first ``count`` parts that are met."""
-        return _counted(self.of, self.count, completion_of)
+        return _counted(self.of, self.count, completions_of)
 
 
 REQUIREMENTS: Final[tuple[type[Requirement], ...]] = (Completed, AllOf, AnyOf, AtLeast)
@@ -147,12 +147,12 @@ def _trainings_of(parts: tuple[Requirement, ...]) -> frozenset[str]:
 
 
 def _counted(
-    parts: tuple[Requirement, ...], needed: int, completion_of: CompletionOf
+    parts: tuple[Requirement, ...], needed: int, completions_of: CompletionsOf
 ) -> tuple[Completion, ...] | None:
     met: list[Completion] = []
     parts_met = 0
     for part in parts:
-        by = part.counted(completion_of)
+        by = part.counted(completions_of)
         if by is not None:
             parts_met += 1
             met.extend(completion for completion in by if completion not in met)

@@ -6,6 +6,7 @@ guard is, in `certlib.state.guard`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from certlib.actors import Role
@@ -131,11 +132,11 @@ access_request_is_open: Guard = Guard(
 def _is_eligible(proposal: Proposal) -> bool:
     requirement = proposal.case.certification.eligibility
 
-    def completion_of(training: str) -> Completion | None:
+    def completions_of(training: str) -> Iterator[Completion]:
         found = proposal.case.transcript.of(training)
-        return next((each for each in found if each.at <= proposal.at), None)
+        return (each for each in found if each.at <= proposal.at)
 
-    return requirement is None or requirement.counted(completion_of) is not None
+    return requirement is None or requirement.counted(completions_of) is not None
 
 
 def _needed_to_enroll(proposal: Proposal) -> str:
