@@ -65,7 +65,7 @@ def _check(name: str, kinds: Sequence[type[Validity] | type[Requirement] | type[
     """Refuse classes that could not be told apart, or are no frozen values."""
     named: set[str] = set()
     for each in kinds:
-        if not _is_frozen(each):
+        if not attrs.has(each) or each.__hash__ is None:
             raise InvalidValueError(f"Kinds.{name}", each.__name__, "frozen attrs classes")
         kind: object = getattr(each, "kind", None)
         if not isinstance(kind, str) or not kind or kind in named:
@@ -75,10 +75,6 @@ def _check(name: str, kinds: Sequence[type[Validity] | type[Requirement] | type[
                 "classes with a kind each of their own",
             )
         named.add(kind)
-
-
-def _is_frozen(kind: type[object]) -> bool:
-    return attrs.has(kind) and attrs.inspect(kind).is_frozen
 
 
 @frozen
