@@ -12,9 +12,9 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from certlib.adapters.contract import member_of
-from certlib.adapters.stored_values import plain_maker
 from certlib.audit import Index
 from certlib.certifications import Certification
+from certlib.copying import maker_of
 from certlib.errors import InvalidValueError
 from certlib.learners import Attributes, Learner, skeleton
 from certlib.ports import ImportRecord, NoticeState, Outcome, RowOutcome, Undo
@@ -203,8 +203,8 @@ def completion_row(tenant: str, learner: str, completion: Completion) -> Row:
     )
 
 
-_completion = plain_maker(Completion)
-_event = plain_maker(Event)
+_completion = maker_of(Completion)
+_event = maker_of(Event)
 _SOURCES: Final[Mapping[str, CompletionSource]] = {each.value: each for each in CompletionSource}
 
 

@@ -33,6 +33,7 @@ from typing import (
 
 import attrs
 
+from certlib.copying import function
 from certlib.periods import Period
 from certlib.serialize.converter import day_text, instant_text
 
@@ -156,7 +157,7 @@ class _Maker:
             if not _is_plain(each):
                 raise _UnknownTypeError
             value, default = f"it_{number}", f"{name}_default_{number}"
-            fetched.append(f"    {value} = value.{each.name}")
+            fetched.append(f"{value} = value.{each.name}")
             written = f'"{each.name}":{{{self._written(types[each.name], value)}}}'
             if each.default is attrs.NOTHING:
                 always.append(written)
@@ -166,15 +167,14 @@ class _Maker:
                 unlike = f"{value} is not {default}"
                 if each.default is not None:
                     unlike += f" and {value} != {default}"
-                others += (f"    if {unlike}:", f"        made += f',{written}'")
-        lines = (
-            f"def {name}(value):",
+                others += (f"if {unlike}:", f"    made += f',{written}'")
+        body = (
             *fetched,
-            f"    made = f'{{{{{','.join(always)}'",
+            f"made = f'{{{{{','.join(always)}'",
             *others,
-            "    return made + '}'" if always else "    return '{' + made[2:] + '}'",
+            "return made + '}'" if always else "return '{' + made[2:] + '}'",
         )
-        exec("\n".join(lines), self._scope)  # noqa: S102 (as attrs and cattrs make theirs)
+        function(f"{name}(value)", body, self._scope)
 
     def _written(self, kind: Any, value: str) -> str:
         """Return the expression that writes a value of a type, which has a name."""
@@ -197,11 +197,11 @@ class _Maker:
     def _writer_of_items(self, kind: Any) -> str:
         """Return the name of the function that writes the items of a tuple."""
         written = self._written(kind, "it")
-        function = written.removesuffix("(it)")
-        if function.isidentifier():
-            return function
+        writer = written.removesuffix("(it)")
+        if writer.isidentifier():
+            return writer
         name = f"item_{len(self._scope)}"
-        exec(f"def {name}(it): return f'{{{written}}}'", self._scope)  # noqa: S102 (as above)
+        function(f"{name}(it)", [f"return f'{{{written}}}'"], self._scope)
         return name
 
 
