@@ -142,6 +142,17 @@ class Records:
         """Return the notice that a document holds."""
         return self._load(Notice, document, path)
 
+    def dump_value(self, value: object) -> object:
+        """Return a value that is a part of a record, or stands beside records, as JSON values.
+
+        It has no number of a form: that is the number of what it is a part of.
+        """
+        return cast("object", self._plain.unstructure(value))
+
+    def load_value(self, kind: type[T], document: object, path: str = "$") -> T:
+        """Return the value of a type that `dump_value` has written."""
+        return self._structure(kind, document, path)
+
     def _dump(self, record: object) -> Document:
         return {"format": FORMAT, **self._plain.unstructure(record)}
 
