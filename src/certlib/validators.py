@@ -46,7 +46,7 @@ def in_utc(value: datetime) -> datetime:
 
 
 def aware(instance: object, attribute: Attribute[datetime], value: object) -> None:
-    """Accept only an aware datetime (requirement T2)."""
+    """Accept only an aware datetime (T2)."""
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise InvalidValueError(
             _name(instance, attribute), printable(value), "an aware datetime, such as one in UTC"
@@ -116,6 +116,6 @@ def some(instance: object, attribute: Attribute[S], value: object) -> None:
 
 
 def within_range(what: str, value: date) -> None:
-    """Refuse a date outside the years 1900 to 9000 (requirement T3)."""
+    """Refuse a date outside the years 1900 to 9000 (T3)."""
     if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
         raise OutOfRangeError(what, str(value), f"a year from {EARLIEST_YEAR} to {LATEST_YEAR}")

@@ -1,4 +1,4 @@
-"""What a validity rule looks at, and what it answers."""
+"""What a validity rule looks at, and what it answers (P1)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Renewed:
 
 @frozen(kw_only=True)
 class DueDay:
-    """The due day of the learner's assignments (P1)."""
+    """The due day of the learner's assignments."""
 
     on: date
     """Without a personal extension: periods count from here."""
@@ -56,7 +56,7 @@ class DueDay:
 
 @frozen(kw_only=True)
 class Issue:
-    """The issue of one certificate: everything that a validity rule may look at (P1).
+    """The issue of one certificate: everything that a validity rule may look at.
 
     >>> from certlib.policies import FromCompletion
     >>> FromCompletion(period=Period.parse("P1Y")).end(Issue(on=date(2024, 2, 29))).day

@@ -1,7 +1,7 @@
-"""The terms of a certificate: all dates that it is issued with, worked out in one place.
+"""The terms of a certificate: all dates that it is issued with, computed in one place.
 
-A validity rule says when a certificate would end; here is what holds whatever the rule: an explicit
-day or "always valid" is taken as given, a renewal of a certificate in force never shortens, the
+A validity rule says when a certificate would end. This module adds what holds for every rule: an
+explicit day or "always valid" goes first, a renewal of a certificate in force never shortens, the
 window is counted from the baseline and grace from the last valid day.
 """
 

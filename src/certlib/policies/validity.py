@@ -1,4 +1,4 @@
-"""P1: how long a certificate is valid.
+"""How long a certificate is valid (P1).
 
 Each rule answers one question: given the issue of a certificate, on which day does it end? What holds
 for every rule - explicit days, a renewal never shortens, the years allowed - is in `terms_of`.
@@ -34,7 +34,7 @@ __all__ = [
 
 
 class Validity(Protocol):
-    """How long certificates are valid: a frozen value with one question to answer (P1).
+    """How long certificates are valid: a frozen value with one question to answer.
 
     A host may have rules of its own: any frozen attrs class of this shape, declared in
     `certlib.serialize.Kinds`.
@@ -66,7 +66,7 @@ class PerCertificate:
     kind: ClassVar[str] = "per_certificate"
 
     def end(self, issue: Issue) -> End:
-        """Return no end: the day is always explicit, and an award without one never gets here."""
+        """Return no end: the day is always explicit."""
         return NEVER
 
 
@@ -77,12 +77,12 @@ class ByHost:
     kind: ClassVar[str] = "by_host"
 
     def end(self, issue: Issue) -> End:
-        """Return no end: what the host says is explicit."""
+        """Return no end: a day that the host gives is explicit."""
         return NEVER
 
 
 class Rounding(StrEnum):
-    """To the end of what a computed last valid day is rounded up."""
+    """The end of the month, quarter or year, to which a last valid day is rounded up."""
 
     MONTH = "month"
     QUARTER = "quarter"
@@ -164,7 +164,7 @@ def _first(day: date, period: Period) -> End:
 
 
 def _rounded(end: End, rounding: Rounding | None) -> End:
-    """Round as the last step; what is rounded is the anchor of what follows (P1)."""
+    """Round as the last step; renewals count from the rounded day."""
     if rounding is None or end.day is None:
         return end
     day = rounding.up(end.day)

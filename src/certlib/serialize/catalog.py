@@ -1,8 +1,8 @@
 """The catalog file ``certlib.catalog/1``: trainings and certifications, read from JSON and written.
 
-A catalog is read whole or not at all, and everything that is wrong with it is told at once, each
-problem with its JSON path. The tables below are the format. Stores keep single trainings and
-certifications in the same form.
+A catalog is read whole or not at all, and all its problems are reported at once, each with its JSON
+path. Keys follow from the fields of the classes; what does not follow from them stands below. Stores
+keep single trainings and certifications in the same form.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def training_document(training: Training) -> dict[str, object]:
 def read_certification(document: object, path: str = "$", *, kinds: Kinds = KINDS) -> Certification:
     """Return the certification that a document describes; raise `InvalidCatalogError`.
 
-    Whether the trainings that it names are there is not known here.
+    It does not check that the trainings it names exist.
 
     >>> read_certification({"code": "FIRE-1", "access": {"kind": "assigned_only"}}).access.name
     'ASSIGNED_ONLY'

@@ -1,9 +1,7 @@
-"""What a document is made of: codecs, each of which reads one kind of value and writes it again.
+"""Codecs: each reads one kind of value from a document, and writes it again.
 
-A codec reports what is wrong with a `Node` and returns None for it, and the reading goes on beside
-it. Codecs are put together to a table that reads like the description of the format
-(`certlib.serialize.catalog`). What is absent takes the default of its attrs class, and what equals
-the default is not written.
+A codec reports what is wrong with a `Node`, returns None for it, and reading goes on beside it. An
+absent key takes the default of its attrs class, and a value that equals the default is not written.
 """
 
 from __future__ import annotations
@@ -179,7 +177,7 @@ class Each(Generic[T]):
 
     @property
     def expected(self) -> str:
-        """A list of what."""
+        """What a reader says was expected."""
         return f"a list {'with one item or more' if self.some else ''}".strip()
 
     def read(self, node: Node) -> tuple[T, ...] | None:

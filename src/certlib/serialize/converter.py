@@ -72,7 +72,7 @@ def make_converter(kinds: Mapping[str, type[Fact]], *, detailed: bool) -> Conver
         return {"tag": fact.tag, **converter.unstructure(fact, type(fact))}
 
     if detailed:
-        # Reading fields of what is no object fails, too, with an error that says less.
+        # Without this hook, reading fields of a value that is no object fails with a vaguer error.
         converter.register_structure_hook_factory(attrs.has, object_hook)
     converter.register_structure_hook_factory(_is_tuple, tuple_hook)
     converter.register_structure_hook_factory(_is_optional, optional_hook)

@@ -1,13 +1,11 @@
-"""Records as JSON text at once: what the converter and `json` make of them, several times as fast.
+"""The fast JSON writer: the text that the converter and `json` make, several times as fast.
 
-The plain way makes a dictionary of every value in a record, and a text of it afterwards. Here one
-function is made for each class, which writes the text straight: its keys are in it already, what
-equals its default is left out, and what is nested is written by the function of its own class.
+The converter makes a dictionary of every value in a record, and `json` a text of it. Here a function
+is generated for each class that writes the text straight: its keys are constants, a value that
+equals its default is left out, and a nested value is written by the function of its class.
 
-It is for the types of which certlib's own records are made, and for values that are of the types
-that were declared. Of a class with a field of any other type nothing is made, and for any other
-value the function raises; both are left to the plain way (`certlib.serialize.converter`), which
-also says what is wrong. The plain way is the oracle of the tests: equal to the byte.
+Unknown types and undeclared values fall back to the converter, which also says what is wrong. It is
+the oracle of the tests: equal to the byte.
 """
 
 from __future__ import annotations
@@ -50,7 +48,7 @@ def json_text(document: object) -> str:
 
 
 def make_writer(kind: type[Any]) -> Writer | None:
-    """Return what writes values of an attrs class; None where the plain way has to.
+    """Return the writer of an attrs class; None where the converter has to write it.
 
     >>> from certlib.transcript import CompletionKey
     >>> write = make_writer(CompletionKey)
@@ -73,7 +71,7 @@ def _text_in_utc(value: datetime) -> str:
 
 
 def _instant(value: datetime) -> str:
-    # Of one zone other than UTC, two instants may be equal and yet not be written alike.
+    # In another zone than UTC, two equal instants may be written differently.
     return _text_in_utc(value) if value.tzinfo is UTC else f'"{instant_text(value)}"'
 
 
@@ -116,11 +114,11 @@ _SINGLE: Final[Mapping[Any, str]] = {
 
 
 class _UnknownTypeError(Exception):
-    """A field has a type that is not known here, or is made in another way than by storing it."""
+    """A field has an unknown type, or its class does more than store it."""
 
 
 class _Maker:
-    """Makes the function of a class, and those of the classes that it is made of."""
+    """Generates the writer of a class, and those of the classes in its fields."""
 
     def __init__(self) -> None:
         self._names: dict[type[Any], str] = {}
@@ -136,7 +134,7 @@ class _Maker:
         }
 
     def writer(self, kind: type[Any]) -> Writer:
-        """Return what writes values of a class; raise `_UnknownTypeError`."""
+        """Return the writer of a class; raise `_UnknownTypeError`."""
         made: Writer = self._scope[self._writer_of(kind)]
         return made
 
@@ -148,7 +146,7 @@ class _Maker:
         return self._names[kind]
 
     def _make(self, kind: type[Any], name: str) -> None:
-        """Make the function: first what is always there, then each field that is unlike its default."""
+        """Generate the function: required fields first, then each that differs from its default."""
         types = get_type_hints(kind, include_extras=True)
         fetched: list[str] = []
         always: list[str] = []
@@ -163,7 +161,7 @@ class _Maker:
                 always.append(written)
             else:
                 self._scope[default] = each.default
-                # What is the default itself needs no comparison, and nearly everything is.
+                # Nearly every value is the default itself, which needs no comparison.
                 unlike = f"{value} is not {default}"
                 if each.default is not None:
                     unlike += f" and {value} != {default}"

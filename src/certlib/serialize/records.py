@@ -56,7 +56,7 @@ _BEGIN: Final = f'{{"format":{FORMAT},'
 
 
 class Records:
-    """Writes and reads records with these kinds of facts; a host that has facts of its own adds them.
+    """Writes and reads records; a host with facts of its own adds their classes.
 
     >>> from certlib.state.facts import CycleStarted
     >>> records = Records((*FACTS,))
@@ -107,7 +107,7 @@ class Records:
         """Return what `dump_fact` returns, the fields as JSON text in ASCII without spaces."""
         try:
             return fact.tag, self._writers[type(fact)](fact)
-        except Exception:  # it is the first of its kind, or not what was declared
+        except Exception:  # the first of its kind, or an undeclared value
             tag, fields = self.dump_fact(fact)
             self._learn(type(fact))
             return tag, json_text(fields)
@@ -122,7 +122,7 @@ class Records:
             return json_text(document)
 
     def _learn(self, kind: type[object]) -> None:
-        """Take down how records of a kind, which the plain way has accepted, are written quickly."""
+        """Generate the writer of a kind that the converter has accepted."""
         if kind not in self._writers:
             self._writers[kind] = make_writer(kind) or _declined
 
@@ -143,9 +143,9 @@ class Records:
         return self._load(Notice, document, path)
 
     def dump_value(self, value: object) -> object:
-        """Return a value that is a part of a record, or stands beside records, as JSON values.
+        """Return a value that is a part of a record, or stands beside one, as JSON values.
 
-        It has no number of a form: that is the number of what it is a part of.
+        It has no ``format`` of its own.
         """
         return cast("object", self._plain.unstructure(value))
 
@@ -175,7 +175,7 @@ class Records:
 
 
 def _declined(_record: object) -> str:
-    raise TypeError("this kind is written the plain way")
+    raise TypeError("this kind is written by the converter")
 
 
 RECORDS: Final = Records()
