@@ -194,8 +194,8 @@ def test_without_the_attribute_nothing_is_issued(service: Service, store: Any) -
     with pytest.raises(RefusedError) as refused:
         service.perform(Award(), **of_bob, actor=EVA, now=now)
     (reason,) = refused.value.reasons
-    assert reason.code == "attribute_is_known"
-    assert reason.text == "the learner's attribute birthday would be absent: expected a date"
+    assert (reason.code, reason.kind) == ("attribute_is_known", "guard")
+    assert reason.text == "the learner's attribute birthday is absent: expected a date"
     service.perform(Award(expires_on=date(2025, 6, 1)), **of_bob, actor=EVA, now=now)
     store.put_learners([Learner(id="bob", attributes={"birthday": date(2000, 12, 24)})])
     service.perform(Award(), **of_bob, actor=EVA, now=at(2025, 4, 1))
@@ -209,7 +209,7 @@ def test_an_audit_says_when_an_attribute_went_or_changed(service: Service, store
     service.perform(Award(), **CASE, actor=EVA, now=now)
     store.put_learners([Learner(id="ann")])
     (gone,) = service.audit(actor=EVA, at=now)
-    assert gone.found == "the learner's attribute birthday would be absent"
+    assert gone.found == "the learner's attribute birthday is absent"
     (mend,) = gone.mends
     assert isinstance(mend, ByHand)
     assert mend.words == "give the learner the attribute again: the dates were computed by it"

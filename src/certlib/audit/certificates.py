@@ -138,11 +138,12 @@ def _do_not_follow(examined: Examined) -> Iterator[Found]:
             if isinstance(fact, CertificateDatedAgain)
         ]
     except OutOfRangeError as error:
+        is_absent = isinstance(error, AttributeMissingError)
         yield Found(
             place="certificates",
-            found=f"{error.what} would be {error.value}",
+            found=f"{error.what} {'is' if is_absent else 'would be'} {error.value}",
             expected=error.expected,
-            mends=(ATTRIBUTE,) if isinstance(error, AttributeMissingError) else (EVENTS,),
+            mends=(ATTRIBUTE if is_absent else EVENTS,),
         )
         return
     stored = {each.sequence: each for each in examined.enrollment.certificates}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from certlib.actors import Role
-from certlib.errors import OutOfRangeError
+from certlib.errors import AttributeMissingError, OutOfRangeError
 from certlib.state.commands import Command
 from certlib.state.guards import learner_is_active
 from certlib.state.proposals import Proposal
@@ -63,8 +63,11 @@ def not_while(status: Status | None, kind: type[Command]) -> Reason:
 
 
 def out_of_range(error: OutOfRangeError) -> Reason:
-    """Return the reason for a date outside the years that certlib knows (T3)."""
+    """Return the reason for a date outside the years that certlib knows (T3), or that has no source."""
     params = {"what": error.what, "value": error.value, "expected": error.expected}
+    if isinstance(error, AttributeMissingError):
+        template = "{what} is {value}: expected {expected}"
+        return Reason(code=error.code, kind=ReasonKind.GUARD, template=template, params=params)
     template = "{what} would be {value}: expected {expected}"
     return Reason(code=error.code, kind=ReasonKind.TIME, template=template, params=params)
 
