@@ -17,6 +17,7 @@ from certlib.adapters.contract import Counts, trainings_of
 from certlib.learners import Attributes
 from certlib.ports import EnrollmentKey, NoticeState, Query, RowOutcome, Sources, Store
 from certlib.serialize import (
+    attributes_document,
     certification_document,
     dump_completion,
     dump_enrollment,
@@ -24,7 +25,6 @@ from certlib.serialize import (
     dump_notice,
     training_document,
 )
-from certlib.serialize.attributes import attributes_document
 from certlib.state.enrollments import Enrollment
 from certlib.state.notices import Notice
 

@@ -12,7 +12,7 @@ from hypothesis import given
 
 from certlib.errors import InvalidValueError
 from certlib.learners import Attributes
-from certlib.serialize.attributes import attributes_document, read_attributes
+from certlib.serialize import attributes_document, read_attributes
 from certlib.testing.strategies.shapes import attributes
 
 WRITTEN = {

@@ -18,8 +18,14 @@ from certlib.copying import maker_of
 from certlib.errors import InvalidValueError
 from certlib.learners import Attributes, Learner, skeleton
 from certlib.ports import ImportRecord, NoticeState, Outcome, RowOutcome, Undo
-from certlib.serialize import Kinds, Records, read_certification, read_training
-from certlib.serialize.attributes import attributes_document, read_attributes
+from certlib.serialize import (
+    Kinds,
+    Records,
+    attributes_document,
+    read_attributes,
+    read_certification,
+    read_training,
+)
 from certlib.serialize.quick import json_text
 from certlib.state.events import Event
 from certlib.state.facts import Fact

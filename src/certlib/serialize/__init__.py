@@ -5,6 +5,7 @@ once; a record, which certlib wrote, with the place of the first value that is n
 unknown is ever dropped.
 """
 
+from certlib.serialize.attributes import attributes_document, read_attributes
 from certlib.serialize.catalog import (
     Catalog,
     catalog_document,
@@ -42,6 +43,7 @@ __all__ = [
     "Kinds",
     "ProblemCode",
     "Records",
+    "attributes_document",
     "catalog_document",
     "certification_document",
     "dump_completion",
@@ -55,6 +57,7 @@ __all__ = [
     "load_fact",
     "load_notice",
     "policy_document",
+    "read_attributes",
     "read_catalog",
     "read_catalog_text",
     "read_certification",
