@@ -195,7 +195,8 @@ def test_without_the_attribute_nothing_is_issued(service: Service, store: Any) -
         service.perform(Award(), **of_bob, actor=EVA, now=now)
     (reason,) = refused.value.reasons
     assert (reason.code, reason.kind) == ("attribute_is_known", "guard")
-    assert reason.text == "the learner's attribute birthday is absent: expected a date"
+    assert reason.params == {"attribute": "birthday", "type": "date"}
+    assert reason.text == "the learner has no attribute birthday of the type date"
     service.perform(Award(expires_on=date(2025, 6, 1)), **of_bob, actor=EVA, now=now)
     store.put_learners([Learner(id="bob", attributes={"birthday": date(2000, 12, 24)})])
     service.perform(Award(), **of_bob, actor=EVA, now=at(2025, 4, 1))

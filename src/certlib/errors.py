@@ -131,6 +131,11 @@ class AttributeMissingError(OutOfRangeError):
     Like a date out of range, it refuses the command, with a reason that says what is missing.
     """
 
+    attribute: str
+    """The code of the attribute."""
+    kind: str
+    """The type that it should be of: ``str``, ``int``, ``Decimal`` or ``date``."""
+
     default_code: ClassVar[str] = "attribute_is_known"
 
 

@@ -92,5 +92,7 @@ class Issue:
                 f"the learner's attribute {code}",
                 "absent" if found is None else f"a {type(found).__name__}",
                 f"a {kind.__name__}",
+                attribute=code,
+                kind=kind.__name__,
             )
         return found

@@ -64,10 +64,14 @@ def not_while(status: Status | None, kind: type[Command]) -> Reason:
 
 def out_of_range(error: OutOfRangeError) -> Reason:
     """Return the reason for a date outside the years that certlib knows (T3), or that has no source."""
-    params = {"what": error.what, "value": error.value, "expected": error.expected}
     if isinstance(error, AttributeMissingError):
-        template = "{what} is {value}: expected {expected}"
-        return Reason(code=error.code, kind=ReasonKind.GUARD, template=template, params=params)
+        return Reason(
+            code=error.code,
+            kind=ReasonKind.GUARD,
+            template="the learner has no attribute {attribute} of the type {type}",
+            params={"attribute": error.attribute, "type": error.kind},
+        )
+    params = {"what": error.what, "value": error.value, "expected": error.expected}
     template = "{what} would be {value}: expected {expected}"
     return Reason(code=error.code, kind=ReasonKind.TIME, template=template, params=params)
 
