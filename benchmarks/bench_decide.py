@@ -47,9 +47,8 @@ from certlib.state import (
     replay,
 )
 from certlib.state import commands as c
-from certlib.state.cycles import Cycle
+from certlib.state.cycles import Cycle, CycleKind
 from certlib.state.facts import CycleStarted
-from certlib.state.status import CycleKind
 
 
 def certlib_moments(lives: list[list[Moment]]) -> list[list[tuple[Actor, c.Command, datetime]]]:

@@ -255,7 +255,7 @@ class TestExamples:
                 StartRecertification(), learner="ann", certification=FORK,
                 actor=Actor.parse("learner:ann"), now=at("2024-12-10"),
             )  # fmt: skip
-        assert [reason.code for reason in caught.value.reasons] == ["learner_is_inactive"]
+        assert [reason.code for reason in caught.value.reasons] == ["learner_is_active"]
         if swept == "meanwhile":
             assert host.sweep("2025-01-30") == 0
         host.active("ann", since="2025-02-03")

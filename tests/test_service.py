@@ -56,7 +56,7 @@ class TestPerform:
             service.perform(Enroll(), learner="cem", certification="FIRE-1", actor=SYSTEM, now=NOW)
         assert [reason.code for reason in caught.value.reasons] == [
             "access_is_open",
-            "learner_is_inactive",
+            "learner_is_active",
         ]
         assert caught.value.status == "none"
         assert standings(service) == []
@@ -420,6 +420,8 @@ def certified_long_ago() -> Service:
 
 
 class TestStatuses:
+    """Who has which status, by learner, certification and status (Q3)."""
+
     def test_by_status_learner_and_certification(self) -> None:
         service = certified_long_ago()
         assert standings(service) == [("ann", "FORK-1", "lapsed"), ("bo", "FORK-1", "certified")]

@@ -12,8 +12,9 @@ from typing import Final
 from attrs import Factory, field, frozen
 from attrs.validators import optional
 
-from certlib.errors import InvalidValueError, RefusalReason, RefusedError, printable
+from certlib.errors import InvalidValueError, RefusedError, printable
 from certlib.learners import Learner
+from certlib.reasons import Reason, ReasonKind
 from certlib.validators import code
 
 __all__ = ["ADMINISTRATORS", "Actor", "Role", "Scope", "ScopeKind", "require_administrator"]
@@ -126,10 +127,10 @@ def require_administrator(actor: Actor, command: str, *, learner: str | None = N
     """Raise `RefusedError` where an actor is neither an administrator nor the system."""
     if actor.role not in ADMINISTRATORS:
         roles = ", ".join(ADMINISTRATORS)
-        reason = RefusalReason(
+        reason = Reason(
             code="role_may_not",
-            kind="actor",
-            text=f"this is done by: {roles}; the actor is: {actor.role}",
+            kind=ReasonKind.ACTOR,
+            template="this is done by: {roles}; the actor is: {role}",
             params={"role": actor.role.value, "roles": roles},
         )
         raise RefusedError.at_large(command, reason, learner=learner)

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from certlib.actors import Actor, ScopeKind, require_administrator
 from certlib.audit import Finding, Record, audit
 from certlib.certifications import Certification, VersionState
-from certlib.errors import InvalidValueError, RefusalReason, RefusedError
+from certlib.errors import InvalidValueError, RefusedError
 from certlib.exports import Exports
 from certlib.io.apply import Applied, Progress, apply
 from certlib.io.columns import Format
@@ -496,14 +496,5 @@ def _refusal(learner: str, certification: str, command: str, refused: Refused) -
         certification,
         command,
         refused.status.value if refused.status else "none",
-        tuple(
-            RefusalReason(
-                code=reason.code,
-                text=reason.text,
-                kind=reason.kind.value,
-                params=dict(reason.params),
-                opens_at=reason.opens_at,
-            )
-            for reason in refused.reasons
-        ),
+        refused.reasons,
     )

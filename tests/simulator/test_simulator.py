@@ -22,9 +22,10 @@ from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.audit import Finding
 from certlib.certifications import Certification, VersionState
-from certlib.errors import RefusalReason, RefusedError
+from certlib.errors import RefusedError
 from certlib.ports import Change, EnrollmentKey, SaveAnswer
 from certlib.questions import Standing
+from certlib.reasons import Reason, ReasonKind
 from certlib.service import Sweep
 from certlib.state import (
     TABLE,
@@ -37,7 +38,7 @@ from certlib.state import (
     Table,
 )
 from certlib.state.commands import Assign, Award, MoveToVersion, RevokeAccess, Strike
-from certlib.state.invariants import INVARIANTS, Invariant, Taken
+from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant
 from certlib.testing.simulator import BrokenSeedError, Deed, Life, simulate
 from certlib.transcript import Completion
 from tests.cases import EXAMINED, PLAIN
@@ -85,7 +86,7 @@ class TestLives:
         reasons = {code for life in lives for deed in life.deeds for code in deed.refused}
         assert len({row.name for row in TABLE.rows} - rows) < 6
         assert reasons > {
-            "before_last_fact", "in_the_future", "nothing_rests_on_it", "learner_is_inactive",
+            "before_last_fact", "in_the_future", "nothing_rests_on_it", "learner_is_active",
             "role_may_not", "nobody_for_himself", "window_is_open", "certification_is_active",
         }  # fmt: skip
 
@@ -182,7 +183,7 @@ def test_the_two_modules_live_a_thousand_seeds() -> None:
     assert STEPS == 200
 
 
-def _nobody_is_certified(taken: Taken) -> bool:
+def _nobody_is_certified(taken: AcceptedStep) -> bool:
     return taken.accepted.after is not Status.CERTIFIED
 
 
@@ -257,7 +258,7 @@ class TestWhatIsFound:
     def test_a_service_that_refuses_what_is_allowed(self) -> None:
         class Strict(Service):
             def perform(self, command: Command, **given: Any) -> Accepted:
-                reason = RefusalReason(code="no", text="no")
+                reason = Reason(code="no", kind=ReasonKind.GUARD, template="no")
                 raise RefusedError("ann", "FIRE", command.name, "none", (reason,))
 
         assert "refused because of None, and by the service of ('no',)" in broken(service=Strict)
@@ -428,7 +429,6 @@ class TestAHostsOwn:
         row = next(row for row in TABLE.rows if row.command is Assign)
         theirs = Table(
             rows=(*TABLE.rows, evolve(row, name="greet", number=None, command=Greet)),
-            facts=TABLE.facts,
         )
         life = simulate(YEARLY, seed=0, table=theirs)
         assert not any(isinstance(deed.what, Greet) for deed in life.deeds)

@@ -56,7 +56,6 @@ from certlib.policies import (
 from certlib.policies.recertification import Window
 from certlib.requirements import Completed
 from certlib.state import TABLE, Command, Decision, Status, Table
-from certlib.state.commands import COMMANDS
 from certlib.state.enrollments import AssignmentSource
 from tests.state.story import Story
 
@@ -210,7 +209,7 @@ def _changed(world: str, change: str) -> str:
 
 # --- tales ----------------------------------------------------------------------------------------
 
-KINDS: Final[Mapping[str, type[Command]]] = {kind.name: kind for kind in COMMANDS}
+KINDS: Final[Mapping[str, type[Command]]] = {kind.name: kind for kind in TABLE.commands}
 LEARNERS: Final = _words(
     "enroll request_access start submit_evidence request_attempts start_recertification"
     " abandon_recertification"
@@ -1073,7 +1072,7 @@ def _no_usable_version(row: str, statuses: str) -> tuple[Obstacle, ...]:
 def _not_usable(row: str, status: str) -> tuple[Obstacle, ...]:
     """K of R10."""
     return (
-        *_fails(row, status, "learner_is_inactive", also="inactive"),
+        *_fails(row, status, "learner_is_active", also="inactive"),
         *_fails(row, status, "certification_is_active", also="use +closed"),
         *_fails(row, status, "version_is_published", also="use +unpublished"),
     )
@@ -1122,7 +1121,7 @@ OBSTACLES: Final[tuple[Obstacle, ...]] = (
     *_fails("5 deny access", "none", "access_request_is_open", also="deny_access"),
     *_not_usable("6 enroll when assigned", "assigned"),
     *_fails("6 enroll when assigned", "assigned", "version_begins_cycles", also="use +awarded_only"),
-    *_fails("7 assign again", EACH, "learner_is_inactive", also="inactive"),
+    *_fails("7 assign again", EACH, "learner_is_active", also="inactive"),
     *_fails("7 assign again", EACH, "assignment_is_new", also="{ask}"),
     *_fails("8 override payment", "not_started", "certification_fee_is_open", also="{ask}"),
     *_fails(
@@ -1130,7 +1129,7 @@ OBSTACLES: Final[tuple[Obstacle, ...]] = (
         ask="override_payment fee=exam",
     ),
     *_fails("9 record payment", f"{OPEN} expired lapsed", "fee_is_open", also="{ask}"),
-    *_fails("10 start", "not_started", "learner_is_inactive", also="inactive"),
+    *_fails("10 start", "not_started", "learner_is_active", also="inactive"),
     *_fails("10 start", "not_started", "cycle_fee_is_settled", also="use +fee_certification"),
     # 11
     *_fails("11 complete step", TWO, "step_is_open", world="+drill", also="{ask}"),
@@ -1241,7 +1240,7 @@ OBSTACLES: Final[tuple[Obstacle, ...]] = (
         ask="override_payment fee=exam",
     ),
     # 25 to 28
-    *_fails("25 start recertification", "certified", "learner_is_inactive", also="inactive"),
+    *_fails("25 start recertification", "certified", "learner_is_active", also="inactive"),
     *_fails("25 start recertification", "certified", "window_is_open", world="+window"),
     *_fails(
         "25 start recertification", "certified", "version_is_published window_is_open",
@@ -1257,7 +1256,7 @@ OBSTACLES: Final[tuple[Obstacle, ...]] = (
         world="hard+last_day+pago_pago | hard+kiritimati", tale=BEFORE_THE_WINDOW,
     ),
     *_fails(
-        "26 start recertification late", "expired lapsed", "learner_is_inactive", also="inactive"
+        "26 start recertification late", "expired lapsed", "learner_is_active", also="inactive"
     ),
     *_no_usable_version("26 start recertification late", "expired lapsed"),
     *_fails(
@@ -1268,7 +1267,7 @@ OBSTACLES: Final[tuple[Obstacle, ...]] = (
         "26 start recertification late", "expired lapsed", "deadline_is_ahead", also="use +hard"
     ),
     *_fails(
-        "27 start recertification after revocation", "revoked", "learner_is_inactive",
+        "27 start recertification after revocation", "revoked", "learner_is_active",
         also="inactive",
     ),
     *_no_usable_version("27 start recertification after revocation", "revoked"),
@@ -1469,7 +1468,7 @@ TOGETHER_NEVER: Final[Mapping[frozenset[str], str]] = {
         ),
     )
 }
-"""Guards of which one cannot fail while the other does, and why."""
+"""Guards of which not possible while the other does, and why."""
 
 NEVER_WITHOUT: Final[Mapping[tuple[str, frozenset[str]], tuple[str, str]]] = {
     ("25 start recertification", _words("version_is_published")): (

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from certlib.state import Status
-from certlib.state.commands import COMMANDS
+from certlib.state.rows import TABLE
 from tests.state.sample import FROM_COMPLETION
 from tests.state.situations import TALES, command, told
 from tests.state.story import EVERYBODY, Story, instant
@@ -87,7 +87,7 @@ class TestNoRow:
     """It is refused for that reason alone, whoever asks (R11)."""
 
     def test_every_command_is_told_of(self) -> None:
-        assert set(NO_ROW) == {kind.name for kind in COMMANDS}
+        assert set(NO_ROW) == {kind.name for kind in TABLE.commands}
         assert len(REFUSED) == len(set(REFUSED)) == 243
 
     @pytest.mark.parametrize(("name", "standing"), REFUSED)

@@ -1,4 +1,4 @@
-"""Who may: roles, by the approval policy too (P7), scopes (W2), nobody for himself (W3), the inactive (R10)."""
+"""Who may: roles, by the approval policy too (P7), scopes (W2), nobody for themselves (W3), the inactive (R10)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Access, Certification
 from certlib.learners import Learner
 from certlib.policies import Approval, Fee
+from certlib.reasons import ReasonKind
 from certlib.state import TABLE, Command, Refused, Row, Status
 from certlib.state.commands import (
-    COMMANDS,
     ApproveAccess,
     ApproveEvidence,
     ApproveExam,
@@ -41,7 +41,6 @@ from certlib.state.commands import (
     SubmitEvidence,
 )
 from certlib.state.guards import certification_is_active, learner_is_active, version_is_published
-from certlib.state.reasons import ReasonKind
 from certlib.state.table import Standing
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
 from tests.state.situations import FIRST, USUAL, Example, command, told
@@ -79,7 +78,7 @@ def codes(story: Story, command: Command, by: str | Actor) -> list[str]:
 
 
 def test_every_command_can_be_filled() -> None:
-    assert {kind for kind in COMMANDS if kind.required_fields()} == set(FILLED)
+    assert {kind for kind in TABLE.commands if kind.required_fields()} == set(FILLED)
 
 
 class TestRoles:
@@ -210,7 +209,7 @@ class TestApprovalRolesInEachStatus:
 
 
 class TestNobodyForHimself:
-    """Nobody approves, awards, overrides or extends for himself (W3)."""
+    """Nobody approves, awards, overrides or extends for themselves (W3)."""
 
     THESE: ClassVar = {
         "approve_access",
@@ -239,12 +238,12 @@ class TestNobodyForHimself:
             assert ("nobody_for_himself" in found) is (row.command.name in self.THESE), row.pair
 
     def test_every_one_of_these_has_a_row(self) -> None:
-        assert {row.command.name for row in TABLE.rows if not row.by.for_himself} == self.THESE
+        assert {row.command.name for row in TABLE.rows if not row.by.for_oneself} == self.THESE
 
     def test_it_is_told(self) -> None:
         (reason,) = started(EVIDENCE).reasons(OverrideTraining(), Actor(role=Role.ADMIN, id="ann"))
         assert (reason.code, reason.kind) == ("nobody_for_himself", ReasonKind.ACTOR)
-        assert reason.text == "nobody does this for himself"
+        assert reason.text == "nobody does this for themselves"
 
     def test_the_system_without_an_id_is_nobody(self) -> None:
         assert Story(FROM_COMPLETION).give(Award(), "system").after is Status.CERTIFIED
@@ -307,7 +306,7 @@ class TestInactive:
         assert numbers(version_is_published) == {1, 2, 3, 4, 6, 25, 26, 27, 28}
 
     def asked(self, row: Row, story: Story, by: str) -> bool:
-        return "learner_is_inactive" in codes(story, filled(row.command), by)
+        return "learner_is_active" in codes(story, filled(row.command), by)
 
     @pytest.mark.parametrize("status", [None, *Status], ids=str)
     def test_of_every_row(self, status: Standing) -> None:
@@ -325,7 +324,7 @@ class TestInactive:
         for row in TABLE.in_status(status):
             for by in ("admin:eva", "learner:ann"):
                 told = [each.code for each in story.verdict(row.command, by).reasons]
-                assert told.count("learner_is_inactive") == self.asked(row, story, by), row.pair
+                assert told.count("learner_is_active") == self.asked(row, story, by), row.pair
 
     def test_nobody_is_asked_while_active(self) -> None:
         for status, story in reached().items():

@@ -16,7 +16,6 @@ from certlib.errors import (
     InvalidPeopleError,
     PreviewOutdatedError,
     Problem,
-    RefusalReason,
     RefusedError,
 )
 from certlib.io import Preview
@@ -89,7 +88,7 @@ def standing_document(standing: Standing) -> dict[str, Json]:
     }
 
 
-def reason_document(reason: Reason | RefusalReason) -> dict[str, Json]:
+def reason_document(reason: Reason) -> dict[str, Json]:
     """Return why something may not be done."""
     return {
         "code": reason.code,
@@ -242,14 +241,14 @@ def error_document(error: CertlibError) -> dict[str, Json]:
     return found
 
 
-def _problems(error: CertlibError) -> Iterable[Problem | FileProblem | RefusalReason]:
+def _problems(error: CertlibError) -> Iterable[Problem | FileProblem | Reason]:
     if isinstance(error, InvalidCatalogError | InvalidPeopleError | UsageError | ImportFileError):
         return error.problems
     return error.reasons if isinstance(error, RefusedError) else ()
 
 
-def _problem(problem: Problem | FileProblem | RefusalReason) -> dict[str, Json]:
-    if isinstance(problem, RefusalReason):
+def _problem(problem: Problem | FileProblem | Reason) -> dict[str, Json]:
+    if isinstance(problem, Reason):
         return reason_document(problem)
     found: dict[str, Json] = {"code": problem.code, "message": problem.message}
     return {"path": problem.path, **found} if isinstance(problem, Problem) else found

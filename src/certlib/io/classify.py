@@ -263,7 +263,7 @@ class _Classifier:
         if learner.id == self._work.actor.id:
             return RowFlaw(
                 code="not_permitted",
-                message="nobody imports for himself",
+                message="nobody imports for themselves",
                 column=wanted.learner_column,
             )
         certification: Certification | None = None

@@ -37,6 +37,7 @@ from certlib.state import (
     fulfil,
     replay,
 )
+from certlib.state.actions.striking import resting_on
 from certlib.state.commands import (
     Assign,
     Award,
@@ -47,7 +48,6 @@ from certlib.state.commands import (
     StartRecertification,
     Strike,
 )
-from certlib.state.strikes import resting_on
 
 __all__ = ["decided", "instant_of", "is_known"]
 
@@ -161,7 +161,7 @@ def _followed(plan: Plan, case: Case, work: Work, import_id: str | None) -> Iter
 
 def _refused(wanted: Wanted, refused: Refused) -> RowFlaw:
     message = _why_refused(refused)
-    if any(reason.code == "learner_is_inactive" for reason in refused.reasons):
+    if any(reason.code == "learner_is_active" for reason in refused.reasons):
         column = wanted.learner_column
         return RowFlaw(code="inactive_learner", message=message, column=column)
     return RowFlaw(code="refused", message=message, column=None)

@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen
 
 from certlib.actors import Actor, ScopeKind, require_administrator
 from certlib.certifications import Certification
-from certlib.errors import NotFoundError, RefusalReason, RefusedError, StoreError
+from certlib.errors import NotFoundError, RefusedError, StoreError
 from certlib.io.lines import (
     HISTORY,
     SCHEMA,
@@ -47,6 +47,7 @@ from certlib.ports import (
     Sources,
     Store,
 )
+from certlib.reasons import Reason, ReasonKind
 from certlib.recording import enrollment_change
 from certlib.serialize.records import RECORDS, Records
 from certlib.state import Enrollment, Notice, replay
@@ -226,8 +227,11 @@ def export_history(
 def _require_administrator(actor: Actor, command: str) -> None:
     require_administrator(actor, command)
     if actor.scope.kind is not ScopeKind.TENANT:
-        text = "this takes a scope of the whole tenant"
-        reason = RefusalReason(code="out_of_scope", kind="actor", text=text)
+        reason = Reason(
+            code="out_of_scope",
+            kind=ReasonKind.ACTOR,
+            template="this takes a scope of the whole tenant",
+        )
         raise RefusedError.at_large(command, reason)
 
 

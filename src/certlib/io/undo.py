@@ -22,16 +22,17 @@ from typing import TypeAlias
 from attrs import Factory, define, evolve, frozen
 
 from certlib.actors import Actor
-from certlib.errors import RefusalReason, RefusedError, StoreError
+from certlib.errors import RefusedError, StoreError
 from certlib.io.held import Held
 from certlib.io.review import import_found, outcomes, reaches, undo_key
 from certlib.ports import Change, Conflict, ImportRecord, Outcome, Sources, Store, Undo
+from certlib.reasons import Reason, ReasonKind
 from certlib.recording import ATTEMPTS, change_of
 from certlib.state import TABLE, Accepted, Case, Event, Refused, Table, decide
+from certlib.state.actions.striking import resting_on
 from certlib.state.commands import Strike
 from certlib.state.facts import EntryStruck
 from certlib.state.guards import entry_can_be_struck, nothing_rests_on_it
-from certlib.state.strikes import resting_on
 from certlib.transcript import Completion, StruckCompletion
 
 __all__ = ["RowUndo", "UndoProblem", "Undoing", "Undone", "undo", "undone_rows"]
@@ -186,7 +187,7 @@ def _objections(held: Held, row: int, undoing: Undoing) -> list[UndoProblem]:
         problem = _problem(held, row, None, "unknown_learner", "unknown learner")
         return [problem if reaches(actor, held.person) else evolve(problem, learner=None)]
     if held.learner == actor.id:
-        return [_problem(held, row, None, "nobody_for_himself", "nobody does this for himself")]
+        return [_problem(held, row, None, "nobody_for_himself", "nobody does this for themselves")]
     return []
 
 
@@ -301,14 +302,25 @@ def undo(
     """
     record = import_found(store, undoing.import_id, undoing.actor, "undo")
     if not undoing.reason.strip():
-        text = "a reason must be given"
         raise RefusedError.at_large(
-            "undo", RefusalReason(code="reason_is_required", kind="actor", text=text)
+            "undo",
+            Reason(
+                code="reason_is_required",
+                kind=ReasonKind.ACTOR,
+                template="a reason must be given",
+            ),
         )
     taken_up = _taken_up(record, undoing)
     if record.undos and taken_up is None and not _is_left(undoing, store):
-        text = f"import {record.id} is undone already"
-        raise RefusedError.at_large("undo", RefusalReason(code="already_undone", text=text))
+        raise RefusedError.at_large(
+            "undo",
+            Reason(
+                code="already_undone",
+                kind=ReasonKind.GUARD,
+                template="import {import_id} is undone already",
+                params={"import_id": record.id},
+            ),
+        )
     run = _Run(
         undoing=undoing, sources=sources, store=store, verify_only=verify_only,
         total=record.new, progress=progress,

@@ -1,7 +1,8 @@
 """Reasons: why something may not be done, as data.
 
 A reason is a stable code, parameters and an English template with named parameters, so that hosts
-translate without string surgery. Codes are public.
+translate without string surgery. Codes are public. Parameters are data and never English: codes, ids,
+numbers, days, or several of them joined by a comma; empty where there is none.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from attrs import field, frozen
 
@@ -28,13 +30,22 @@ class ReasonKind(StrEnum):
     """A guard of the row does not hold."""
 
 
+_CODES: Final = frozenset({"access", "command", "state", "status", "what"})
+"""The parameters that are codes of certlib's, which English shows with spaces for underscores."""
+
+
 @frozen(kw_only=True)
 class Reason:
     """One thing that stands in the way of a command.
 
-    >>> Reason(code="in_the_future", kind=ReasonKind.TIME, template="{at} has not come yet",
-    ...        params={"at": "2030-01-01"}).text
-    '2030-01-01 has not come yet'
+    >>> reason = Reason(
+    ...     code="not_while_in_progress",
+    ...     kind=ReasonKind.STATUS,
+    ...     template="not possible while {status}",
+    ...     params={"status": "in_progress"},
+    ... )
+    >>> reason.text
+    'not possible while in progress'
     """
 
     code: str
@@ -47,4 +58,8 @@ class Reason:
     @property
     def text(self) -> str:
         """The English sentence."""
-        return self.template.format_map(self.params)
+        shown = {
+            name: (value.replace("_", " ") if name in _CODES else value) or "none"
+            for name, value in self.params.items()
+        }
+        return self.template.format_map(shown)

@@ -22,31 +22,54 @@ from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.policies import Fee
-from certlib.state.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
+from certlib.state.actions.exam import attempts_are_left, cool_down_is_over
 from certlib.state.certificates import Certificate
-from certlib.state.commands import Command
 from certlib.state.cycles import Cycle, Due, RequestKind
 from certlib.state.engine import Accepted, decide
 from certlib.state.enrollments import AssignmentSource
-from certlib.state.exam_guards import attempts_are_left, cool_down_is_over
 from certlib.state.fold import struck_entries
-from certlib.state.invariants import INVARIANTS, Invariant, Taken, broken_by
-from certlib.state.proposals import Case, Proposal
+from certlib.state.proposals import Case, Command, Proposal
 from certlib.state.status import Status, certificate_status
 from certlib.state.table import BY_TIME, Row, Standing, Table, in_order, word
+from certlib.testing.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
+from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant, broken_by
 
-__all__ = ["Exploration", "check", "never_reached"]
+__all__ = [
+    "ACTORS",
+    "BY_HAND",
+    "IDS",
+    "LATER",
+    "LEARNER",
+    "LISTED",
+    "NO_PUBLICATION",
+    "Exploration",
+    "check",
+    "never_reached",
+]
+
 
 LEARNER: Final = Learner(id="learner")
+
+
 IDS: Final[Mapping[Role, str | None]] = {Role.LEARNER: LEARNER.id, Role.SYSTEM: None}
+
+
 ACTORS: Final = {
     role: Actor(role=role, id=IDS.get(role, "explorer"), scope=Scope(kind=ScopeKind.TENANT))
     for role in Role
 }
+
+
 NO_PUBLICATION: Final = datetime(2024, 1, 1, tzinfo=UTC)
+
+
 LATER: Final = timedelta(days=1000)
 """How long after its newest publication a certification is explored, so that awards may be late."""
+
+
 BY_HAND: Final = frozenset({AssignmentSource.MANUAL, AssignmentSource.IMPORT})
+
+
 LISTED: Final = frozenset({Status.ASSIGNED, Status.NOT_STARTED})
 """The statuses in which it matters which assignments there are."""
 
@@ -233,7 +256,7 @@ class _Walk:
             self._judge(row, decision.after, way)
         after = case.after(decision.enrollment, decision.events)
         self.made.add(hash(decision.enrollment))
-        taken = Taken(
+        taken = AcceptedStep(
             before=case, command=command, actor=actor, now=now, accepted=decision, after=after
         )
         sentences = tuple(broken_by(taken, self.invariants))

@@ -1,4 +1,4 @@
-"""What rests on an entry (R13): while something does, the entry cannot be struck.
+"""Striking: taking an entry out of the count, and what rests on it (R13).
 
 A fact rests on an earlier one if it was given in the status (whatever time has made of that since),
 in the open cycle, or on the newest certificate that the earlier one made. The certificate of a cycle
@@ -12,25 +12,47 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.facts import (
-    AccessApproved,
-    AccessDenied,
-    AssignmentAdded,
-    AttemptsDenied,
-    AttemptsGranted,
-    CertificateAwarded,
-    CertificateIssued,
-    EntryStruck,
-    EvidenceApproved,
-    EvidenceDenied,
-    ExamApproved,
-    ExamDenied,
-)
-from certlib.state.fold import replay, struck_entries
+from attrs import field, frozen
 
-__all__ = ["resting_on"]
+from certlib.state.actions.access import AccessApproved, AccessDenied
+from certlib.state.actions.awarding import CertificateAwarded, CertificateIssued
+from certlib.state.actions.enrolling import AssignmentAdded
+from certlib.state.actions.exam import AttemptsDenied, AttemptsGranted, ExamApproved, ExamDenied
+from certlib.state.actions.steps import EvidenceApproved, EvidenceDenied
+from certlib.state.enrollments import Enrollment
+from certlib.state.events import EntryStruck, Event, Fact
+from certlib.state.fold import replay, struck_entries
+from certlib.state.guard import command_if, guard, listed
+from certlib.state.proposals import Choice, Command, Proposal, command_as
+from certlib.validators import positive
+
+__all__ = [
+    "DECISIONS",
+    "Strike",
+    "entry_can_be_struck",
+    "nothing_rests_on_it",
+    "resting_on",
+    "strike",
+]
+
+
+@frozen(kw_only=True)
+class Strike(Command):
+    """Take an entry out of the count as an error; it stays readable (row 37)."""
+
+    name = "strike"
+    chooses = "entry"
+    entry: int = field(validator=positive)
+
+    @classmethod
+    def choices(cls, proposal: Proposal) -> Iterator[Choice]:
+        """Yield the entries that are neither struck nor strikes."""
+        history = proposal.case.history or ()
+        struck = struck_entries(history)
+        strikes = {event.entry for event in history if isinstance(event.fact, EntryStruck)}
+        for entry in sorted({event.entry for event in history} - struck - strikes):
+            yield Choice(label=str(entry), command=cls(entry=entry))
+
 
 DECISIONS: Final = (
     AccessApproved,
@@ -103,3 +125,40 @@ def _completes(
 
 def _replayed(events: Iterable[Event], enrollment: Enrollment) -> Enrollment:
     return replay(events, learner=enrollment.learner, certification=enrollment.certification)
+
+
+@guard(
+    "there is no such entry, or it is struck already, or it is a strike itself",
+    asks=("entry",),
+)
+def entry_can_be_struck(proposal: Proposal) -> bool:
+    command = command_if(proposal.command, Strike)
+    if command is None:
+        return True
+    history = proposal.case.history or ()
+    recorded = [event for event in history if event.entry == command.entry]
+    return bool(recorded) and not (
+        command.entry in struck_entries(history)
+        or any(isinstance(e.fact, EntryStruck) for e in recorded)
+    )
+
+
+def _resting(proposal: Proposal) -> tuple[int, ...]:
+    command = command_if(proposal.command, Strike)
+    if command is None:
+        return ()
+    return resting_on(command.entry, proposal.case.history or (), proposal.case.enrollment)
+
+
+@guard(
+    "later entries rest on it; strike those first: {entries}",
+    asks=("entry",),
+    params=lambda p: {"entries": listed(str(entry) for entry in reversed(_resting(p)))},
+)
+def nothing_rests_on_it(proposal: Proposal) -> bool:
+    return not _resting(proposal)
+
+
+def strike(proposal: Proposal) -> tuple[Fact, ...]:
+    """Take an entry out of the count (row 37)."""
+    return (EntryStruck(entry=command_as(proposal, Strike).entry),)

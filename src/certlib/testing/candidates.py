@@ -2,7 +2,7 @@
 
 Each entry of `CANDIDATES` is a small function from a case and an instant to commands. Whether they are
 allowed is for the table to say; a candidate that is refused costs nothing. A host adds functions for
-commands of its own (see `certlib.state.check`).
+commands of its own (see `certlib.testing.exploration`).
 """
 
 from __future__ import annotations
@@ -13,42 +13,52 @@ from typing import Final, TypeAlias
 
 from certlib.periods import DAY, day_in
 from certlib.policies import Fee
-from certlib.state.commands import (
-    ApproveEvidence,
+from certlib.state.actions.awarding import Award, ExtendCertificate
+from certlib.state.actions.deadlines import ExtendDeadline
+from certlib.state.actions.enrolling import Assign, Unassign
+from certlib.state.actions.exam import (
     ApproveExam,
-    Assign,
-    Award,
-    Command,
-    CompleteStep,
     DenyAttempts,
-    DenyEvidence,
     DenyExam,
-    ExtendCertificate,
-    ExtendDeadline,
     GrantAttempts,
-    MoveToVersion,
     RecordExam,
-    RecordPayment,
-    RecordTestOut,
-    StartRecertification,
-    Strike,
-    SubmitEvidence,
-    Unassign,
 )
+from certlib.state.actions.fees import RecordPayment
+from certlib.state.actions.running import StartRecertification
+from certlib.state.actions.steps import (
+    ApproveEvidence,
+    CompleteStep,
+    DenyEvidence,
+    RecordTestOut,
+    SubmitEvidence,
+)
+from certlib.state.actions.striking import Strike
+from certlib.state.actions.versions import MoveToVersion
 from certlib.state.cycles import RequestKind
 from certlib.state.enrollments import AssignmentSource
 from certlib.state.events import Event
 from certlib.state.fold import struck_entries
-from certlib.state.outlook import outlook
-from certlib.state.proposals import Case
+from certlib.state.proposals import Case, Command
+from certlib.state.timeline import outlook
 from certlib.transcript import CompletionKey
 
-__all__ = ["CANDIDATES", "Candidates", "instants_ahead", "worth_giving"]
+__all__ = [
+    "CANDIDATES",
+    "LONG_AGO",
+    "SOON",
+    "Candidates",
+    "instants_ahead",
+    "worth_giving",
+]
+
 
 Candidates: TypeAlias = Mapping[type[Command], Callable[[Case, datetime], Iterable[Command]]]
 """For each kind of command, what to try; a kind without an entry is tried as it is, if it needs no field."""
 
+
 SOON: Final = timedelta(days=20)
+
+
 LONG_AGO: Final = timedelta(days=400)
 
 

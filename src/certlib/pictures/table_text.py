@@ -18,6 +18,7 @@ from certlib.state.table import Row, Standing, Table, in_order
 __all__ = [
     "FOOTNOTES",
     "GRID_ACTIONS",
+    "Grid",
     "Transition",
     "grid",
     "grid_markdown",
@@ -27,6 +28,7 @@ __all__ = [
     "transitions",
     "transitions_markdown",
 ]
+
 
 GRID_ACTIONS: Final = (
     "override_payment",
@@ -39,6 +41,7 @@ GRID_ACTIONS: Final = (
     "remove",
 )
 """The administrators' actions that are the columns of the grid, in their order."""
+
 
 FOOTNOTES: Final[Mapping[str, tuple[int, str]]] = {
     "certification_fee_is_open": (
@@ -57,6 +60,7 @@ FOOTNOTES: Final[Mapping[str, tuple[int, str]]] = {
 }
 """The guards that are footnotes of the grid: each one's number, and what it demands."""
 
+
 Grid: TypeAlias = dict[str, dict[str, list[str] | None]]
 
 
@@ -65,7 +69,7 @@ def grid(table: Table) -> Grid:
 
     Only the guards in `FOOTNOTES` are listed. A cell may have others, which the full list of rows
     shows: that the certification is not awarded only (``version_begins_cycles``) is one. Nor do
-    roles, scope, "nobody for himself" and a mandatory reason belong to a cell.
+    roles, scope, "nobody for themselves" and a mandatory reason belong to a cell.
 
     >>> from certlib.state.rows import TABLE
     >>> grid(TABLE)["assigned"]["remove"], grid(TABLE)["assigned"]["revoke_access"]
@@ -98,7 +102,7 @@ Transition = TypedDict(
         "emits": list[str],
     },
 )
-"""One row of a table as plain data. No status is None; ``row`` is its number in the requirements."""
+"""One row of a table as plain data. No status is None; ``row`` is its number in the rules."""
 
 
 def transitions(table: Table) -> list[Transition]:
@@ -195,8 +199,8 @@ def _line(row: Row, table: Table) -> tuple[str, ...]:
     who = _listed(role.value for role in Role if role in row.by.roles)
     if row.by.roles_by_policy:
         who += " or as the approval policy says"
-    if not row.by.for_himself:
-        who += ", not for himself"
+    if not row.by.for_oneself:
+        who += ", not for themselves"
     if row.by.reason_required:
         who += ", with a reason"
     return (

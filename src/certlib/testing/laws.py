@@ -11,26 +11,37 @@ from attrs import frozen
 
 from certlib.actors import Actor, Role
 from certlib.policies import Fee
+from certlib.state.actions.awarding import CertificateRedated
+from certlib.state.actions.barring import RestoreAccess
+from certlib.state.actions.striking import Strike
 from certlib.state.certificates import Certificate
-from certlib.state.commands import Command, RestoreAccess, Strike
 from certlib.state.cycles import AttemptOutcome, Cycle, Request, RequestKind
 from certlib.state.engine import Accepted
-from certlib.state.facts import CertificateRedated
 from certlib.state.fold import replay
-from certlib.state.proposals import Case
+from certlib.state.proposals import Case, Command
 from certlib.state.status import Status
 from certlib.state.timeline import certified_spans
 
-__all__ = ["INVARIANTS", "Invariant", "Taken", "broken_by"]
+__all__ = [
+    "BARRED",
+    "INVARIANTS",
+    "IN_A_CYCLE",
+    "AcceptedStep",
+    "Invariant",
+    "broken_by",
+]
+
 
 IN_A_CYCLE: Final = frozenset(
     {Status.NOT_STARTED, Status.IN_PROGRESS, Status.PENDING_APPROVAL, Status.RECERTIFYING}
 )
+
+
 BARRED: Final = frozenset({Status.REVOKED, Status.DISALLOWED})
 
 
 @frozen(kw_only=True)
-class Taken:
+class AcceptedStep:
     """A command that was accepted, with the case before and after it."""
 
     before: Case
@@ -59,29 +70,29 @@ class Invariant:
     """One thing that always holds."""
 
     sentence: str
-    holds: Callable[[Taken], bool]
+    holds: Callable[[AcceptedStep], bool]
 
 
-def _open_cycles(taken: Taken) -> int:
+def _open_cycles(taken: AcceptedStep) -> int:
     return sum(cycle.ended_at is None for cycle in taken.after.enrollment.cycles)
 
 
-def _open_exactly_in_a_cycle(taken: Taken) -> bool:
+def _open_exactly_in_a_cycle(taken: AcceptedStep) -> bool:
     in_a_cycle = taken.after.enrollment.status_at(taken.now) in IN_A_CYCLE
     return in_a_cycle == (_open_cycles(taken) > 0)
 
 
-def _numbered(taken: Taken) -> bool:
+def _numbered(taken: AcceptedStep) -> bool:
     return all(a.number < b.number for a, b in pairwise(taken.after.enrollment.cycles))
 
 
-def _replays(taken: Taken) -> bool:
+def _replays(taken: AcceptedStep) -> bool:
     stored = taken.after.enrollment
     history = taken.after.history or ()
     return stored == replay(history, learner=stored.learner, certification=stored.certification)
 
 
-def _one_in_force(taken: Taken) -> bool:
+def _one_in_force(taken: AcceptedStep) -> bool:
     enrollment, now = taken.after.enrollment, taken.now
     if enrollment.certificates == taken.before.enrollment.certificates:
         return True
@@ -95,7 +106,7 @@ def _one_in_force(taken: Taken) -> bool:
     return apart and certified == enrollment.certified_at(now)
 
 
-def _ordered_by_issue(taken: Taken) -> bool:
+def _ordered_by_issue(taken: AcceptedStep) -> bool:
     order = [(each.issued_at, each.sequence) for each in taken.after.enrollment.certificates]
     return order == sorted(order)
 
@@ -112,17 +123,17 @@ def _in_order(certificate: Certificate) -> bool:
     return all(a <= b for a, b in pairwise(day for day in days if day is not None))
 
 
-def _earned(taken: Taken) -> bool:
+def _earned(taken: AcceptedStep) -> bool:
     enrollment = taken.after.enrollment
     complete = {cycle.number for cycle in enrollment.cycles if cycle.is_complete}
     return all(each.is_award or each.cycle in complete for each in enrollment.certificates)
 
 
-def _none_in_the_future(taken: Taken) -> bool:
+def _none_in_the_future(taken: AcceptedStep) -> bool:
     return all(event.at <= taken.now for event in taken.accepted.events)
 
 
-def _appended(taken: Taken) -> bool:
+def _appended(taken: AcceptedStep) -> bool:
     stored, events = taken.before.enrollment, taken.accepted.events
     numbers = [(event.entry, event.sequence) for event in events]
     after = taken.after.enrollment
@@ -131,12 +142,12 @@ def _appended(taken: Taken) -> bool:
     ] and (after.entries, after.version) == (stored.entries + 1, stored.version + len(events))
 
 
-def _nothing_before_its_instant(taken: Taken) -> bool:
+def _nothing_before_its_instant(taken: AcceptedStep) -> bool:
     at = taken.accepted.events[0].at
     return isinstance(taken.command, Strike) or all(e.at >= at for e in taken.accepted.events)
 
 
-def _no_access_asked_for(taken: Taken) -> bool:
+def _no_access_asked_for(taken: AcceptedStep) -> bool:
     enrollment = taken.after.enrollment
     waiting = sum(each.is_open for each in enrollment.access_requests)
     return waiting <= (enrollment.status_at(taken.now) is None)
@@ -146,12 +157,12 @@ def _waiting(cycle: Cycle) -> Iterator[Request]:
     return (each for each in cycle.requests if each.is_open)
 
 
-def _none_of_an_ended_cycle(taken: Taken) -> bool:
+def _none_of_an_ended_cycle(taken: AcceptedStep) -> bool:
     cycles = taken.after.enrollment.cycles
     return not any(True for each in cycles if each.ended_at for _ in _waiting(each))
 
 
-def _pending_exactly(taken: Taken) -> bool:
+def _pending_exactly(taken: AcceptedStep) -> bool:
     enrollment = taken.after.enrollment
     cycle = enrollment.open_cycle
     left = cycle is not None and cycle.started_at is not None and _only_approvals_are_left(cycle)
@@ -170,7 +181,7 @@ def _only_approvals_are_left(cycle: Cycle) -> bool:
     return bool(missing) and missing <= waiting
 
 
-def _evidence_once(taken: Taken) -> bool:
+def _evidence_once(taken: AcceptedStep) -> bool:
     cycle = taken.after.enrollment.open_cycle
     if cycle is None:
         return True
@@ -178,7 +189,7 @@ def _evidence_once(taken: Taken) -> bool:
     return len(set(steps)) == len(steps) and set(steps) <= set(cycle.missing_steps)
 
 
-def _exam_requests(taken: Taken) -> bool:
+def _exam_requests(taken: AcceptedStep) -> bool:
     cycle = taken.after.enrollment.open_cycle
     if cycle is None or not cycle.requests:
         return True
@@ -190,12 +201,12 @@ def _exam_requests(taken: Taken) -> bool:
     return cycle.exam_is_missing or not {RequestKind.EXAM, RequestKind.ATTEMPTS}.intersection(kinds)
 
 
-def _tested_out_once(taken: Taken) -> bool:
+def _tested_out_once(taken: AcceptedStep) -> bool:
     found = [(each.step, each.version) for each in taken.after.enrollment.test_outs]
     return len(set(found)) == len(found)
 
 
-def _fees_once(taken: Taken) -> bool:
+def _fees_once(taken: AcceptedStep) -> bool:
     for cycle in taken.after.enrollment.cycles:
         fees = [each.fee for each in cycle.fees]
         if len(set(fees)) < len(fees) or not {cycle.fee, Fee.EXAM}.issuperset(fees):
@@ -203,23 +214,23 @@ def _fees_once(taken: Taken) -> bool:
     return True
 
 
-def _not_awarded_only(taken: Taken) -> bool:
+def _not_awarded_only(taken: AcceptedStep) -> bool:
     versions = map(taken.after.certification.version, _versions_of_cycles(taken))
     return not any(version.policy.is_awarded_only for version in versions if version)
 
 
-def _versions_of_cycles(taken: Taken) -> Iterator[int]:
+def _versions_of_cycles(taken: AcceptedStep) -> Iterator[int]:
     return (cycle.version for cycle in taken.after.enrollment.cycles)
 
 
-def _ended_for_good(taken: Taken) -> bool:
+def _ended_for_good(taken: AcceptedStep) -> bool:
     if taken.rewrites_the_past:
         return True
     ended = {each.number: each for each in taken.before.enrollment.cycles if each.ended_at}
     return all(ended.get(each.number, each) == each for each in taken.after.enrollment.cycles)
 
 
-def _due_no_earlier(taken: Taken) -> bool:
+def _due_no_earlier(taken: AcceptedStep) -> bool:
     before, after = taken.before.enrollment.open_cycle, taken.after.enrollment.open_cycle
     if taken.rewrites_the_past or before is None or after is None:
         return True
@@ -228,7 +239,7 @@ def _due_no_earlier(taken: Taken) -> bool:
     return after.due is not None and after.due.day >= before.due.day
 
 
-def _no_shorter(taken: Taken) -> bool:
+def _no_shorter(taken: AcceptedStep) -> bool:
     certificates = taken.after.enrollment.certificates
     if certificates == taken.before.enrollment.certificates:
         return True
@@ -345,7 +356,7 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
 )
 
 
-def broken_by(taken: Taken, invariants: Iterable[Invariant] = INVARIANTS) -> Iterator[str]:
+def broken_by(taken: AcceptedStep, invariants: Iterable[Invariant] = INVARIANTS) -> Iterator[str]:
     """Yield the sentence of every invariant that a command has broken."""
     for invariant in invariants:
         if not invariant.holds(taken):
