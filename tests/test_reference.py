@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from certlib.io import FORMATS
 from certlib.state import TABLE
+from tools.public_names import public_names
 from tools.reference import FIRST_LINE, FOLDER, PAGES, main
 
 
@@ -71,6 +74,55 @@ class TestPages:
         for each in FORMATS:
             assert f"`{each.name}`" in page
             assert all(f"| `{column.heading}` " in page for column in each.columns)
+
+
+@cache
+def api_page() -> str:
+    return dict(PAGES)["api.md"]()
+
+
+class TestPublicNames:
+    def test_every_public_name_is_told_or_pointed_to(self) -> None:
+        page = api_page()
+        sections = {
+            part.partition("`")[0]: part.partition("\n")[2] for part in page.split("\n## `")[1:]
+        }
+        assert list(sections) == list(public_names())
+        for module, names in public_names().items():
+            told = [re.match(r"- `(\w+)", line) for line in sections[module].splitlines()]
+            assert [found.group(1) for found in told if found] == names, module
+
+    def test_a_function_has_its_signature_as_it_is_written(self) -> None:
+        page = api_page()
+        assert (
+            "\n- `decide(case: Case, command: Command, *, actor: Actor, now: datetime,"
+            " table: Table = ...) -> Decision` (function): Decide one command.\n"
+        ) in page
+
+    def test_a_value_has_its_fields_and_its_methods(self) -> None:
+        page = api_page()
+        assert "\n- `EnrollmentKey(learner: str, certification: str)` (class): " in page
+        assert "\n  - `of(enrollment: Enrollment) -> EnrollmentKey`: " in page
+
+    def test_properties_enumerations_aliases_exceptions_and_constants(self) -> None:
+        page = api_page()
+        assert "\n- `SaveAnswer = Saved | Conflict` (type alias)" in page
+        assert "\n- `Outcome: NEW, ALREADY_COMPLETED, ERROR` (enumeration): " in page
+        assert re.search(r"\n- `NotFoundError\(.*\)` \(exception\): ", page)
+        assert "\n- `TABLE` (constant, `Table`)" in page
+        assert "\n- `Store` (protocol): " in page
+        assert "\n  - `tenant: str`: " in page
+
+    def test_what_is_told_elsewhere_is_linked(self) -> None:
+        page = api_page()
+        assert "\n- `Service`: see [certlib.service](#certlibservice)\n" in page
+
+    def test_nothing_in_it_differs_from_run_to_run(self) -> None:
+        page = api_page()
+        assert not re.search(r"0x[0-9a-f]{6}|object at|<class|NOTHING", page)
+        for make in dict(PAGES).values():
+            make()  # attrs resolves annotations where somebody asks
+        assert dict(PAGES)["api.md"]() == page
 
 
 class TestMain:

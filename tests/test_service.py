@@ -15,8 +15,7 @@ from certlib.certifications import Curriculum, Online, Step, Version, VersionSta
 from certlib.errors import ConflictError, InvalidValueError, NotFoundError, RefusedError
 from certlib.policies import FromCompletion
 from certlib.ports import Change, Conflict, EnrollmentKey, Query, SaveAnswer
-from certlib.questions import Standing
-from certlib.service import Moved
+from certlib.service import StatusAnswer, VersionPreview
 from certlib.state import Accepted, Given, Refused
 from certlib.state.commands import Assign, Award, Enroll, Remove, RevokeAccess, Start, Strike
 from certlib.transcript import Completion
@@ -240,7 +239,7 @@ class TestPreviewVersion:
         redate: bool = False,
         actor: Actor = OLAF,
         number: int = 2,
-    ) -> dict[str, Moved]:
+    ) -> dict[str, VersionPreview]:
         found = service.preview_version(of, number=number, redate=redate, actor=actor, now=NOW)
         return {each.learner: each for each in found}
 
@@ -333,7 +332,7 @@ class TestPreviewVersion:
         assert (status.before, status.after) == ("in_progress", "certified")
 
     def test_more_than_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.service.PAGE", 1)
+        monkeypatch.setattr("certlib.loading.PAGE", 1)
         assert len(self.moved(self.host(), longer())) == 4
 
 
@@ -473,7 +472,7 @@ class TestStatuses:
 
     def test_since_and_the_certificate(self) -> None:
         ann = next(iter(certified_long_ago().statuses(actor=EVA, at=NOW)))
-        assert isinstance(ann, Standing)
+        assert isinstance(ann, StatusAnswer)
         assert ann.since == datetime(2025, 12, 6, tzinfo=UTC)
         assert not ann.certified
         assert ann.certificate is not None
@@ -489,7 +488,7 @@ class TestStatuses:
             standings(service, certification="NONE")
 
     def test_more_than_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.questions.PAGE", 1)
+        monkeypatch.setattr("certlib.loading.PAGE", 1)
         assert len(standings(certified_long_ago())) == 2
 
 

@@ -20,7 +20,7 @@ from typing import Final
 from attrs import NOTHING, AttrsInstance, fields
 
 from certlib.io import FORMATS, Format, Repeats
-from certlib.io.columns import REASON_COLUMN
+from certlib.io.formats.columns import REASON_COLUMN
 from certlib.pictures import table_svg
 from certlib.pictures.table_text import (
     grid_markdown,
@@ -38,6 +38,7 @@ from certlib.state.proposals import COMMON_FIELDS
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import BY_TIME
+from tools.api import api_parts
 from tools.life import timeline_picture
 from tools.rules import link
 
@@ -193,7 +194,19 @@ def formats_page() -> str:
     )
 
 
+def api_page() -> str:
+    """Return the page of all public names."""
+    return _page(
+        "Public names",
+        "Every public module, and every name that it makes public. Modules whose name begins with an"
+        " underscore are not for hosts: they may change at any time. `...` stands for a default that is"
+        " no plain value.",
+        *api_parts(),
+    )
+
+
 PAGES: Final[Sequence[tuple[str, Callable[[], str]]]] = (
+    ("api.md", api_page),
     ("commands.md", commands_page),
     ("facts.md", facts_page),
     ("formats.md", formats_page),

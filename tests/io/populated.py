@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from attrs import evolve
 
 from certlib import Actor, Certification, Learner, Service
-from certlib.adapters.contract import trainings_of
+from certlib.adapters.store_rules import trainings_of
 from certlib.io import FORMATS, Exported, ExportOptions, Format
 from certlib.ports import Change, EnrollmentKey
 from certlib.recording import enrollment_change

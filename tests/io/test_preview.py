@@ -18,7 +18,7 @@ from certlib.adapters.memory import MemoryStore
 from certlib.certifications import Certification, Curriculum, Online, Step, Version
 from certlib.errors import ImportFileError, RefusedError
 from certlib.io import UNIFYR, ImportOptions, Limits
-from certlib.io.people import read_people
+from certlib.io.formats.people import read_people
 from certlib.policies import PerCertificate, Policy
 from certlib.ports import Outcome
 from certlib.serialize.catalog import read_catalog_text

@@ -22,8 +22,8 @@ from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.errors import ConflictError, NotFoundError, RefusedError, StoreError
 from certlib.io import GO1, ImportOptions
-from certlib.io.held import Held
-from certlib.io.undo import Undoing, Undone, UndoProblem, undone_rows
+from certlib.io.undoing.held import Held
+from certlib.io.undoing.undo import Undoing, Undone, UndoProblem, undone_rows
 from certlib.learners import Learner
 from certlib.policies import Reminder, Reminders
 from certlib.ports import (
@@ -608,8 +608,8 @@ class TestUndo:
     def test_page_by_page_it_is_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
         stores = make_store(), make_store()
         for store, page in zip(stores, (500, 2), strict=True):
-            monkeypatch.setattr("certlib.io.review.PAGE", page)
-            monkeypatch.setattr("certlib.io.held.PAGE", page)
+            monkeypatch.setattr("certlib.io.undoing.review.PAGE", page)
+            monkeypatch.setattr("certlib.loading.PAGE", page)
             service = make_service(store)
             import_id = imported(service, *ROWS)
             assert tally(service.preview_undo(import_id, actor=EVA, now=LATER)) == (9, 9, 0, 0)

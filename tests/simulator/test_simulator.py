@@ -24,9 +24,8 @@ from certlib.audit import Finding
 from certlib.certifications import Certification, VersionState
 from certlib.errors import RefusedError
 from certlib.ports import Change, EnrollmentKey, SaveAnswer
-from certlib.questions import Standing
 from certlib.reasons import Reason, ReasonKind
-from certlib.service import Sweep
+from certlib.service import StatusAnswer, SweepReport
 from certlib.state import (
     TABLE,
     Accepted,
@@ -274,10 +273,10 @@ class TestWhatIsFound:
 
     def test_a_sweep_that_says_it_did_nothing(self) -> None:
         class Idle(Service):
-            def sweep(self, **given: Any) -> Sweep:
+            def sweep(self, **given: Any) -> SweepReport:
                 return evolve(super().sweep(**given), skipped=True)
 
-        assert re.search("a sweep after one of .* says Sweep", broken(service=Idle))
+        assert re.search("a sweep after one of .* says SweepReport", broken(service=Idle))
 
     def test_a_sweep_that_does_not_tell(self) -> None:
         class Silent(MemoryStore):
@@ -352,7 +351,7 @@ class TestWhatIsFound:
 
     def test_an_answer_that_is_another_one_afterwards(self) -> None:
         class Changing(Service):
-            def statuses(self, *, known_at: Any = None, **asked: Any) -> Iterator[Standing]:
+            def statuses(self, *, known_at: Any = None, **asked: Any) -> Iterator[StatusAnswer]:
                 if known_at is None or known_at != asked["at"]:
                     yield from super().statuses(known_at=known_at, **asked)
 
@@ -368,7 +367,7 @@ class TestWhatIsFound:
 
     def test_a_search_that_finds_everybody(self) -> None:
         class Generous(Service):
-            def statuses(self, *, status: Any = None, **asked: Any) -> Iterator[Standing]:
+            def statuses(self, *, status: Any = None, **asked: Any) -> Iterator[StatusAnswer]:
                 return super().statuses(**asked)
 
         assert re.search("searched by .*, learner-. is found", broken(service=Generous))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TypeAlias, cast
 
 from certlib.actors import Actor
-from certlib.adapters.contract import Counts
+from certlib.adapters.store_rules import Counts
 from certlib.cli import documents
 from certlib.cli.demo import demo
 from certlib.cli.documents import Json, instant_text

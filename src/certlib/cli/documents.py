@@ -19,8 +19,8 @@ from certlib.errors import (
     RefusedError,
 )
 from certlib.io import Preview
-from certlib.questions import Standing
 from certlib.serialize.records import dump_fact
+from certlib.service import StatusAnswer
 from certlib.state import (
     ChangeKind,
     ChangePoint,
@@ -68,7 +68,7 @@ def _word(status: Status | None) -> str | None:
     return None if status is None else status.value
 
 
-def standing_document(standing: Standing) -> dict[str, Json]:
+def standing_document(standing: StatusAnswer) -> dict[str, Json]:
     """Return a row of ``status``; what the certificate says is null where there is none."""
     newest = standing.certificate
     cycle = standing.enrollment.open_cycle

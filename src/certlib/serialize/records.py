@@ -63,6 +63,8 @@ class Records:
     >>> records = Records((*TABLE.facts,))
     >>> records.dump_fact(CycleStarted(number=1))
     ('cycle_started', {'number': 1})
+    >>> Records((CycleStarted,))
+    <Records: kinds of facts: 1>
     """
 
     def __init__(self, facts: Sequence[type[Fact]] = TABLE.facts) -> None:
@@ -78,6 +80,9 @@ class Records:
         self._plain = make_converter(self._kinds, detailed=False)
         self._exact = make_converter(self._kinds, detailed=True)
         self._writers: dict[type[object], Writer] = {}
+
+    def __repr__(self) -> str:
+        return f"<Records: kinds of facts: {len(self._kinds)}>"
 
     def dump_event(self, event: Event) -> Document:
         """Return an event as JSON values."""
