@@ -14,8 +14,10 @@ from typing import Protocol, TypeVar
 from attrs import asdict
 
 from certlib.adapters.store_rules import Counts, trainings_of
+from certlib.learners import Attributes
 from certlib.ports import EnrollmentKey, NoticeState, Query, RowOutcome, Sources, Store
 from certlib.serialize import (
+    attributes_document,
     certification_document,
     dump_completion,
     dump_enrollment,
@@ -106,7 +108,7 @@ def dump(store: Embedded, *, imports: bool = True) -> str:
         found if imports else _without(found, "import_id"),
         indent=1,
         sort_keys=True,
-        default=_instant,
+        default=_other,
     )
 
 
@@ -159,6 +161,8 @@ def _without(value: object, key: str) -> object:
     return value
 
 
-def _instant(value: object) -> str:
+def _other(value: object) -> object:
+    if isinstance(value, Attributes):
+        return attributes_document(value)
     assert isinstance(value, datetime)
     return value.isoformat()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from certlib.errors import (
+    AttributeMissingError,
     CertlibError,
     ConflictError,
     FileProblem,
@@ -48,6 +49,11 @@ CASES: list[tuple[CertlibError, str, str]] = [
     (InvalidPolicyError("a", "b", "c"), "invalid_policy", "a is b: expected c (invalid_policy)"),
     (InvalidCommandError("a", "b", "c"), "invalid_command", "a is b: expected c (invalid_command)"),
     (OutOfRangeError("a", "b", "c"), "date_in_range", "a is b: expected c (date_in_range)"),
+    (
+        AttributeMissingError("a", "b", "c", attribute="birthday", kind="date"),
+        "attribute_is_known",
+        "a is b: expected c (attribute_is_known)",
+    ),
     (
         InvalidTableError(("no row leads to lapsed", "two rows")),
         "invalid_table",

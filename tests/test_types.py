@@ -26,7 +26,7 @@ from certlib.errors import InvalidValueError
 from certlib.learners import normal_identifier, skeleton
 from certlib.periods import Period
 from certlib.policies import Policy
-from certlib.requirements import AllOf, AnyOf, AtLeast, Completed, counted, trainings_of
+from certlib.requirements import AllOf, AnyOf, AtLeast, Completed, Requirement
 from certlib.trainings import Training, TrainingKind
 from certlib.transcript import Completion, CompletionKey, Transcript, courses_completed_by
 
@@ -208,11 +208,9 @@ class TestCoursesCompletedBy:
 
 
 class TestRequirements:
-    def because(
-        self, requirement: AllOf | AnyOf | AtLeast | Completed, *done: str
-    ) -> list[str] | None:
-        known = {training: completed_on(training, date(2025, 3, 3)) for training in done}
-        found = counted(requirement, known.get)
+    def because(self, requirement: Requirement, *done: str) -> list[str] | None:
+        known = {training: [completed_on(training, date(2025, 3, 3))] for training in done}
+        found = requirement.counted(lambda training: iter(known.get(training, [])))
         return None if found is None else [completion.training for completion in found]
 
     A, B, C = (Completed(training=code) for code in "ABC")
@@ -220,6 +218,10 @@ class TestRequirements:
     def test_one_training(self) -> None:
         assert self.because(self.A, "A") == ["A"]
         assert self.because(self.A, "B") is None
+
+    def test_of_several_completions_the_first_counts(self) -> None:
+        earlier, later = (completed_on("A", date(2025, 3, day)) for day in (3, 4))
+        assert self.A.counted(lambda _: iter([earlier, later])) == (earlier,)
 
     def test_all_of(self) -> None:
         both = AllOf(of=(self.A, self.B))
@@ -239,7 +241,7 @@ class TestRequirements:
     def test_nested_and_each_completion_told_once(self) -> None:
         nested = AllOf(of=(AnyOf(of=(self.A, self.B)), AtLeast(count=1, of=(self.A, self.C))))
         assert self.because(nested, "A") == ["A"]
-        assert trainings_of(nested) == {"A", "B", "C"}
+        assert nested.trainings == {"A", "B", "C"}
 
     def test_a_count_beyond_its_parts_or_no_parts_at_all(self) -> None:
         with pytest.raises(InvalidValueError, match="at most 1"):

@@ -9,17 +9,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, Protocol
 
 from attrs import Factory, field, frozen
 
 from certlib.errors import InvalidValueError
 from certlib.periods import first_instant
 from certlib.policies import Policy
-from certlib.requirements import Requirement, trainings_of
+from certlib.requirements import Requirement
 from certlib.validators import code, positive, some
 
 __all__ = [
+    "PATHS",
     "Access",
     "Certification",
     "Classroom",
@@ -51,10 +52,27 @@ class VersionState(StrEnum):
     RETIRED = "retired"
 
 
+class Path(Protocol):
+    """A way through a step: a frozen value.
+
+    A host may have paths of its own, declared in `certlib.serialize.Kinds`: any frozen attrs class of
+    this shape. One that takes evidence inherits from `External`, one with a test from `TestOut`.
+    """
+
+    kind: ClassVar[str]
+    """What the catalog file, and a completed step, calls it."""
+
+    @property
+    def requires(self) -> Requirement | None:
+        """What completions that lead through it must meet; None: completions do not."""
+        ...
+
+
 @frozen(kw_only=True)
 class Online:
     """A path through completions of online trainings."""
 
+    kind: ClassVar[str] = "online"
     requires: Requirement
 
 
@@ -62,6 +80,7 @@ class Online:
 class Classroom:
     """A path through completions of classroom trainings."""
 
+    kind: ClassVar[str] = "classroom"
     requires: Requirement
 
 
@@ -69,7 +88,13 @@ class Classroom:
 class External:
     """A path through evidence that an approver accepts."""
 
+    kind: ClassVar[str] = "external"
     instructions: str = ""
+
+    @property
+    def requires(self) -> None:
+        """Completions do not lead through it."""
+        return
 
 
 @frozen(kw_only=True)
@@ -77,17 +102,17 @@ class TestOut:
     """A path through a test that may be taken once."""
 
     __test__: ClassVar[bool] = False  # the name begins with Test: pytest is not to collect it
+    kind: ClassVar[str] = "test_out"
     code: str = field(validator=code)
 
+    @property
+    def requires(self) -> None:
+        """Completions do not lead through it."""
+        return
 
-Path: TypeAlias = Online | Classroom | External | TestOut
 
-PATH_KINDS: dict[type[Path], str] = {
-    Online: "online",
-    Classroom: "classroom",
-    External: "external",
-    TestOut: "test_out",
-}
+PATHS: Final[tuple[type[Path], ...]] = (Online, Classroom, External, TestOut)
+"""The paths that certlib has."""
 
 
 @frozen(kw_only=True)
@@ -101,9 +126,7 @@ class Step:
     def requirements(self) -> tuple[tuple[str, Requirement], ...]:
         """Return the paths that completions lead through: kind and requirement each."""
         return tuple(
-            (PATH_KINDS[type(path)], path.requires)
-            for path in self.paths
-            if isinstance(path, Online | Classroom)
+            (path.kind, requires) for path in self.paths if (requires := path.requires) is not None
         )
 
 
@@ -143,7 +166,7 @@ class Curriculum:
         """The trainings whose completion leads through some path."""
         return frozenset[str]().union(
             *(
-                trainings_of(requirement)
+                requirement.trainings
                 for step in self.steps
                 for _, requirement in step.requirements()
             )

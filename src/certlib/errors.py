@@ -16,6 +16,7 @@ import attrs
 from certlib.reasons import Reason
 
 __all__ = [
+    "AttributeMissingError",
     "CertlibError",
     "ConflictError",
     "FileProblem",
@@ -120,6 +121,21 @@ class OutOfRangeError(InvalidValueError):
     """A date lies outside the years 1900 to 9000 (requirement T3)."""
 
     default_code: ClassVar[str] = "date_in_range"
+
+
+@attrs.define(eq=False)
+class AttributeMissingError(OutOfRangeError):
+    """A validity rule needs an attribute that the learner does not have.
+
+    Like a date out of range, it refuses the command, with a reason that says what is missing.
+    """
+
+    attribute: str
+    """The code of the attribute."""
+    kind: str
+    """The type that it should be of: ``str``, ``int``, ``Decimal`` or ``date``."""
+
+    default_code: ClassVar[str] = "attribute_is_known"
 
 
 @attrs.define(eq=False)

@@ -1,16 +1,28 @@
-"""The people a host hands to certlib: it never stores more of them than the host asks it to."""
+"""The people that a host hands to certlib."""
 
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, TypeAlias
 
 from attrs import field, frozen
 from attrs.validators import optional
 
+from certlib.errors import InvalidValueError
 from certlib.validators import aware, code
 
-__all__ = ["Learner", "normal_identifier", "skeleton"]
+__all__ = ["AttributeValue", "Attributes", "Learner", "normal_identifier", "skeleton"]
+
+AttributeValue: TypeAlias = str | int | Decimal | date
+"""A text, a number or a day. Numbers are exact: whole ones are `int`, others `Decimal`."""
+
+_LONGEST_TEXT: Final = 1000
+_GREATEST: Final = 2**63 - 1
+_MOST_DIGITS: Final = 38
+_MOST_PLACES: Final = 18
 
 
 def normal_identifier(text: str) -> str:
@@ -24,7 +36,7 @@ def normal_identifier(text: str) -> str:
     text = text.strip()
     if text.isascii():
         return text.lower()
-    # Of bytes, only those of ASCII letters have a lower case; twenty times as fast as `translate`.
+    # Lowering bytes changes ASCII letters only, and is twenty times as fast as `translate`.
     return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
@@ -42,6 +54,85 @@ def skeleton(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text.strip())
     bare = "".join(part for part in parts if not unicodedata.combining(part))
     return unicodedata.normalize("NFKC", bare.upper().casefold())
+
+
+class Attributes(Mapping[str, AttributeValue]):
+    """What a host knows about a learner beside their identifiers: a frozen mapping, by code.
+
+    Values keep their types wherever they are stored. Texts have up to 1,000 characters, whole numbers
+    64 bits, decimals up to 38 digits, 18 of them after the point. A float is refused, for it is not
+    exact, and so are truth values and instants.
+
+    Raises:
+        InvalidValueError: A code or a value is not one of these.
+
+    >>> ann = Attributes({"level": 3, "birthday": date(1990, 2, 28)})
+    >>> ann["birthday"], ann == {"level": 3, "birthday": date(1990, 2, 28)}
+    (datetime.date(1990, 2, 28), True)
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, AttributeValue], /) -> None:
+        """Keep a copy of the values, by code."""
+        for each, value in values.items():
+            _Attribute(code=each, value=value)
+        self._values = {each: values[each] for each in sorted(values)}
+
+    def __getitem__(self, code: str) -> AttributeValue:
+        return self._values[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"Attributes({', '.join(self._values)})"
+
+
+def _valid_value(instance: _Attribute, _attribute: object, value: object) -> None:
+    if type(value) is str:
+        fits = len(value) <= _LONGEST_TEXT
+    elif type(value) is int:
+        fits = -_GREATEST <= value <= _GREATEST
+    elif type(value) is Decimal:
+        fits = value.is_finite() and _is_short(value)
+    else:
+        fits = type(value) is date
+    if not fits:
+        raise InvalidValueError(
+            f"Learner.attributes[{instance.code}]",
+            f"a {type(value).__name__}",
+            f"a text of at most {_LONGEST_TEXT} characters, a whole number of 64 bits,"
+            f" a Decimal of at most {_MOST_DIGITS} digits and {_MOST_PLACES} places, or a date without a time",
+        )
+
+
+def _is_short(value: Decimal) -> bool:
+    _, digits, exponent = value.as_tuple()
+    return (
+        len(digits) <= _MOST_DIGITS and isinstance(exponent, int) and -_MOST_PLACES <= exponent <= 0
+    )
+
+
+@frozen(kw_only=True)
+class _Attribute:
+    """One attribute, to be checked."""
+
+    code: str = field(validator=code)
+    value: object = field(validator=_valid_value)
+
+
+def _as_attributes(values: Mapping[str, AttributeValue]) -> Attributes:
+    return values if isinstance(values, Attributes) else Attributes(values)
+
+
+_NO_ATTRIBUTES: Final = Attributes({})
 
 
 @frozen(kw_only=True, repr=False)
@@ -65,6 +156,8 @@ class Learner:
     manager_id: str | None = field(default=None, validator=optional(code))
     active_since: datetime | None = field(default=None, validator=optional(aware))
     """Since when the learner has been active (again); reminders of before are withheld (P12b)."""
+    attributes: Attributes = field(default=_NO_ATTRIBUTES, converter=_as_attributes)
+    """What the host's own rules look at, such as a birthday."""
 
     def __repr__(self) -> str:
         return f"Learner(id={self.id!r})"

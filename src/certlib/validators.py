@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from certlib.errors import InvalidValueError, OutOfRangeError, printable
+from certlib.errors import InvalidPolicyError, InvalidValueError, OutOfRangeError, printable
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -16,6 +16,8 @@ __all__ = [
     "aware",
     "code",
     "in_utc",
+    "lasting",
+    "parts_of",
     "positive",
     "some",
     "within_range",
@@ -44,7 +46,7 @@ def in_utc(value: datetime) -> datetime:
 
 
 def aware(instance: object, attribute: Attribute[datetime], value: object) -> None:
-    """Accept only an aware datetime (requirement T2)."""
+    """Accept only an aware datetime (T2)."""
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise InvalidValueError(
             _name(instance, attribute), printable(value), "an aware datetime, such as one in UTC"
@@ -75,6 +77,37 @@ def positive(instance: object, attribute: Attribute[int], value: object) -> None
         )
 
 
+def lasting(instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Accept a period longer than nothing."""
+    if not value:
+        raise InvalidPolicyError(
+            _name(instance, attribute), str(value), "a period longer than nothing"
+        )
+
+
+def parts_of(validator: object) -> frozenset[object]:
+    """Return a field's validator with all that it is made of.
+
+    What checks the items of a tuple is among them: no item is a tuple itself.
+
+    >>> from attrs.validators import and_, deep_iterable, optional
+    >>> parts_of(optional(and_(code, some))) >= {code, some}
+    True
+    >>> parts_of(deep_iterable(code, some)) >= {code, some}
+    True
+    """
+    inner = [
+        getattr(validator, name, None)
+        for name in ("validator", "member_validator", "iterable_validator")
+    ]
+    inner += getattr(validator, "_validators", ())
+    found = {validator}
+    for each in inner:
+        if each is not None:
+            found |= parts_of(each)
+    return frozenset(found)
+
+
 def some(instance: object, attribute: Attribute[S], value: object) -> None:
     """Accept a tuple that holds something."""
     given = printable(value)
@@ -83,6 +116,6 @@ def some(instance: object, attribute: Attribute[S], value: object) -> None:
 
 
 def within_range(what: str, value: date) -> None:
-    """Refuse a date outside the years 1900 to 9000 (requirement T3)."""
+    """Refuse a date outside the years 1900 to 9000 (T3)."""
     if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
         raise OutOfRangeError(what, str(value), f"a year from {EARLIEST_YEAR} to {LATEST_YEAR}")

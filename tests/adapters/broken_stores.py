@@ -1047,6 +1047,16 @@ class FirstPutStays(MemoryStore):
         super().put_certifications([each for each in certifications if each.code not in known])
 
 
+class AttributesAsText(MemoryStore):
+    """Attributes in a table of names and texts."""
+
+    def put_learners(self, learners: Iterable[Learner]) -> None:
+        super().put_learners(
+            evolve(each, attributes={code: str(value) for code, value in each.attributes.items()})
+            for each in learners
+        )
+
+
 class FindsExactly(MemoryStore):
     """By what it is called, letter for letter, and one for each."""
 
@@ -1216,6 +1226,7 @@ ALSO: Final[tuple[tuple[type[MemoryStore] | type[SqliteStore], str], ...]] = (
     (WithdrawsNothing, "what_is_claimed_is_corrected"),
     (ClaimsTwice, "two_who_tell"),
     (ClaimsTwice, "like_memory_with_an_outbox"),
+    (AttributesAsText, "attributes_come_back_with_their_types"),
     (FindsExactly, "every_learner_comes_back"),
     (PagesFromTheLast, "all_learners_page_by_page"),
     (FindsExactly, "find_learners_with_look_alikes"),

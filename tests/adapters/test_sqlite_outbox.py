@@ -147,6 +147,14 @@ class TestAnOlderFile:
             ann = Learner(id="ann", email="ann@example.org", groups=("north",))
             assert store.learners(["ann"]) == {"ann": ann}
 
+    def test_its_learners_take_attributes(self, path: Path) -> None:
+        older(path)
+        with SqliteStore.open(path) as store:
+            assert store.learners(["ann"])["ann"].attributes == {}
+            ann = Learner(id="ann", attributes={"level": 3})
+            store.put_learners([ann])
+            assert store.learners(["ann"]) == {"ann": ann}
+
     def test_new_notices_go_with_old_ones(self, path: Path) -> None:
         older(path)
         with SqliteStore.open(path) as store:

@@ -27,7 +27,7 @@ from certlib.adapters.sqlite_rows import (
     micros_of,
 )
 from certlib.adapters.sqlite_saving import encoded
-from certlib.adapters.stored_values import plain_maker
+from certlib.copying import maker_of
 from certlib.errors import InvalidValueError, UnknownKindError
 from certlib.ports import Change, EnrollmentChange, RowOutcome
 from certlib.serialize.quick import json_text
@@ -127,7 +127,7 @@ def test_a_damaged_number_is_told(place: int, name: str) -> None:
 @pytest.mark.parametrize("value", [COMPLETION, COMPLETION.key, EVENT], ids=repr)
 def test_a_value_that_is_made_plainly_is_like_any_other(value: Any) -> None:
     kind = type(value)
-    make = plain_maker(kind)
+    make = maker_of(kind)
     made: Any = make(*(getattr(value, each.name) for each in attrs.fields(kind)))
     assert type(made) is kind
     assert made == value

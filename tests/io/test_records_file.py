@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from certlib.errors import ImportFileError, NotFoundError, RefusedError, StoreEr
 from certlib.io import UNIFYR
 from certlib.io.exports.lines import HISTORY, SCHEMA, LineWriter
 from certlib.io.exports.records_file import export_records, load_records
+from certlib.learners import AttributeValue
 from certlib.ports import Change, EnrollmentKey, ImportRecord, Outcome, RowOutcome, Undo
 from certlib.serialize.records import RECORDS
 from certlib.state import Notice
@@ -85,7 +87,12 @@ def populate(store: Any, *, count: int = 25, seed: int = 1) -> None:
     service = fill(store, learners)
     live(store, learners, seed=seed)
     boss = evolve(learners[0], manager_id="p001", external_id="=x", groups=("a", "=b"))
-    store.put_learners([evolve(boss, active_since=NOW)])
+    attributes: dict[str, AttributeValue] = {
+        "birthday": date(1990, 2, 28),
+        "level": 3,
+        "hours": Decimal("1.50"),
+    }
+    store.put_learners([evolve(boss, active_since=NOW, attributes=attributes)])
     rows = [f"{each.email},course,A,2023-01-0{1 + n % 9}" for n, each in enumerate(learners)]
     service.apply_import(
         upload(*rows), format=UNIFYR, actor=EVA, now=AFTER, file_name="a\udcff,\n.csv"

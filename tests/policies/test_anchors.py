@@ -10,16 +10,18 @@ from certlib.errors import OutOfRangeError
 from certlib.periods import Period
 from certlib.policies import (
     AnnualDate,
+    End,
     FixedDates,
     FromCompletion,
     FromExpiry,
+    Issue,
     Policy,
     Previous,
     Recertification,
+    Renewed,
     Rounding,
+    terms_of,
 )
-from certlib.policies.terms import terms_of
-from certlib.policies.validity import NEVER, Renewed
 
 YEAR = Period.parse("P1Y")
 BY_EXPIRY = Policy(validity=FromExpiry(period=YEAR))
@@ -70,8 +72,8 @@ def test_without_an_expiry_to_count_from_it_is_the_completion() -> None:
     # Nothing that is always valid gets here by itself; the rule is total all the same (P1).
     rule = FromExpiry(period=YEAR)
     for in_window in (True, False):
-        renewed = Renewed(baseline=NEVER, on_time=True, in_window=in_window)
-        assert rule.end(date(2025, 3, 3), renewed).day == date(2026, 3, 3)
+        renewed = Renewed(baseline=End(day=None), on_time=True, in_window=in_window)
+        assert rule.end(Issue(on=date(2025, 3, 3), renewed=renewed)).day == date(2026, 3, 3)
 
 
 def test_a_day_kept_from_the_one_before_lies_within_the_years_too() -> None:

@@ -8,8 +8,7 @@ import pytest
 
 from certlib.errors import InvalidPolicyError, OutOfRangeError
 from certlib.periods import Period
-from certlib.policies import AnnualDate, FixedDates, Policy
-from certlib.policies.terms import terms_of
+from certlib.policies import AnnualDate, FixedDates, Issue, Policy, terms_of
 
 
 @pytest.mark.parametrize("text", ["01-01", "01-31", "02-01", "02-29", "04-30", "12-01", "12-31"])
@@ -38,4 +37,4 @@ def test_the_last_year_that_there_is(minimum: str, issued_on: date, last: date) 
 def test_beyond_it_the_error_says_which_date() -> None:
     rule = FixedDates(dates=(AnnualDate.parse("12-31"),), minimum=Period.parse("P2Y"))
     with pytest.raises(OutOfRangeError, match="the last valid day is 9001-05-05"):
-        rule.end(date(8999, 5, 5), None)
+        rule.end(Issue(on=date(8999, 5, 5)))

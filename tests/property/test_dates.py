@@ -16,7 +16,7 @@ import pytest
 
 from certlib.errors import OutOfRangeError
 from certlib.periods import DAY, Period, day_in, first_instant
-from certlib.policies import Policy, Previous, Terms, terms_of
+from certlib.policies import Issue, Policy, Previous, Terms, terms_of
 from tests.cases import annual, completion, expiry, policy
 from tests.twin import add_months, day_begins
 
@@ -164,7 +164,7 @@ class TestAnnualDates:
         for offset in range(0, 1500, 7):
             on = date(2023, 1, 1) + offset * DAY
             earliest = stepped(on, least.months, least.days, 1)
-            assert rule.end(on, None).day == first_annual(days, earliest, on)
+            assert rule.end(Issue(on=on)).day == first_annual(days, earliest, on)
 
     @pytest.mark.parametrize("minimum", ["P0D", "P1M", "P6M"])
     @pytest.mark.parametrize("days", SETS, ids=str)

@@ -17,6 +17,7 @@ import attrs
 from attrs import frozen
 
 from certlib.periods import Period
+from certlib.policies import VALIDITIES, Validity
 from certlib.state.facts import Fact
 from certlib.state.rows import TABLE
 
@@ -126,6 +127,9 @@ def unfit(value: object) -> object:
 
 
 def _all(hint: Any) -> Iterator[Any]:
+    if hint is Validity:
+        yield from VALIDITIES
+        return
     yield hint
     for each in get_args(hint):
         if each not in {date, datetime}:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from certlib.actors import Role
 from certlib.certifications import (
-    PATH_KINDS,
+    PATHS,
     Access,
     Certification,
     Curriculum,
@@ -72,7 +72,7 @@ from certlib.serialize import (
     read_training,
     training_document,
 )
-from certlib.serialize.codecs import Flag, Kinds, Shape, Whole, read_with
+from certlib.serialize.codecs import Flag, Shape, Tagged, Whole, read_with
 from certlib.trainings import Training, TrainingKind
 from tests import strategies
 from tests.serialize.places import GONE, Json, parts_of, replaced, unfit
@@ -445,7 +445,7 @@ def test_every_key_is_written_where_it_says_something() -> None:
 
 
 def test_kinds_of_paths_are_called_as_the_steps_call_them() -> None:
-    for kind in PATH_KINDS.values():
+    for kind in (each.kind for each in PATHS):
         path = {"kind": kind, "wrong": 1}
         steps = [{"code": "s", "paths": [path]}]
         found = problems(
@@ -1264,4 +1264,4 @@ def test_a_default_may_be_made_by_the_class() -> None:
 
     assert switch.write(Switch()) == {}
     assert switch.write(Switch(on=True)) == {"on": True}
-    assert Kinds[object]({"switch": switch}).write(Switch()) == {"kind": "switch"}
+    assert Tagged[object]({"switch": switch}).write(Switch()) == {"kind": "switch"}

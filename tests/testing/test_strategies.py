@@ -395,7 +395,7 @@ def varied(values: Iterable[object]) -> frozenset[str]:
 
 
 def of(requirement: Requirement) -> tuple[Requirement, ...]:
-    return () if isinstance(requirement, Completed) else requirement.of
+    return requirement.of if isinstance(requirement, AllOf | AnyOf | AtLeast) else ()
 
 
 class TestArguments:

@@ -28,7 +28,7 @@ from certlib.ports import (
     Saved,
     Undo,
 )
-from certlib.serialize.records import RECORDS, Records
+from certlib.serialize import KINDS, RECORDS, Kinds, Records
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
 from certlib.state.notices import Notice
@@ -52,9 +52,13 @@ class MemoryStore(MemorySources):
         *,
         tenant: str = "default",
         records: Records = RECORDS,
+        kinds: Kinds = KINDS,
     ) -> None:
-        """Bind to a tenant of a database, by default a new one. ``records`` knows a host's facts."""
-        super().__init__(database or MemoryDatabase(), tenant=tenant)
+        """Bind to a tenant of a database, by default a new one.
+
+        ``records`` knows a host's facts, ``kinds`` its rules, requirements and paths.
+        """
+        super().__init__(database or MemoryDatabase(), tenant=tenant, kinds=kinds)
         self._records = records
 
     # --- Store --------------------------------------------------------------------------------

@@ -17,7 +17,9 @@ from certlib.adapters.store_rules import (
 from certlib.certifications import Certification
 from certlib.learners import Learner, normal_identifier, skeleton
 from certlib.ports import IdentifierKind
-from certlib.serialize.catalog import (
+from certlib.serialize import (
+    KINDS,
+    Kinds,
     certification_document,
     read_certification,
     read_training,
@@ -36,10 +38,11 @@ V = TypeVar("V")
 class MemorySources:
     """The half of `MemoryStore` that is a `Sources`, and takes people and catalog from a host."""
 
-    def __init__(self, database: MemoryDatabase, *, tenant: str) -> None:
-        """Bind to a tenant of a database."""
+    def __init__(self, database: MemoryDatabase, *, tenant: str, kinds: Kinds = KINDS) -> None:
+        """Bind to a tenant of a database; ``kinds`` knows a host's own rules."""
         self._database = database
         self._tenant = tenant
+        self._kinds = kinds
 
     @property
     def tenant(self) -> str:
@@ -67,7 +70,10 @@ class MemorySources:
         Raise `StoreError`, and put nothing, if a published version would change or go.
         """
         kept = {
-            each.code: read_certification(certification_document(each)) for each in certifications
+            each.code: read_certification(
+                certification_document(each, kinds=self._kinds), kinds=self._kinds
+            )
+            for each in certifications
         }
         held = self._held.certifications
         check_versions(PLACE, ((held.get(code), each) for code, each in kept.items()))

@@ -44,8 +44,8 @@ from certlib.ports import (
     SaveAnswer,
     Undo,
 )
+from certlib.serialize import KINDS, RECORDS, Kinds, Records
 from certlib.serialize.quick import json_text
-from certlib.serialize.records import RECORDS, Records
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
 from certlib.state.notices import Notice
@@ -68,9 +68,11 @@ class SqliteStore(SqliteSources):
     {'ann': Learner(id='ann')}
     """
 
-    def __init__(self, file: SqliteFile, *, tenant: str, records: Records) -> None:
+    def __init__(
+        self, file: SqliteFile, *, tenant: str, records: Records, kinds: Kinds = KINDS
+    ) -> None:
         """Bind to a tenant's part of an open file; see `create` and `open`."""
-        super().__init__(file, tenant=tenant)
+        super().__init__(file, tenant=tenant, kinds=kinds)
         self._records = records
         self._read_fact = FactReader(records)
 
@@ -81,15 +83,16 @@ class SqliteStore(SqliteSources):
         *,
         tenant: str = "default",
         records: Records = RECORDS,
+        kinds: Kinds = KINDS,
         timeout: float = 30.0,
     ) -> Self:
         """Make a store in a new file; raise `StoreError` if the file exists.
 
-        ``records`` knows the host's own facts. ``timeout`` is how many seconds to wait for other
-        writers.
+        ``records`` knows the host's own facts, ``kinds`` its rules, requirements and paths.
+        ``timeout`` is how many seconds to wait for other writers.
         """
         file = SqliteFile.create(Path(path), timeout=timeout)
-        return cls(file, tenant=tenant, records=records)
+        return cls(file, tenant=tenant, records=records, kinds=kinds)
 
     @classmethod
     def open(
@@ -98,6 +101,7 @@ class SqliteStore(SqliteSources):
         *,
         tenant: str = "default",
         records: Records = RECORDS,
+        kinds: Kinds = KINDS,
         timeout: float = 30.0,
     ) -> Self:
         """Open a store, and bring an older one up to date.
@@ -105,7 +109,7 @@ class SqliteStore(SqliteSources):
         Raise `StoreError` if there is no such file, or it is no store, or a newer certlib wrote it.
         """
         file = SqliteFile.open(Path(path), timeout=timeout)
-        return cls(file, tenant=tenant, records=records)
+        return cls(file, tenant=tenant, records=records, kinds=kinds)
 
     @contextmanager
     def snapshot(self) -> Generator[None]:

@@ -12,15 +12,21 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from certlib.adapters.store_rules import member_of
-from certlib.adapters.stored_values import plain_maker
 from certlib.audit import Index
 from certlib.certifications import Certification
+from certlib.copying import maker_of
 from certlib.errors import InvalidValueError
-from certlib.learners import Learner, skeleton
+from certlib.learners import Attributes, Learner, skeleton
 from certlib.ports import ImportRecord, NoticeState, Outcome, RowOutcome, Undo
-from certlib.serialize.catalog import read_certification, read_training
+from certlib.serialize import (
+    Kinds,
+    Records,
+    attributes_document,
+    read_attributes,
+    read_certification,
+    read_training,
+)
 from certlib.serialize.quick import json_text
-from certlib.serialize.records import Records
 from certlib.state.events import Event
 from certlib.state.facts import Fact
 from certlib.state.notices import Notice
@@ -64,6 +70,7 @@ STORED: Final[Mapping[str, str]] = {
 }
 """How members of enumerations are stored; a look-up here is faster than ``.value``."""
 
+_NO_ATTRIBUTES: Final = Attributes({})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -132,6 +139,7 @@ def learner_row(tenant: str, learner: Learner) -> Row:
         skeleton(learner.id),
         *(None if each is None else skeleton(each) for each in identifiers),
         micros_or_none(learner.active_since),
+        json_text(attributes_document(learner.attributes)) if learner.attributes else "{}",
     )
 
 
@@ -148,6 +156,7 @@ def learner_of(row: Row) -> Learner:
         active,
         manager_id,
         active_since,
+        attributes,
     ) = row
     return Learner(
         id=id,
@@ -160,7 +169,12 @@ def learner_of(row: Row) -> Learner:
         active=bool(active),
         manager_id=manager_id,
         active_since=None if active_since is None else instant_of(active_since),
+        attributes=_attributes(attributes, f"learner {id}"),
     )
+
+
+def _attributes(text: str, path: str) -> Attributes:
+    return _NO_ATTRIBUTES if text == "{}" else read_attributes(parsed(text, path), path)
 
 
 # Reading one document takes as long as several hundred rows; the bound keeps a long-running host's
@@ -172,9 +186,9 @@ def training_of(document: str, path: str) -> Training:
 
 
 @lru_cache(maxsize=1024)
-def certification_of(document: str, path: str) -> Certification:
+def certification_of(document: str, path: str, kinds: Kinds) -> Certification:
     """Return the certification of a stored document."""
-    return read_certification(parsed(document, path), path)
+    return read_certification(parsed(document, path), path, kinds=kinds)
 
 
 # --- facts ------------------------------------------------------------------------------------
@@ -196,8 +210,8 @@ def completion_row(tenant: str, learner: str, completion: Completion) -> Row:
     )
 
 
-_completion = plain_maker(Completion)
-_event = plain_maker(Event)
+_completion = maker_of(Completion)
+_event = maker_of(Event)
 _SOURCES: Final[Mapping[str, CompletionSource]] = {each.value: each for each in CompletionSource}
 
 

@@ -178,6 +178,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    ("ALTER TABLE learners ADD COLUMN attributes TEXT NOT NULL DEFAULT '{}'",),
 )
 """The statements that bring a file from each version of the tables to the next, beginning with 0.
 

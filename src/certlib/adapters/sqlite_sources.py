@@ -27,7 +27,7 @@ from certlib.adapters.store_rules import (
 from certlib.certifications import Certification
 from certlib.learners import Learner, normal_identifier, skeleton
 from certlib.ports import IdentifierKind
-from certlib.serialize.catalog import certification_document, training_document
+from certlib.serialize import Kinds, certification_document, training_document
 from certlib.serialize.quick import json_text
 from certlib.trainings import Training
 from certlib.transcript import Completion, StruckCompletion, Transcript
@@ -36,7 +36,7 @@ __all__ = ["SqliteSources"]
 
 _LEARNERS: Final = (
     "SELECT id, email, username, external_id, name, organization, groups, active, manager_id,"
-    " active_since"
+    " active_since, attributes"
     " FROM learners "
 )
 _BY_ID: Final = "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))"
@@ -65,10 +65,11 @@ _RESEMBLING: Final = {
 class SqliteSources:
     """The half of `SqliteStore` that is a `Sources`, and takes people and catalog from a host."""
 
-    def __init__(self, file: SqliteFile, *, tenant: str) -> None:
-        """Bind to a tenant's part of an open file."""
+    def __init__(self, file: SqliteFile, *, tenant: str, kinds: Kinds) -> None:
+        """Bind to a tenant's part of an open file; ``kinds`` knows a host's own rules."""
         self._file = file
         self._tenant = tenant
+        self._kinds = kinds
 
     @property
     def tenant(self) -> str:
@@ -83,8 +84,8 @@ class SqliteSources:
             connection.executemany(
                 "INSERT INTO learners (tenant, id, email, username, external_id, name, organization,"
                 " groups, active, manager_id, id_skeleton, email_skeleton, username_skeleton,"
-                " external_id_skeleton, active_since)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " external_id_skeleton, active_since, attributes)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (tenant, id) DO UPDATE SET email = excluded.email,"
                 " username = excluded.username, external_id = excluded.external_id,"
                 " name = excluded.name, organization = excluded.organization,"
@@ -92,7 +93,7 @@ class SqliteSources:
                 " manager_id = excluded.manager_id, email_skeleton = excluded.email_skeleton,"
                 " username_skeleton = excluded.username_skeleton,"
                 " external_id_skeleton = excluded.external_id_skeleton,"
-                " active_since = excluded.active_since",
+                " active_since = excluded.active_since, attributes = excluded.attributes",
                 (learner_row(self._tenant, learner) for learner in learners),
             )
 
@@ -131,7 +132,7 @@ class SqliteSources:
         """
         given = {each.code: each for each in certifications}
         rows = [
-            (self._tenant, code, json_text(certification_document(each)))
+            (self._tenant, code, json_text(certification_document(each, kinds=self._kinds)))
             for code, each in given.items()
         ]
         with self._file.writing() as connection:
@@ -219,8 +220,11 @@ class SqliteSources:
             " AND (?2 IS NULL OR code IN (SELECT value FROM json_each(?2))) ORDER BY code",
             (self._tenant, None if codes is None else json_list(codes)),
         )
-        found = {code: certification_of(text, f"certification {code}") for code, text in rows}
+        found = {code: self._certification(code, text) for code, text in rows}
         return found if codes is None else pick(found, codes)
+
+    def _certification(self, code: str, document: str) -> Certification:
+        return certification_of(document, f"certification {code}", self._kinds)
 
     def find_certifications(
         self, names: Collection[str]
@@ -235,7 +239,7 @@ class SqliteSources:
             (self._tenant, json_list(wanted.values())),
         )
         return index_by(
-            ((name, certification_of(text, f"certification {code}")) for name, code, text in rows),
+            ((name, self._certification(code, text)) for name, code, text in rows),
             wanted,
         )
 

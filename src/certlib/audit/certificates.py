@@ -9,7 +9,7 @@ from typing import Final
 
 from certlib.audit.invariant import Examined, Found, Invariant, strike
 from certlib.audit.record import ByHand, Mend
-from certlib.errors import OutOfRangeError
+from certlib.errors import AttributeMissingError, OutOfRangeError
 from certlib.periods import day_in
 from certlib.policies import Terms
 from certlib.state.certificates import Certificate
@@ -25,6 +25,9 @@ EVENTS: Final = ByHand(
 COMPUTED: Final = ByHand(
     words="any strike computes the dates of all certificates again (T5): assign with a reference of"
     " its own, and strike that entry; where the catalog was changed, bring the version back first"
+)
+ATTRIBUTE: Final = ByHand(
+    words="give the learner the attribute again: the dates were computed by it"
 )
 
 
@@ -129,15 +132,18 @@ def _do_not_follow(examined: Examined) -> Iterator[Found]:
     try:
         facts = [
             fact
-            for _, fact in dates_computed_again(examined.history, examined.certification)
+            for _, fact in dates_computed_again(
+                examined.history, examined.certification, examined.record.learner
+            )
             if isinstance(fact, CertificateDatedAgain)
         ]
     except OutOfRangeError as error:
+        is_absent = isinstance(error, AttributeMissingError)
         yield Found(
             place="certificates",
-            found=f"{error.what} would be {error.value}",
+            found=f"{error.what} {'is' if is_absent else 'would be'} {error.value}",
             expected=error.expected,
-            mends=(EVENTS,),
+            mends=(ATTRIBUTE if is_absent else EVENTS,),
         )
         return
     stored = {each.sequence: each for each in examined.enrollment.certificates}

@@ -9,11 +9,13 @@ from certlib.policies.deadlines import Deadlines, InitialDeadline, Recertificati
 from certlib.policies.exams import ExamRules
 from certlib.policies.fees import Fee, Fees
 from certlib.policies.grace import Grace
+from certlib.policies.issue import DueDay, End, Issue, Renewed
 from certlib.policies.policy import Policy
 from certlib.policies.recertification import ANY_TIME, AnyTime, BeforeWindow, Recertification
 from certlib.policies.reminders import About, Digest, Reminder, Reminders
-from certlib.policies.terms import DueDay, Previous, Terms, redated, terms_of
+from certlib.policies.terms import Previous, Terms, redated, terms_of
 from certlib.policies.validity import (
+    VALIDITIES,
     AnnualDate,
     ByHost,
     FixedDates,
@@ -27,6 +29,7 @@ from certlib.policies.validity import (
 
 __all__ = [
     "ANY_TIME",
+    "VALIDITIES",
     "About",
     "AnnualDate",
     "AnyTime",
@@ -36,6 +39,7 @@ __all__ = [
     "Deadlines",
     "Digest",
     "DueDay",
+    "End",
     "ExamRules",
     "Fee",
     "Fees",
@@ -45,6 +49,7 @@ __all__ = [
     "FromExpiry",
     "Grace",
     "InitialDeadline",
+    "Issue",
     "PerCertificate",
     "Policy",
     "Previous",
@@ -52,6 +57,7 @@ __all__ = [
     "RecertificationDeadline",
     "Reminder",
     "Reminders",
+    "Renewed",
     "Rounding",
     "Terms",
     "Validity",

@@ -1,4 +1,4 @@
-"""P7: who decides about requests. Nobody decides about his own (W3)."""
+"""Who decides about requests (P7). Nobody decides about their own."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ def _approving(
 
 @frozen(kw_only=True)
 class Approval:
-    """The roles that decide about requests: access, evidence, exams and attempts (P7)."""
+    """The roles that decide about requests: access, evidence, exams and attempts."""
 
     roles: tuple[Role, ...] = field(default=(Role.APPROVER,), validator=_approving)

@@ -1,4 +1,4 @@
-"""P8: by when a cycle is to be finished, and whether anything new counts after that day."""
+"""By when a cycle is to be finished, and whether anything new counts after that day (P8)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ InitialDue: TypeAlias = Period | date | None
 
 
 def _after(period: Period, day: date) -> date | None:
-    """Return the day a period later; None where it lies so far ahead that it never comes (T3)."""
+    """Return the day a period later; None where it lies beyond the years that certlib knows."""
     try:
         due = period.after(day)
     except OutOfRangeError:
@@ -28,7 +28,7 @@ def _after(period: Period, day: date) -> date | None:
 
 @frozen(kw_only=True)
 class InitialDeadline:
-    """The deadline of an initial cycle, counted from each assignment (P8).
+    """The deadline of an initial cycle, counted from each assignment.
 
     >>> InitialDeadline(due=Period.parse("P60D")).due_on(date(2025, 1, 10))
     datetime.date(2025, 3, 11)
@@ -45,17 +45,17 @@ class InitialDeadline:
 
 @frozen(kw_only=True)
 class RecertificationDeadline:
-    """The deadline of a recertification, counted from the last valid day that it renews (P8).
+    """The deadline of a recertification, counted from the last valid day that it renews (R5).
 
-    After a revocation there is no day that it renews: a period longer than nothing then counts from
-    the beginning of the cycle (R5).
+    A revoked certificate has no such day: a period longer than nothing then counts from the
+    beginning of the cycle.
 
     >>> RecertificationDeadline(due=Period.parse("P6M")).due_on(date(2024, 1, 31))
     datetime.date(2024, 7, 31)
     """
 
     due: Period | None = Period()
-    """None: there is no due day."""
+    """None: no due day."""
     hard: bool = False
 
     def due_on(self, last_valid_day: date | None) -> date | None:
@@ -71,7 +71,7 @@ class RecertificationDeadline:
 
 @frozen(kw_only=True)
 class Deadlines:
-    """The deadlines of both kinds of cycles, which are apart (P8)."""
+    """The deadlines of initial cycles, and those of recertifications."""
 
     initial: InitialDeadline = InitialDeadline()
     recertification: RecertificationDeadline = RecertificationDeadline()

@@ -1,4 +1,4 @@
-"""P6: how often the exam may be taken, when, and whether a pass waits for an approver."""
+"""How often the exam may be taken, when, and whether a pass waits for an approver (P6)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["ExamRules"]
 
 @frozen(kw_only=True)
 class ExamRules:
-    """The rules of the exam of a version that has one (P6)."""
+    """The rules of the exam of a version that has one."""
 
     attempts: int | None = field(default=None, validator=optional(positive))
     """How many attempts a cycle allows; None: any number."""
@@ -28,7 +28,7 @@ class ExamRules:
     """Whether a pass is held until an approver confirms it."""
 
     def next_attempt_at(self, attempted_at: datetime, zone: str) -> datetime | None:
-        """Return from when on another attempt may follow one; None: never, so long is the cool-down.
+        """Return when the next attempt may follow one; None where the cool-down never ends.
 
         >>> from datetime import UTC
         >>> rules = ExamRules(cool_down=Period.parse("P1D"))

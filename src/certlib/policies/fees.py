@@ -1,4 +1,4 @@
-"""P5: which fees are required."""
+"""Which fees are required (P5)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Fee(StrEnum):
 
 @frozen(kw_only=True)
 class Fees:
-    """Which fees are required (P5); none by default.
+    """Which fees are required ; none by default.
 
     >>> Fees(exam=True).requires(Fee.EXAM), Fees().requires(Fee.EXAM)
     (True, False)

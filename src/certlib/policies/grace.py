@@ -1,4 +1,4 @@
-"""P2: how long after its last valid day a certificate may still be renewed without lapsing."""
+"""How long after its last valid day a certificate may be renewed without lapsing (P2)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Grace"]
 
 @frozen(kw_only=True)
 class Grace:
-    """A period after the last valid day, stored on the certificate when it is issued (P2).
+    """A period after the last valid day, stored on the certificate when it is issued.
 
     >>> Grace(period=Period.parse("P30D")).last_day(date(2025, 12, 31))
     datetime.date(2026, 1, 30)
@@ -24,7 +24,7 @@ class Grace:
     """Whether a holder in grace counts as certified."""
 
     def last_day(self, last_valid_day: date | None) -> date | None:
-        """Return the last grace day; None where the certificate never ends or there is no grace."""
+        """Return the last grace day; None for a certificate that never ends, or without grace."""
         if last_valid_day is None or not self.period:
             return None
         return self.period.after(last_valid_day)

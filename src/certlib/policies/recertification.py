@@ -1,4 +1,4 @@
-"""P3: when a certificate may be renewed, and what a completion before that means."""
+"""When a certificate may be renewed, and what a completion before that means (P3)."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ Window: TypeAlias = Period | AnyTime
 
 @frozen(kw_only=True)
 class Recertification:
-    """The recertification window, what lies before it, and the route of who comes late (P3)."""
+    """The recertification window, what a completion before it means, and the curriculum of latecomers."""
 
     window: Window = ANY_TIME
     before_window: BeforeWindow = BeforeWindow.IGNORED
     initial_again_after: Period | None = None
-    """So long after the last valid day the initial curriculum is to be done again; None: never."""
+    """How long after the last valid day the initial curriculum must be done again; None: never."""
 
     def is_initial_again(self, last_valid_day: date | None, begun_on: date) -> bool:
         """Whether a recertification begun on a day takes the initial curriculum.

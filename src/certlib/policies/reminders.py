@@ -1,4 +1,4 @@
-"""P12: reminders around the days that matter, and digests whose rhythm tightens as a day nears."""
+"""Reminders around the days that matter, and digests that come more often as a day nears (P12)."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ class Reminder:
 
 @frozen(kw_only=True)
 class Digest:
-    """Notices for summaries: monthly, from a month before on weekly, in the last week daily (P12).
+    """Notices for summaries: monthly, from a month before on weekly, in the last week daily.
 
-    What is due on one day belongs together: the host groups it by whom it tells.
+    Notices of one day belong together: the host groups them by recipient.
     """
 
     about: About = About.EXPIRY
     begins: Period = field(validator=_some)
-    """None comes earlier than so long before the day."""
+    """How long before the day they begin."""
 
     def days_before(self, day: date) -> tuple[date, ...]:
         """Return the days of the digests, earliest first; the day itself is the last.
@@ -90,7 +90,7 @@ class Digest:
 
 @frozen(kw_only=True)
 class Reminders:
-    """What to tell around the days that matter, beside what the rows of the table tell (P12)."""
+    """What to tell around the days that matter; rows of the table tell the rest."""
 
     at: tuple[Reminder, ...] = ()
     digests: tuple[Digest, ...] = ()

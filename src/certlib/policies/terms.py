@@ -1,8 +1,8 @@
-"""The terms of a certificate: all dates that it is issued with, worked out in one place.
+"""The terms of a certificate: all dates that it is issued with, computed in one place.
 
-A validity rule says when a certificate would end; here is what holds whatever the rule: an explicit
-day or "always valid" is taken as given, a renewal of a certificate in force never shortens, the
-window is counted from the baseline and grace from the last valid day (requirements T3c, T5b, P1-P3).
+A validity rule says when a certificate would end. This module adds what holds for every rule: an
+explicit day or "always valid" goes first, a renewal of a certificate in force never shortens, the
+window is counted from the baseline and grace from the last valid day.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from datetime import date
 
 from attrs import evolve, frozen
 
+from certlib.learners import Learner
 from certlib.periods import Period
 from certlib.policies.grace import Grace
+from certlib.policies.issue import NEVER, DueDay, End, Issue, Renewed
 from certlib.policies.policy import Policy
 from certlib.policies.recertification import BeforeWindow
-from certlib.policies.validity import NEVER, End, FromExpiry, Renewed
 from certlib.validators import within_range
 
-__all__ = ["DueDay", "Previous", "Terms", "redated", "terms_of"]
+__all__ = ["Previous", "Terms", "redated", "terms_of"]
 
 
 @frozen(kw_only=True)
@@ -59,16 +60,6 @@ class Previous:
     """Whether it was not over yet at that instant."""
 
 
-@frozen(kw_only=True)
-class DueDay:
-    """The due date of a first certificate, which may stand in for the previous expiry (P1)."""
-
-    on: date
-    """Without a personal extension: the period counts from here."""
-    last_day: date
-    """With it: up to this day, inclusive, the learner is on time."""
-
-
 def terms_of(
     policy: Policy,
     *,
@@ -76,14 +67,18 @@ def terms_of(
     previous: Previous | None = None,
     first: bool = True,
     due: DueDay | None = None,
+    learner: Learner | None = None,
     last_valid_day: date | None = None,
     always_valid: bool = False,
 ) -> Terms:
     """Return the dates of a certificate issued on a day, under a policy, after a previous one.
 
-    ``first``: no certificate came before, not even a revoked one; ``due`` may then stand in for the
-    previous expiry. ``last_valid_day`` and ``always_valid`` are what an award states itself. Raise
-    `OutOfRangeError` where a date falls outside the years 1900 to 9000.
+    ``first``: no certificate came before, not even a revoked one; ``due`` is its due day. ``learner``
+    is for rules that look at attributes. ``last_valid_day`` and ``always_valid`` are what an award
+    states itself.
+
+    Raises:
+        OutOfRangeError: A date falls outside the years 1900 to 9000, or the rule refuses.
 
     >>> from certlib.policies import FromCompletion
     >>> policy = Policy(validity=FromCompletion(period=Period.parse("P1Y")))
@@ -96,7 +91,14 @@ def terms_of(
         last = end.day
     else:
         first = first and previous is None
-        end, last = _computed_end(policy, issued_on, previous, due if first else None, first=first)
+        issue = Issue(
+            on=issued_on,
+            renewed=None if previous is None else _renewed(policy, issued_on, previous),
+            first=first,
+            due=due if first else None,
+            learner=learner,
+        )
+        end, last = _computed_end(policy, issue, previous)
     window_opens_on = policy.recertification.opens_on(issued_on, end.day)
     terms = Terms(
         issued_on=issued_on,
@@ -139,34 +141,20 @@ def redated(terms: Terms, *, former: date | None, moved_on: date) -> Terms:
 
 
 def _computed_end(
-    policy: Policy,
-    issued_on: date,
-    previous: Previous | None,
-    due: DueDay | None,
-    *,
-    first: bool,
+    policy: Policy, issue: Issue, previous: Previous | None
 ) -> tuple[End, date | None]:
     """Return the baseline's end and the last valid day that the policy's rule gives."""
-    rule = policy.validity_of(first=first)
-    if previous is None:
-        stands_in = due is not None and isinstance(rule, FromExpiry) and issued_on <= due.last_day
-        end = rule.end(issued_on, _standing_in(due) if due and stands_in else None)
-        return end, end.day
-    if previous.in_force and previous.last_valid_day is None:
+    if previous is not None and previous.in_force and previous.last_valid_day is None:
         return NEVER, None
-    end = rule.end(issued_on, _renewed(policy, issued_on, previous))
+    end = policy.validity_of(first=issue.first).end(issue)
     last = end.day
-    if not previous.in_force or last is None:
+    if previous is None or not previous.in_force or last is None:
         return end, last
     # A renewal of a certificate in force never shortens, neither its baseline nor its end.
     before = previous.terms
     if before.baseline is not None and end.day is not None and end.day < before.baseline:
         end = _baseline_of(before)
     return end, max(filter(None, (last, end.day, previous.last_valid_day)))
-
-
-def _standing_in(due: DueDay) -> Renewed:
-    return Renewed(baseline=End(day=due.on, anchor=due.on), on_time=True, in_window=True)
 
 
 def _renewed(policy: Policy, issued_on: date, previous: Previous) -> Renewed:

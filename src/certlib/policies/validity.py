@@ -1,8 +1,7 @@
-"""P1: how long a certificate is valid.
+"""How long a certificate is valid (P1).
 
-Each rule answers one question, `Validity.end`: given the day of issue and the certificate that is
-renewed, on which day does the new certificate end? What holds for every rule - explicit days, a
-renewal never shortens, the years allowed - is in `certlib.policies.terms`.
+Each rule answers one question: given the issue of a certificate, on which day does it end? What holds
+for every rule - explicit days, a renewal never shortens, the years allowed - is in `terms_of`.
 """
 
 from __future__ import annotations
@@ -11,62 +10,51 @@ import calendar
 import re
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import ClassVar, Final, Protocol
 
 from attrs import field, frozen
 
 from certlib.errors import InvalidPolicyError, printable
 from certlib.periods import Period
-from certlib.validators import some, within_range
+from certlib.policies.issue import NEVER, End, Issue, Renewed
+from certlib.validators import lasting, some, within_range
 
 __all__ = [
+    "VALIDITIES",
     "AnnualDate",
     "ByHost",
-    "End",
     "FixedDates",
     "Forever",
     "FromCompletion",
     "FromExpiry",
     "PerCertificate",
-    "Renewed",
     "Rounding",
     "Validity",
 ]
 
 
-@frozen(kw_only=True)
-class End:
-    """The day on which a certificate ends, and from where that was counted.
+class Validity(Protocol):
+    """How long certificates are valid: a frozen value with one question to answer.
 
-    The n-th end is ``anchor + n periods`` and never the last end plus a period, so a series that
-    began on the 31st comes back to the 31st (requirement T4).
+    A host may have rules of its own: any frozen attrs class of this shape, declared in
+    `certlib.serialize.Kinds`.
     """
 
-    day: date | None
-    anchor: date | None = None
-    periods: int = 0
-    period: Period | None = None
+    kind: ClassVar[str]
+    """What the catalog file calls it."""
 
-
-NEVER = End(day=None)
-
-
-@frozen(kw_only=True)
-class Renewed:
-    """What a rule may know of the certificate that is renewed."""
-
-    baseline: End
-    on_time: bool
-    """Not after its last valid day (or last grace day, where grace counts as certified)."""
-    in_window: bool
-    """Not before its window, or before it under a policy that takes that as a renewal."""
+    def end(self, issue: Issue, /) -> End:
+        """Return when a certificate ends; raise `OutOfRangeError` to refuse it."""
+        ...
 
 
 @frozen(kw_only=True)
 class Forever:
     """The certificate never ends."""
 
-    def end(self, issued_on: date, renewed: Renewed | None) -> End:
+    kind: ClassVar[str] = "forever"
+
+    def end(self, issue: Issue) -> End:
         """Return no end."""
         return NEVER
 
@@ -75,8 +63,10 @@ class Forever:
 class PerCertificate:
     """Each certificate states its own last valid day; an award without one is refused."""
 
-    def end(self, issued_on: date, renewed: Renewed | None) -> End:
-        """Return no end: the day is always explicit, and an award without one never gets here."""
+    kind: ClassVar[str] = "per_certificate"
+
+    def end(self, issue: Issue) -> End:
+        """Return no end: the day is always explicit."""
         return NEVER
 
 
@@ -84,13 +74,15 @@ class PerCertificate:
 class ByHost:
     """The host manages the end: open until it says a day."""
 
-    def end(self, issued_on: date, renewed: Renewed | None) -> End:
-        """Return no end: what the host says is explicit."""
+    kind: ClassVar[str] = "by_host"
+
+    def end(self, issue: Issue) -> End:
+        """Return no end: a day that the host gives is explicit."""
         return NEVER
 
 
 class Rounding(StrEnum):
-    """To the end of what a computed last valid day is rounded up."""
+    """The end of the month, quarter or year, to which a last valid day is rounded up."""
 
     MONTH = "month"
     QUARTER = "quarter"
@@ -107,47 +99,43 @@ class Rounding(StrEnum):
         return date(day.year, month, calendar.monthrange(day.year, month)[1])
 
 
-def _positive(instance: object, _attribute: object, value: Period) -> None:
-    if not value:
-        raise InvalidPolicyError(
-            f"{type(instance).__name__}.period", str(value), "a period longer than nothing"
-        )
-
-
 @frozen(kw_only=True)
 class FromCompletion:
     """Valid for a period from the day of completion.
 
-    >>> FromCompletion(period=Period.parse("P1Y")).end(date(2024, 2, 29), None).day
+    >>> FromCompletion(period=Period.parse("P1Y")).end(Issue(on=date(2024, 2, 29))).day
     datetime.date(2025, 2, 28)
     """
 
-    period: Period = field(validator=_positive)
+    kind: ClassVar[str] = "from_completion"
+    period: Period = field(validator=lasting)
     round_up_to: Rounding | None = None
 
-    def end(self, issued_on: date, renewed: Renewed | None) -> End:
+    def end(self, issue: Issue) -> End:
         """Return the day of issue plus the period."""
-        return _rounded(_first(issued_on, self.period), self.round_up_to)
+        return _rounded(_first(issue.on, self.period), self.round_up_to)
 
 
 @frozen(kw_only=True)
 class FromExpiry:
     """Valid for a period from the previous expiry, so that an early renewal loses no day.
 
-    Before the window the baseline stays. Late, or where the end would not lie after the completion,
-    and the first time (where no due date stands in for the previous expiry), the period counts from
-    the completion.
+    The due day of a first certificate stands in for the previous expiry, for those who are on time.
+    Before the window the baseline stays. Otherwise - late, or where the end would not lie after the
+    completion - the period counts from the completion.
     """
 
-    period: Period = field(validator=_positive)
+    kind: ClassVar[str] = "from_expiry"
+    period: Period = field(validator=lasting)
     round_up_to: Rounding | None = None
 
-    def end(self, issued_on: date, renewed: Renewed | None) -> End:
+    def end(self, issue: Issue) -> End:
         """Return the previous end plus the period, counted from its anchor."""
+        renewed = issue.renewed or _due_day_of_first(issue)
         if renewed is not None and renewed.on_time and not renewed.in_window:
             # Before the window nothing moves, so there is nothing to round.
-            return self._counted(issued_on, renewed)
-        return _rounded(self._counted(issued_on, renewed), self.round_up_to)
+            return self._counted(issue.on, renewed)
+        return _rounded(self._counted(issue.on, renewed), self.round_up_to)
 
     def _counted(self, issued_on: date, renewed: Renewed | None) -> End:
         if renewed is None or renewed.baseline.day is None or not renewed.on_time:
@@ -164,12 +152,19 @@ class FromExpiry:
         return End(day=day, anchor=anchor, periods=before.periods + 1, period=self.period)
 
 
+def _due_day_of_first(issue: Issue) -> Renewed | None:
+    due = issue.due
+    if due is None or not issue.first or issue.on > due.last_day:
+        return None
+    return Renewed(baseline=End(day=due.on, anchor=due.on), on_time=True, in_window=True)
+
+
 def _first(day: date, period: Period) -> End:
     return End(day=period.after(day), anchor=day, periods=1, period=period)
 
 
 def _rounded(end: End, rounding: Rounding | None) -> End:
-    """Round as the last step; what is rounded is the anchor of what follows (P1)."""
+    """Round as the last step; renewals count from the rounded day."""
     if rounding is None or end.day is None:
         return end
     day = rounding.up(end.day)
@@ -223,17 +218,17 @@ class FixedDates:
     A renewal inside the window also goes beyond the baseline that it renews.
 
     >>> rule = FixedDates(dates=(AnnualDate.parse("12-31"),), minimum=Period.parse("P3M"))
-    >>> rule.end(date(2025, 3, 3), None).day, rule.end(date(2025, 10, 1), None).day
-    (datetime.date(2025, 12, 31), datetime.date(2026, 12, 31))
+    >>> [rule.end(Issue(on=date(2025, month, 1))).day for month in (3, 10)]
+    [datetime.date(2025, 12, 31), datetime.date(2026, 12, 31)]
     """
 
+    kind: ClassVar[str] = "fixed_dates"
     dates: tuple[AnnualDate, ...] = field(validator=some)
     minimum: Period = Period()
 
-    def end(self, issued_on: date, renewed: Renewed | None) -> End:
+    def end(self, issue: Issue) -> End:
         """Return the first annual date that is late enough."""
-        earliest = self.minimum.after(issued_on)
-        beyond = issued_on
+        earliest, beyond, renewed = self.minimum.after(issue.on), issue.on, issue.renewed
         if renewed is not None and renewed.baseline.day is not None and renewed.in_window:
             beyond = max(beyond, renewed.baseline.day)
         within_range("the last valid day", max(earliest, beyond))
@@ -247,4 +242,12 @@ class FixedDates:
         return End(day=day)
 
 
-Validity: TypeAlias = Forever | FromCompletion | FromExpiry | FixedDates | PerCertificate | ByHost
+VALIDITIES: Final[tuple[type[Validity], ...]] = (
+    Forever,
+    FromCompletion,
+    FromExpiry,
+    FixedDates,
+    PerCertificate,
+    ByHost,
+)
+"""The rules that certlib has."""

@@ -5,6 +5,7 @@ once; a record, which certlib wrote, with the place of the first value that is n
 unknown is ever dropped.
 """
 
+from certlib.serialize.attributes import attributes_document, read_attributes
 from certlib.serialize.catalog import (
     Catalog,
     catalog_document,
@@ -15,6 +16,7 @@ from certlib.serialize.catalog import (
     read_training,
     training_document,
 )
+from certlib.serialize.kinds import KINDS, Kinds
 from certlib.serialize.nodes import ProblemCode
 from certlib.serialize.policies import policy_document, read_policy
 from certlib.serialize.records import (
@@ -34,11 +36,14 @@ from certlib.serialize.records import (
 )
 
 __all__ = [
+    "KINDS",
     "RECORDS",
     "Catalog",
     "Document",
+    "Kinds",
     "ProblemCode",
     "Records",
+    "attributes_document",
     "catalog_document",
     "certification_document",
     "dump_completion",
@@ -52,6 +57,7 @@ __all__ = [
     "load_fact",
     "load_notice",
     "policy_document",
+    "read_attributes",
     "read_catalog",
     "read_catalog_text",
     "read_certification",

@@ -1,14 +1,14 @@
 """The catalog file ``certlib.catalog/1``: trainings and certifications, read from JSON and written.
 
-A catalog is read whole or not at all, and everything that is wrong with it is told at once, each
-problem with its JSON path. The tables below are the format. Stores keep single trainings and
-certifications in the same form.
+A catalog is read whole or not at all, and all its problems are reported at once, each with its JSON
+path. Keys follow from the fields of the classes; what does not follow from them stands below. Stores
+keep single trainings and certifications in the same form.
 """
 
 from __future__ import annotations
 
 import json
-import re
+from functools import lru_cache
 from typing import Final, cast
 
 from attrs import frozen
@@ -16,37 +16,26 @@ from attrs import frozen
 from certlib.certifications import (
     Access,
     Certification,
-    Classroom,
     Curriculum,
-    Exam,
-    External,
-    Online,
-    Path,
     Step,
-    TestOut,
     Version,
-    VersionState,
 )
-from certlib.errors import InvalidCatalogError, InvalidValueError, Problem, printable
-from certlib.requirements import AllOf, AnyOf, AtLeast, Completed, Requirement
+from certlib.errors import InvalidCatalogError, Problem
 from certlib.serialize import checks
 from certlib.serialize.codecs import (
     Choice,
     Codec,
     Each,
-    Flag,
     KindOnly,
-    Kinds,
     Naming,
-    Nested,
     Shape,
-    Text,
-    Whole,
     read_with,
     write_with,
 )
+from certlib.serialize.fields import CODE, shape_of
+from certlib.serialize.kinds import KINDS, Kinds, codecs_of
 from certlib.serialize.nodes import JsonObject, Node, ProblemCode
-from certlib.serialize.policies import DAY, POLICY
+from certlib.serialize.policies import policy_shape
 from certlib.trainings import Training, TrainingKind
 
 __all__ = [
@@ -63,9 +52,6 @@ __all__ = [
 
 FORMAT: Final = "certlib.catalog/1"
 
-_DEEPEST = 20
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-
 
 @frozen(kw_only=True)
 class Catalog:
@@ -78,96 +64,45 @@ class Catalog:
 # --- the tables -------------------------------------------------------------------------------
 
 
-def _code(text: str) -> str:
-    return Completed(training=text).training
+_MODULES = Each(Naming(CODE, as_module=True))
 
-
-def _text(text: str) -> str:
-    if _UNFIT.search(text):
-        raise InvalidValueError("the text", printable(text), "no control characters")
-    return text
-
-
-_CODE = Text(_code, ProblemCode.BAD_CODE, "a code: 1 to 200 printable characters, no outer spaces")
-_TEXT = Text(_text, ProblemCode.BAD_TEXT, "a text without control characters")
-_MODULES = Each(Naming(_CODE, as_module=True))
-
-_TRAINING = Shape(
+_TRAINING = shape_of(
     Training,
-    {
-        "code": _CODE,
-        "kind": Choice(TrainingKind, ProblemCode.UNKNOWN_KIND),
-        "name": _TEXT,
-        "external_ids": Each(_CODE),
-        "modules": _MODULES,
-        "optional_modules": _MODULES,
-    },
+    kind=Choice(TrainingKind, ProblemCode.UNKNOWN_KIND),
+    external_ids=Each(CODE),
+    modules=_MODULES,
+    optional_modules=_MODULES,
     checks=(checks.once_each, checks.no_modules_in_modules),
 )
 
-_REQUIREMENT: Codec[Requirement] = Nested(lambda: _REQUIREMENTS, _DEEPEST)
-_PARTS = Each(_REQUIREMENT, some=True)
-_REQUIREMENTS: Codec[Requirement] = Kinds(
-    {
-        "completed": Shape(Completed, {"training": Naming(_CODE)}),
-        "all_of": Shape(AllOf, {"of": _PARTS}),
-        "any_of": Shape(AnyOf, {"of": _PARTS}),
-        "at_least": Shape(
-            AtLeast, {"count": Whole(), "of": _PARTS}, checks=(checks.count_within_parts,)
-        ),
-    }
-)
 
-_PATH: Codec[Path] = Kinds(
-    {
-        "online": Shape(Online, {"requires": _REQUIREMENT}),
-        "classroom": Shape(Classroom, {"requires": _REQUIREMENT}),
-        "external": Shape(External, {"instructions": _TEXT}),
-        "test_out": Shape(TestOut, {"code": _CODE}),
-    }
-)
-_STEP = Shape(Step, {"code": _CODE, "name": _TEXT, "paths": Each(_PATH, some=True)})
-_EXAM = Shape(Exam, {"code": _CODE, "name": _TEXT})
-_CURRICULUM = Shape(
-    Curriculum, {"steps": Each(_STEP, once="code"), "exam": _EXAM}, checks=(checks.some_way,)
-)
-_VERSION = Shape(
-    Version,
-    {
-        "number": Whole(),
-        "state": Choice(VersionState),
-        "published_on": DAY,
-        "initial": _CURRICULUM,
-        "recertification": _CURRICULUM,
-        "policy": POLICY,
-    },
-    checks=(checks.publication,),
-)
-_CERTIFICATION = Shape(
-    Certification,
-    {
-        "code": _CODE,
-        "name": _TEXT,
-        "active": Flag(),
-        "access": KindOnly(Choice(Access, ProblemCode.UNKNOWN_KIND)),
-        "eligibility": _REQUIREMENT,
-        "versions": Each(_VERSION, once="number"),
-    },
-)
-_CATALOG = Shape(
-    Catalog,
-    {
-        "trainings": Each(_TRAINING, once="code"),
-        "certifications": Each(_CERTIFICATION, once="code"),
-    },
-    checks=(checks.named_trainings, checks.external_ids),
-)
+@lru_cache(maxsize=64)
+def _certification(kinds: Kinds) -> Shape[Certification]:
+    """Return the codec of certifications with rules of these kinds."""
+    own = codecs_of(kinds)
+    step = shape_of(Step, paths=Each(own.path, some=True))
+    curriculum = shape_of(Curriculum, steps=Each(step, once="code"), checks=(checks.some_way,))
+    version = shape_of(
+        Version,
+        initial=curriculum,
+        recertification=curriculum,
+        policy=policy_shape(kinds),
+        checks=(checks.publication,),
+    )
+    return shape_of(
+        Certification,
+        access=KindOnly(Choice(Access, ProblemCode.UNKNOWN_KIND)),
+        eligibility=own.requirement,
+        versions=Each(version, once="number"),
+    )
 
 
+@frozen
 class _CatalogFile:
     """The top of the file, which says its format beside its keys."""
 
-    expected = "an object with format, trainings, certifications"
+    catalog: Shape[Catalog]
+    expected: str = "an object with format, trainings, certifications"
 
     def read(self, node: Node) -> Catalog | None:
         if not node.is_object(self.expected):
@@ -176,17 +111,31 @@ class _CatalogFile:
             node.missing("format", FORMAT)
         elif node.peek("format") != FORMAT:
             node.child("format").refuse(ProblemCode.UNKNOWN_FORMAT, FORMAT)
-        return _CATALOG.read(node, beside=("format",))
+        return self.catalog.read(node, beside=("format",))
 
     def write(self, value: Catalog) -> dict[str, object]:
-        return {"format": FORMAT, "trainings": [], "certifications": [], **_CATALOG.write(value)}
+        written = self.catalog.write(value)
+        return {"format": FORMAT, "trainings": [], "certifications": [], **written}
+
+
+@lru_cache(maxsize=64)
+def _catalog(kinds: Kinds) -> Codec[Catalog]:
+    """Return the codec of catalog files with rules of these kinds."""
+    return _CatalogFile(
+        shape_of(
+            Catalog,
+            trainings=Each(_TRAINING, once="code"),
+            certifications=Each(_certification(kinds), once="code"),
+            checks=(checks.named_trainings, checks.external_ids),
+        )
+    )
 
 
 # --- what others call -------------------------------------------------------------------------
 
 
-def read_catalog(document: object) -> Catalog:
-    """Return the catalog that a parsed JSON document describes.
+def read_catalog(document: object, *, kinds: Kinds = KINDS) -> Catalog:
+    """Return the catalog that a parsed JSON document describes; ``kinds`` knows a host's own.
 
     Raises:
         InvalidCatalogError: With every problem there is.
@@ -199,10 +148,10 @@ def read_catalog(document: object) -> Catalog:
     $.trainings[0].kind: found 'curse', expected one of module, course (did you mean course?) (unknown_kind)
     $.trainings[0].name: missing, expected a text without control characters (missing_key)
     """
-    return read_with(_CatalogFile(), document, "$")
+    return read_with(_catalog(kinds), document, "$")
 
 
-def read_catalog_text(text: str) -> Catalog:
+def read_catalog_text(text: str, *, kinds: Kinds = KINDS) -> Catalog:
     """Return the catalog that a JSON text describes: the contents of a catalog file.
 
     It is JSON to the letter: the same key twice in one object, and NaN, are problems. A byte order
@@ -220,7 +169,7 @@ def read_catalog_text(text: str) -> Catalog:
         raise _unreadable(ProblemCode.NOT_JSON, f"not JSON at {place}: {error.msg}") from None
     except RecursionError:
         raise _unreadable(ProblemCode.TOO_DEEP, "nested too deep to be read") from None
-    return read_catalog(document)
+    return read_catalog(document, kinds=kinds)
 
 
 def _number(digits: str) -> object:
@@ -232,9 +181,9 @@ def _unreadable(code: ProblemCode, message: str) -> InvalidCatalogError:
     return InvalidCatalogError((Problem(path="$", code=code.value, message=message),))
 
 
-def catalog_document(catalog: Catalog) -> dict[str, object]:
+def catalog_document(catalog: Catalog, *, kinds: Kinds = KINDS) -> dict[str, object]:
     """Return a catalog as JSON values, without the keys that have their defaults."""
-    return cast("dict[str, object]", write_with(_CatalogFile(), catalog))
+    return cast("dict[str, object]", write_with(_catalog(kinds), catalog))
 
 
 def read_training(document: object, path: str = "$") -> Training:
@@ -251,21 +200,23 @@ def training_document(training: Training) -> dict[str, object]:
     return cast("dict[str, object]", write_with(_TRAINING, training))
 
 
-def read_certification(document: object, path: str = "$") -> Certification:
+def read_certification(document: object, path: str = "$", *, kinds: Kinds = KINDS) -> Certification:
     """Return the certification that a document describes; raise `InvalidCatalogError`.
 
-    Whether the trainings that it names are there is not known here.
+    It does not check that the trainings it names exist.
 
     >>> read_certification({"code": "FIRE-1", "access": {"kind": "assigned_only"}}).access.name
     'ASSIGNED_ONLY'
     """
-    return read_with(_CERTIFICATION, document, path)
+    return read_with(_certification(kinds), document, path)
 
 
-def certification_document(certification: Certification) -> dict[str, object]:
+def certification_document(
+    certification: Certification, *, kinds: Kinds = KINDS
+) -> dict[str, object]:
     """Return a certification as JSON values, without the keys that have their defaults.
 
     >>> certification_document(Certification(code="FIRE-1", access=Access.BY_REQUEST))
     {'code': 'FIRE-1', 'access': {'kind': 'by_request'}}
     """
-    return cast("dict[str, object]", write_with(_CERTIFICATION, certification))
+    return cast("dict[str, object]", write_with(_certification(kinds), certification))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from certlib.actors import Role
 from certlib.certifications import VersionState
+from certlib.policies import PerCertificate
 from certlib.serialize.nodes import Node, ProblemCode
 from certlib.trainings import TrainingKind
 
@@ -23,8 +24,6 @@ __all__ = [
     "rule_of_the_first",
     "some_way",
 ]
-
-_PER_CERTIFICATE = "per_certificate"
 
 
 def report_doubles(nodes: list[Node], code: ProblemCode = ProblemCode.DOUBLED) -> None:
@@ -92,10 +91,10 @@ def deciding_roles(node: Node) -> None:
 def rule_of_the_first(node: Node) -> None:
     """Report a rule of the first award where no rule says when a certificate ends."""
     first = node.child("first_validity")
-    if first.peek("kind") == _PER_CERTIFICATE:
+    if first.peek("kind") == PerCertificate.kind:
         expected = "another kind: with it, each certificate would state its own last valid day"
         first.child("kind").refuse(ProblemCode.BAD_VALUE, expected)
-    elif node.has("first_validity") and node.child("validity").peek("kind") == _PER_CERTIFICATE:
+    elif node.has("first_validity") and node.child("validity").peek("kind") == PerCertificate.kind:
         expected = "no such key where each certificate states its own last valid day"
         first.refuse(ProblemCode.BAD_VALUE, expected)
 

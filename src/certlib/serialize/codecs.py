@@ -1,9 +1,7 @@
-"""What a document is made of: codecs, each of which reads one kind of value and writes it again.
+"""Codecs: each reads one kind of value from a document, and writes it again.
 
-A codec reports what is wrong with a `Node` and returns None for it, and the reading goes on beside
-it. Codecs are put together to a table that reads like the description of the format
-(`certlib.serialize.catalog`). What is absent takes the default of its attrs class, and what equals
-the default is not written.
+A codec reports what is wrong with a `Node`, returns None for it, and reading goes on beside it. An
+absent key takes the default of its attrs class, and a value that equals the default is not written.
 """
 
 from __future__ import annotations
@@ -23,15 +21,17 @@ if TYPE_CHECKING:
     from attrs import Attribute, AttrsInstance
 
 __all__ = [
+    "GREATEST",
+    "Check",
     "Choice",
     "Codec",
     "Each",
     "Flag",
     "KindOnly",
-    "Kinds",
     "Naming",
     "Nested",
     "Shape",
+    "Tagged",
     "Text",
     "Whole",
     "read_with",
@@ -41,7 +41,7 @@ __all__ = [
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
-_GREATEST = 2**31 - 1
+GREATEST = 2**31 - 1
 
 
 class Codec(Protocol[T]):
@@ -134,9 +134,9 @@ class Choice(Generic[E]):
 class Whole:
     """A whole number, by default from 1 on, within what every database can hold."""
 
-    expected: str = f"a whole number from 1 to {_GREATEST}"
+    expected: str = f"a whole number from 1 to {GREATEST}"
     least: int = field(default=1, kw_only=True)
-    most: int = field(default=_GREATEST, kw_only=True)
+    most: int = field(default=GREATEST, kw_only=True)
 
     def read(self, node: Node) -> int | None:
         """Return the number."""
@@ -177,7 +177,7 @@ class Each(Generic[T]):
 
     @property
     def expected(self) -> str:
-        """A list of what."""
+        """What a reader says was expected."""
         return f"a list {'with one item or more' if self.some else ''}".strip()
 
     def read(self, node: Node) -> tuple[T, ...] | None:
@@ -292,7 +292,7 @@ def _default(attribute: Attribute[object], value: object) -> object:
 
 
 @frozen
-class Kinds(Generic[T]):
+class Tagged(Generic[T]):
     """An object that says its ``kind``, and has the keys that go with it."""
 
     shapes: Mapping[str, Shape[Any]]

@@ -22,7 +22,9 @@ from cattrs.cols import homogenous_tuple_structure_factory
 from cattrs.errors import AttributeValidationNote, BaseValidationError, IterableValidationNote
 
 from certlib.errors import CertlibError, InvalidValueError, UnknownKindError
+from certlib.learners import Attributes
 from certlib.periods import Period
+from certlib.serialize.attributes import attributes_document, read_attributes
 from certlib.serialize.nodes import Findings, Node, shown
 from certlib.state.facts import Fact
 
@@ -70,7 +72,7 @@ def make_converter(kinds: Mapping[str, type[Fact]], *, detailed: bool) -> Conver
         return {"tag": fact.tag, **converter.unstructure(fact, type(fact))}
 
     if detailed:
-        # Reading fields of what is no object fails, too, with an error that says less.
+        # Without this hook, reading fields of a value that is no object fails with a vaguer error.
         converter.register_structure_hook_factory(attrs.has, object_hook)
     converter.register_structure_hook_factory(_is_tuple, tuple_hook)
     converter.register_structure_hook_factory(_is_optional, optional_hook)
@@ -81,6 +83,7 @@ def make_converter(kinds: Mapping[str, type[Fact]], *, detailed: bool) -> Conver
         (datetime, _read_instant, instant_text),
         (date, _read_day, day_text),
         (Period, _read_period, str),
+        (Attributes, _read_attributes, attributes_document),
     ):
         converter.register_structure_hook(kind, read)
         converter.register_unstructure_hook(kind, write)
@@ -190,6 +193,10 @@ def _read_period(value: object, _kind: object) -> Period:
     if not isinstance(value, str):
         raise _unfit(value, "a period such as P1Y3M")
     return Period.parse(value)
+
+
+def _read_attributes(value: object, _kind: object) -> Attributes:
+    return read_attributes(value, "")
 
 
 # --- errors -----------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ class Node:
         ]
 
     def peek(self, key: object) -> object:
-        """Return what is under a key; None if there is nothing, or if this is no object."""
+        """Return the value under a key; None for an absent key, or if this is no object."""
         return self._object().get(key)
 
     def has(self, key: object) -> bool:

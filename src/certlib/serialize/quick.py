@@ -1,13 +1,11 @@
-"""Records as JSON text at once: what the converter and `json` make of them, several times as fast.
+"""The fast JSON writer: the text that the converter and `json` make, several times as fast.
 
-The plain way makes a dictionary of every value in a record, and a text of it afterwards. Here one
-function is made for each class, which writes the text straight: its keys are in it already, what
-equals its default is left out, and what is nested is written by the function of its own class.
+The converter makes a dictionary of every value in a record, and `json` a text of it. Here a function
+is generated for each class that writes the text straight: its keys are constants, a value that
+equals its default is left out, and a nested value is written by the function of its class.
 
-It is for the types of which certlib's own records are made, and for values that are of the types
-that were declared. Of a class with a field of any other type nothing is made, and for any other
-value the function raises; both are left to the plain way (`certlib.serialize.converter`), which
-also says what is wrong. The plain way is the oracle of the tests: equal to the byte.
+Unknown types and undeclared values fall back to the converter, which also says what is wrong. It is
+the oracle of the tests: equal to the byte.
 """
 
 from __future__ import annotations
@@ -33,6 +31,7 @@ from typing import (
 
 import attrs
 
+from certlib.copying import function
 from certlib.periods import Period
 from certlib.serialize.converter import day_text, instant_text
 
@@ -49,7 +48,7 @@ def json_text(document: object) -> str:
 
 
 def make_writer(kind: type[Any]) -> Writer | None:
-    """Return what writes values of an attrs class; None where the plain way has to.
+    """Return the writer of an attrs class; None where the converter has to write it.
 
     >>> from certlib.transcript import CompletionKey
     >>> write = make_writer(CompletionKey)
@@ -72,7 +71,7 @@ def _text_in_utc(value: datetime) -> str:
 
 
 def _instant(value: datetime) -> str:
-    # Of one zone other than UTC, two instants may be equal and yet not be written alike.
+    # In another zone than UTC, two equal instants may be written differently.
     return _text_in_utc(value) if value.tzinfo is UTC else f'"{instant_text(value)}"'
 
 
@@ -115,11 +114,11 @@ _SINGLE: Final[Mapping[Any, str]] = {
 
 
 class _UnknownTypeError(Exception):
-    """A field has a type that is not known here, or is made in another way than by storing it."""
+    """A field has an unknown type, or its class does more than store it."""
 
 
 class _Maker:
-    """Makes the function of a class, and those of the classes that it is made of."""
+    """Generates the writer of a class, and those of the classes in its fields."""
 
     def __init__(self) -> None:
         self._names: dict[type[Any], str] = {}
@@ -135,7 +134,7 @@ class _Maker:
         }
 
     def writer(self, kind: type[Any]) -> Writer:
-        """Return what writes values of a class; raise `_UnknownTypeError`."""
+        """Return the writer of a class; raise `_UnknownTypeError`."""
         made: Writer = self._scope[self._writer_of(kind)]
         return made
 
@@ -147,7 +146,7 @@ class _Maker:
         return self._names[kind]
 
     def _make(self, kind: type[Any], name: str) -> None:
-        """Make the function: first what is always there, then each field that is unlike its default."""
+        """Generate the function: required fields first, then each that differs from its default."""
         types = get_type_hints(kind, include_extras=True)
         fetched: list[str] = []
         always: list[str] = []
@@ -156,25 +155,24 @@ class _Maker:
             if not _is_plain(each):
                 raise _UnknownTypeError
             value, default = f"it_{number}", f"{name}_default_{number}"
-            fetched.append(f"    {value} = value.{each.name}")
+            fetched.append(f"{value} = value.{each.name}")
             written = f'"{each.name}":{{{self._written(types[each.name], value)}}}'
             if each.default is attrs.NOTHING:
                 always.append(written)
             else:
                 self._scope[default] = each.default
-                # What is the default itself needs no comparison, and nearly everything is.
+                # Nearly every value is the default itself, which needs no comparison.
                 unlike = f"{value} is not {default}"
                 if each.default is not None:
                     unlike += f" and {value} != {default}"
-                others += (f"    if {unlike}:", f"        made += f',{written}'")
-        lines = (
-            f"def {name}(value):",
+                others += (f"if {unlike}:", f"    made += f',{written}'")
+        body = (
             *fetched,
-            f"    made = f'{{{{{','.join(always)}'",
+            f"made = f'{{{{{','.join(always)}'",
             *others,
-            "    return made + '}'" if always else "    return '{' + made[2:] + '}'",
+            "return made + '}'" if always else "return '{' + made[2:] + '}'",
         )
-        exec("\n".join(lines), self._scope)  # noqa: S102 (as attrs and cattrs make theirs)
+        function(f"{name}(value)", body, self._scope)
 
     def _written(self, kind: Any, value: str) -> str:
         """Return the expression that writes a value of a type, which has a name."""
@@ -197,11 +195,11 @@ class _Maker:
     def _writer_of_items(self, kind: Any) -> str:
         """Return the name of the function that writes the items of a tuple."""
         written = self._written(kind, "it")
-        function = written.removesuffix("(it)")
-        if function.isidentifier():
-            return function
+        writer = written.removesuffix("(it)")
+        if writer.isidentifier():
+            return writer
         name = f"item_{len(self._scope)}"
-        exec(f"def {name}(it): return f'{{{written}}}'", self._scope)  # noqa: S102 (as above)
+        function(f"{name}(it)", [f"return f'{{{written}}}'"], self._scope)
         return name
 
 

@@ -57,7 +57,7 @@ _BEGIN: Final = f'{{"format":{FORMAT},'
 
 
 class Records:
-    """Writes and reads records with these kinds of facts; a host that has facts of its own adds them.
+    """Writes and reads records; a host with facts of its own adds their classes.
 
     >>> from certlib.state.facts import CycleStarted
     >>> records = Records((*TABLE.facts,))
@@ -113,7 +113,7 @@ class Records:
         """Return what `dump_fact` returns, the fields as JSON text in ASCII without spaces."""
         try:
             return fact.tag, self._writers[type(fact)](fact)
-        except Exception:  # it is the first of its kind, or not what was declared
+        except Exception:  # the first of its kind, or an undeclared value
             tag, fields = self.dump_fact(fact)
             self._learn(type(fact))
             return tag, json_text(fields)
@@ -128,7 +128,7 @@ class Records:
             return json_text(document)
 
     def _learn(self, kind: type[object]) -> None:
-        """Take down how records of a kind, which the plain way has accepted, are written quickly."""
+        """Generate the writer of a kind that the converter has accepted."""
         if kind not in self._writers:
             self._writers[kind] = make_writer(kind) or _declined
 
@@ -147,6 +147,17 @@ class Records:
     def load_notice(self, document: object, path: str = "$") -> Notice:
         """Return the notice that a document holds."""
         return self._load(Notice, document, path)
+
+    def dump_value(self, value: object) -> object:
+        """Return a value that is a part of a record, or stands beside one, as JSON values.
+
+        It has no ``format`` of its own.
+        """
+        return cast("object", self._plain.unstructure(value))
+
+    def load_value(self, kind: type[T], document: object, path: str = "$") -> T:
+        """Return the value of a type that `dump_value` has written."""
+        return self._structure(kind, document, path)
 
     def _dump(self, record: object) -> Document:
         return {"format": FORMAT, **self._plain.unstructure(record)}
@@ -170,7 +181,7 @@ class Records:
 
 
 def _declined(_record: object) -> str:
-    raise TypeError("this kind is written the plain way")
+    raise TypeError("this kind is written by the converter")
 
 
 RECORDS: Final = Records()

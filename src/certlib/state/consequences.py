@@ -12,6 +12,7 @@ from datetime import datetime
 from certlib.certifications import Certification
 from certlib.copying import evolve
 from certlib.errors import HistoryRequiredError
+from certlib.learners import Learner
 from certlib.policies import Terms
 from certlib.state.actions.awarding import (
     CertificateAwarded,
@@ -52,7 +53,7 @@ def before_issue(case: Case, certificate: Certificate) -> Enrollment:
 
 
 def dates_computed_again(
-    history: Sequence[Event], certification: Certification
+    history: Sequence[Event], certification: Certification, learner: Learner | None = None
 ) -> Iterator[tuple[datetime, Fact]]:
     """Yield the new dates of every certificate whose computed dates follow otherwise from the facts (T5).
 
@@ -75,12 +76,14 @@ def dates_computed_again(
         if isinstance(fact, CertificateIssued | CertificateAwarded):
             before[event.sequence] = enrollment
             if not fact.terms.explicit:
-                terms = _terms(certification, fact.version, event.at, enrollment) or fact.terms
+                terms = (
+                    _terms(certification, fact.version, event.at, enrollment, learner) or fact.terms
+                )
                 if terms != recorded.get((event.sequence, None), fact.terms):
                     yield event.at, CertificateDatedAgain(certificate=event.sequence, terms=terms)
                 event = evolve(event, fact=evolve(fact, terms=terms))  # noqa: PLW2901 (the walk goes on with the new dates)
         elif isinstance(fact, CertificateRedated):
-            terms, of = _redated(certification, fact, event.at, enrollment, before)
+            terms, of = _redated(certification, fact, event.at, enrollment, before, learner=learner)
             if of is not None and terms != recorded.get((of, event.sequence), fact.terms):
                 yield (
                     event.at,
@@ -96,21 +99,27 @@ def _redated(
     at: datetime,
     enrollment: Enrollment,
     before: Mapping[int, Enrollment],
+    *,
+    learner: Learner | None,
 ) -> tuple[Terms, int | None]:
     """Return what a re-dating gives the certificate that is newest at its instant, and which that is."""
     newest, version = enrollment.newest_certificate, certification.version(fact.version)
     if newest is None or not newest.may_be_redated or version is None:
         return fact.terms, None
-    terms = terms_redated(version, newest, at=at, before=before[newest.sequence])
+    terms = terms_redated(version, newest, at=at, before=before[newest.sequence], learner=learner)
     return terms, newest.sequence
 
 
 def _terms(
-    certification: Certification, number: int, at: datetime, before: Enrollment
+    certification: Certification,
+    number: int,
+    at: datetime,
+    before: Enrollment,
+    learner: Learner | None,
 ) -> Terms | None:
     """Return the dates of a certificate issued at an instant, or None where its version is gone."""
     version = certification.version(number)
-    return None if version is None else terms_by(version, at=at, before=before)
+    return None if version is None else terms_by(version, at=at, before=before, learner=learner)
 
 
 def cycle_ended_by_earlier_award(
@@ -139,12 +148,12 @@ def cycle_ended_by_earlier_award(
 
 
 def certificate_of_finished_cycle(
-    after: Enrollment, certification: Certification, at: datetime
+    after: Enrollment, certification: Certification, at: datetime, learner: Learner | None = None
 ) -> Iterator[tuple[datetime, Fact]]:
     """Yield the certificate of an open cycle with nothing missing, dated under its version (R2)."""
     cycle = after.open_cycle
     if cycle is None or not cycle.is_complete:
         return
-    terms = _terms(certification, cycle.version, at, after)
+    terms = _terms(certification, cycle.version, at, after, learner)
     if terms is not None:
         yield at, CertificateIssued(cycle=cycle.number, version=cycle.version, terms=terms)

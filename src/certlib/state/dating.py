@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from certlib.certifications import Version
 from certlib.errors import HistoryRequiredError
+from certlib.learners import Learner
 from certlib.periods import day_in
 from certlib.policies import Terms, redated, terms_of
 from certlib.state.certificates import Certificate
@@ -25,6 +26,7 @@ def terms_by(
     *,
     at: datetime,
     before: Enrollment,
+    learner: Learner | None,
     last_valid_day: date | None = None,
     always_valid: bool = False,
 ) -> Terms:
@@ -39,13 +41,19 @@ def terms_by(
         previous=before.renewed_at(at),
         first=not before.certificates,
         due=due.as_due_day if due else None,
+        learner=learner,
         last_valid_day=last_valid_day,
         always_valid=always_valid,
     )
 
 
 def terms_redated(
-    version: Version, certificate: Certificate, *, at: datetime, before: Enrollment
+    version: Version,
+    certificate: Certificate,
+    *,
+    at: datetime,
+    before: Enrollment,
+    learner: Learner | None,
 ) -> Terms:
     """Return the dates that a re-dating at an instant gives a certificate; raise `OutOfRangeError`.
 
@@ -55,7 +63,7 @@ def terms_redated(
     # Of one that is not over the day of the move comes first, in whatever zone.
     over = certificate.expires_at is not None and certificate.expires_at <= at
     return redated(
-        terms_by(version, at=certificate.issued_at, before=before),
+        terms_by(version, at=certificate.issued_at, before=before, learner=learner),
         former=certificate.last_valid_day if over else None,
         moved_on=day_in(version.policy.time_zone, at),
     )

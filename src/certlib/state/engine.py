@@ -298,7 +298,9 @@ def _onto_the_end(
     for event in given:
         enrollment = fold(enrollment, event)
 
-    for at, fact in certificate_of_finished_cycle(enrollment, case.certification, proposal.at):
+    for at, fact in certificate_of_finished_cycle(
+        enrollment, case.certification, proposal.at, case.learner
+    ):
         events.append(entry.event(case.enrollment.version + len(events) + 1, at, fact))
         enrollment = fold(enrollment, events[-1])
     return enrollment, events
@@ -320,11 +322,13 @@ def _into_the_past(
         for at, fact in tuple(consequences):
             events.append(entry.event(stored.version + len(events) + 1, at, fact))
 
-    add(dates_computed_again((*history, *events), case.certification))
+    add(dates_computed_again((*history, *events), case.certification, case.learner))
     if isinstance(given[0].fact, CertificateAwarded):
         after = replayed()
         award = next(each for each in after.certificates if each.sequence == given[0].sequence)
         add(cycle_ended_by_earlier_award(award, history, after, proposal.now))
     else:
-        add(certificate_of_finished_cycle(replayed(), case.certification, proposal.at))
+        add(
+            certificate_of_finished_cycle(replayed(), case.certification, proposal.at, case.learner)
+        )
     return replayed(), events, replayed(at=proposal.at).status_at(proposal.at)

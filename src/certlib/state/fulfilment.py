@@ -15,7 +15,6 @@ from certlib.actors import Actor, Role
 from certlib.certifications import Version
 from certlib.copying import evolve
 from certlib.periods import day_in
-from certlib.requirements import counted
 from certlib.state.actions.access import ApproveAccess
 from certlib.state.actions.awarding import ExtendCertificate
 from certlib.state.actions.deadlines import ExtendDeadline
@@ -156,21 +155,18 @@ def _step(case: Case, cycle: Cycle, version: Version, now: datetime) -> Command 
     """Return the completion of the open step that was fulfilled first."""
     curriculum = version.curriculum(cycle.curriculum.value)
 
-    def completion_of(training: str) -> Completion | None:
-        return next(
-            (
-                each
-                for each in case.transcript.of(training)
-                if _day(each, version, now) >= cycle.counts_from
-            ),
-            None,
+    def completions_of(training: str) -> Iterator[Completion]:
+        return (
+            each
+            for each in case.transcript.of(training)
+            if _day(each, version, now) >= cycle.counts_from
         )
 
     found: list[tuple[datetime, CompleteStep]] = []
     for code in cycle.missing_steps:
         step = curriculum.step(code)
         for path, requirement in step.requirements() if step else ():
-            met = counted(requirement, completion_of)
+            met = requirement.counted(completions_of)
             if met is None:
                 continue
             last = max(met, key=lambda each: each.at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from certlib.actors import Role
-from certlib.errors import OutOfRangeError
+from certlib.errors import AttributeMissingError, OutOfRangeError
 from certlib.reasons import Reason, ReasonKind
 from certlib.state.guard import learner_is_active
 from certlib.state.proposals import Command, Proposal
@@ -61,7 +61,14 @@ def not_while(status: Status | None, kind: type[Command]) -> Reason:
 
 
 def out_of_range(error: OutOfRangeError) -> Reason:
-    """Return the reason for a date outside the years that certlib knows (T3)."""
+    """Return the reason for a date outside the years that certlib knows (T3), or that has no source."""
+    if isinstance(error, AttributeMissingError):
+        return Reason(
+            code=error.code,
+            kind=ReasonKind.GUARD,
+            template="the learner has no attribute {attribute} of the type {type}",
+            params={"attribute": error.attribute, "type": error.kind},
+        )
     params = {
         "what": error.what.removeprefix("the ").replace(" ", "_"),
         "value": error.value,

@@ -14,8 +14,9 @@ command.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from attrs import evolve
@@ -25,7 +26,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Certification
-from certlib.learners import Learner
+from certlib.learners import AttributeValue, Learner
 from certlib.state import TABLE, Accepted, Case, Command, Enrollment, Status, Table, decide, replay
 from certlib.state.commands import (
     Award,
@@ -62,6 +63,7 @@ def lifecycle(
     candidates: Candidates | None = None,
     invariants: Sequence[Invariant] = INVARIANTS,
     begin: datetime | None = None,
+    attributes: Mapping[str, AttributeValue] = MappingProxyType({}),
 ) -> type[RuleBasedStateMachine]:
     """Return a state machine over certifications; its ``TestCase`` is the test.
 
@@ -71,12 +73,14 @@ def lifecycle(
         candidates: What to try of commands that a host has added (`certlib.testing.candidates`).
         invariants: What has to hold after every command; add your own to `INVARIANTS`.
         begin: When a life begins; by default after every version has been published.
+        attributes: What the host knows of the learner, for rules that look at it.
     """
     known: Candidates = {**CANDIDATES, **(candidates or {})}
 
     class Lifecycle(_Life):
         def __init__(self) -> None:
             super().__init__(table, known, invariants)
+            self.learner = evolve(LEARNER, attributes=attributes)
 
         @initialize(certification=st.sampled_from(certifications))
         def begin(self, certification: Certification) -> None:
@@ -94,6 +98,7 @@ class _Life(RuleBasedStateMachine):
     ) -> None:
         super().__init__()
         self.table, self.candidates, self.laws = table, candidates, tuple(invariants)
+        self.learner = LEARNER
         self.case: Case | None = None
         self.now = BEGIN
         self.told: list[tuple[datetime, Status | None]] = []
@@ -101,7 +106,7 @@ class _Life(RuleBasedStateMachine):
 
     def open(self, certification: Certification, begin: datetime | None) -> None:
         """Make the blank case, after the newest publication."""
-        self.case = Case.blank(learner=LEARNER, certification=certification)
+        self.case = Case.blank(learner=self.learner, certification=certification)
         published = (v.published_at for v in certification.versions)
         newest = max((at for at in published if at is not None), default=BEGIN)
         self.now = begin or max(BEGIN, newest + timedelta(days=LONG_AGO))
@@ -158,7 +163,7 @@ class _Life(RuleBasedStateMachine):
     @rule(active=st.booleans())
     def turn(self, *, active: bool) -> None:
         """Make the learner active, or inactive."""
-        self.case = evolve(self._case, learner=evolve(LEARNER, active=active))
+        self.case = evolve(self._case, learner=evolve(self.learner, active=active))
 
     # --- what has to hold -------------------------------------------------------------------------
 

@@ -22,10 +22,11 @@ lives it again up to there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import methodcaller
 from random import Random
+from types import MappingProxyType
 from typing import Final, NoReturn, Protocol, TypeAlias, TypeVar
 
 from attrs import evolve, fields, frozen
@@ -34,10 +35,11 @@ from certlib.actors import TENANT, Actor, Role
 from certlib.adapters.memory import MemoryStore
 from certlib.certifications import Certification
 from certlib.errors import RefusedError
-from certlib.learners import Learner
+from certlib.learners import AttributeValue, Learner
 from certlib.periods import DAY
 from certlib.ports import EnrollmentKey, Sources, Store
 from certlib.recording import change_of
+from certlib.serialize import KINDS, Kinds
 from certlib.service import Service
 from certlib.state import (
     TABLE,
@@ -179,8 +181,10 @@ def simulate(
     candidates: Candidates | None = None,
     laws: Sequence[Invariant] = INVARIANTS,
     oracle: Oracle | None = None,
-    store: Callable[[], SimulatedStore] = MemoryStore,
+    store: Callable[[], SimulatedStore] | None = None,
     service: type[Service] = Service,
+    attributes: Mapping[str, AttributeValue] = MappingProxyType({}),
+    kinds: Kinds = KINDS,
 ) -> Life:
     """Live the life of a seed, so many steps long; raise `BrokenSeedError` where something breaks.
 
@@ -194,15 +198,21 @@ def simulate(
         candidates: What to try of commands that a host has added (`certlib.testing.candidates`).
         laws: What has to hold after every command; add your own to `INVARIANTS`.
         oracle: Another way to the same answers, which is asked as well.
-        store: Makes the store that is swept; it is compared with one in memory, which never is.
+        store: Makes the store that is swept, by default one in memory; it is compared with one in
+            memory, which never is.
         service: Makes the service over the store that is swept.
+        attributes: What the host knows of the learners, for rules that look at it.
+        kinds: A host's own rules, requirements and paths.
     """
     life = _Simulation(
         certification,
         seed=f"{seed}",
-        learners=tuple(Learner(id=f"learner-{number}") for number in range(1, learners + 1)),
+        learners=tuple(
+            Learner(id=f"learner-{number}", attributes=attributes)
+            for number in range(1, learners + 1)
+        ),
         begin=begin or _beginning(certification),
-        both=_both(service, store(), table),
+        both=_both(service, store() if store else MemoryStore(kinds=kinds), table, kinds),
         rules=_Rules(table=table, candidates=candidates, laws=tuple(laws), oracle=oracle),
     )
     try:
@@ -224,8 +234,8 @@ def simulate(
     return Life(seed=seed, now=life.now, deeds=tuple(life.deeds), service=life.both.swept)
 
 
-def _both(service: type[Service], store: SimulatedStore, table: Table) -> _Both:
-    never = MemoryStore()
+def _both(service: type[Service], store: SimulatedStore, table: Table, kinds: Kinds) -> _Both:
+    never = MemoryStore(kinds=kinds)
     return _Both(
         swept=service(store=store, sources=store, table=table),
         never=Service(store=never, sources=never, table=table),

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
-from typing import BinaryIO, Final, NoReturn, TypeAlias, TypeVar, cast
+from typing import BinaryIO, Final, NoReturn, TypeAlias, cast
 
 from attrs import frozen
 
 from certlib.errors import CertlibError, FileProblem, ImportFileError, InvalidValueError
 from certlib.learners import Learner
 from certlib.ports import ImportRecord, NoticeState, RowOutcome
-from certlib.serialize.converter import explained, make_converter
 from certlib.serialize.nodes import shown
 from certlib.serialize.records import Records
 from certlib.state import Event, Notice
@@ -40,7 +38,6 @@ __all__ = [
     "SweepLine",
 ]
 
-T = TypeVar("T")
 Document: TypeAlias = "dict[str, object]"
 
 SCHEMA: Final = "certlib.records/1"
@@ -125,23 +122,6 @@ Line: TypeAlias = (
     | SweepLine
 )
 
-_PLAIN: Final = make_converter({}, detailed=False)
-_EXACT: Final = make_converter({}, detailed=True)
-
-
-def _dump(record: object) -> object:
-    return _PLAIN.unstructure(record)
-
-
-def _load(kind: type[T], document: object, path: str) -> T:
-    with suppress(Exception):
-        return _PLAIN.structure(document, kind)
-    try:
-        return _EXACT.structure(document, kind)
-    except Exception as error:
-        raise explained(error, path) from error
-
-
 # --- writing ----------------------------------------------------------------------------------
 
 
@@ -173,10 +153,10 @@ class LineWriter:
         records = self._records
         match line:
             case LearnerLine():
-                return {"kind": "learner", "record": _dump(line.learner)}
+                return {"kind": "learner", "record": records.dump_value(line.learner)}
             case StruckLine():
                 own: Document = {
-                    **cast("Document", _dump(line.struck)),
+                    **cast("Document", records.dump_value(line.struck)),
                     "completion": records.dump_completion(line.struck.completion),
                 }
                 return {"kind": "struck_completion", "learner": line.learner, "record": own}
@@ -194,12 +174,12 @@ class LineWriter:
                 own = records.dump_notice(line.notice)
                 return {"kind": "notice", "state": line.state.value, "record": own}
             case ImportLine():
-                return {"kind": "import", "record": _dump(line.record)}
+                return {"kind": "import", "record": records.dump_value(line.record)}
             case ImportRowLine():
-                own = cast("Document", _dump(line.outcome))
+                own = cast("Document", records.dump_value(line.outcome))
                 return {"kind": "import_row", "undone": line.undone, "record": own}
             case _:
-                return {"kind": "sweep", "record": _dump(line)}
+                return {"kind": "sweep", "record": records.dump_value(line)}
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -316,8 +296,8 @@ def _unfit(message: str) -> ImportFileError:
     return ImportFileError((FileProblem(code="bad_record", message=message),))
 
 
-def _text(document: Document, name: str) -> str:
-    return _load(str, document[name], f"$.{name}")
+def _text(records: Records, document: Document, name: str) -> str:
+    return records.load_value(str, document[name], f"$.{name}")
 
 
 def _read_struck(records: Records, document: Document) -> StruckLine:
@@ -327,27 +307,33 @@ def _read_struck(records: Records, document: Document) -> StruckLine:
     own = cast("Document", own)
     completion = records.load_completion(own.get("completion"), "$.record.completion")
     # Without its own number of form, a completion is read as every other part of a record.
-    plain = {**own, "completion": _dump(completion)}
-    return StruckLine(_text(document, "learner"), _load(StruckCompletion, plain, "$.record"))
+    plain = {**own, "completion": records.dump_value(completion)}
+    return StruckLine(
+        _text(records, document, "learner"),
+        records.load_value(StruckCompletion, plain, "$.record"),
+    )
 
 
 def _read_event(records: Records, document: Document) -> EventLine:
     return EventLine(
-        _text(document, "learner"),
-        _text(document, "certification"),
+        _text(records, document, "learner"),
+        _text(records, document, "certification"),
         records.load_event(document["record"], "$.record"),
     )
 
 
 _READERS: Final[Mapping[str, tuple[Callable[[Records, Document], Line], tuple[str, ...]]]] = {
     "learner": (
-        lambda _, document: LearnerLine(_load(Learner, document["record"], "$.record")),
+        lambda records, document: LearnerLine(
+            records.load_value(Learner, document["record"], "$.record")
+        ),
         (),
     ),
     "struck_completion": (_read_struck, ("learner",)),
     "completion": (
         lambda records, document: CompletionLine(
-            _text(document, "learner"), records.load_completion(document["record"], "$.record")
+            _text(records, document, "learner"),
+            records.load_completion(document["record"], "$.record"),
         ),
         ("learner",),
     ),
@@ -355,20 +341,25 @@ _READERS: Final[Mapping[str, tuple[Callable[[Records, Document], Line], tuple[st
     "notice": (
         lambda records, document: NoticeLine(
             records.load_notice(document["record"], "$.record"),
-            _load(NoticeState, document["state"], "$.state"),
+            records.load_value(NoticeState, document["state"], "$.state"),
         ),
         ("state",),
     ),
     "import": (
-        lambda _, document: ImportLine(_load(ImportRecord, document["record"], "$.record")),
+        lambda records, document: ImportLine(
+            records.load_value(ImportRecord, document["record"], "$.record")
+        ),
         (),
     ),
     "import_row": (
-        lambda _, document: ImportRowLine(
-            _load(RowOutcome, document["record"], "$.record"),
-            _load(bool, document["undone"], "$.undone"),
+        lambda records, document: ImportRowLine(
+            records.load_value(RowOutcome, document["record"], "$.record"),
+            records.load_value(bool, document["undone"], "$.undone"),
         ),
         ("undone",),
     ),
-    "sweep": (lambda _, document: _load(SweepLine, document["record"], "$.record"), ()),
+    "sweep": (
+        lambda records, document: records.load_value(SweepLine, document["record"], "$.record"),
+        (),
+    ),
 }

@@ -261,6 +261,7 @@ def award(proposal: Proposal) -> tuple[Fact, ...]:
         version,
         at=proposal.at,
         before=proposal.enrollment,
+        learner=proposal.case.learner,
         last_valid_day=command.expires_on,
         always_valid=command.always_valid,
     )

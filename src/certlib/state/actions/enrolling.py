@@ -10,7 +10,6 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from certlib.copying import evolve
-from certlib.requirements import counted, trainings_of
 from certlib.state.actions.running import begin, ending
 from certlib.state.cycles import CycleEnd, CycleKind, Due
 from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
@@ -157,7 +156,7 @@ def _needed_to_enroll(proposal: Proposal) -> str:
     requirement = proposal.case.certification.eligibility
     completions = proposal.case.transcript.completions
     done = {each.training for each in completions if each.at <= proposal.at}
-    return listed(sorted(trainings_of(requirement) - done) if requirement else ())
+    return listed(sorted(requirement.trainings - done) if requirement else ())
 
 
 @guard(
@@ -167,11 +166,11 @@ def _needed_to_enroll(proposal: Proposal) -> str:
 def learner_is_eligible(proposal: Proposal) -> bool:
     requirement = proposal.case.certification.eligibility
 
-    def completion_of(training: str) -> Completion | None:
+    def completions_of(training: str) -> Iterator[Completion]:
         found = proposal.case.transcript.of(training)
-        return next((each for each in found if each.at <= proposal.at), None)
+        return (each for each in found if each.at <= proposal.at)
 
-    return requirement is None or counted(requirement, completion_of) is not None
+    return requirement is None or requirement.counted(completions_of) is not None
 
 
 @guard(

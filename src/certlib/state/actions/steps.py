@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from attrs import field, frozen
 from attrs.validators import optional
 
-from certlib.certifications import PATH_KINDS, Classroom, External, Online, Path, TestOut
+from certlib.certifications import External, Path, TestOut
 from certlib.copying import evolve
 from certlib.state.actions.requests import AboutRequest, decided_request, requested
 from certlib.state.actions.running import in_cycle
@@ -254,9 +254,7 @@ def _paths(proposal: Proposal, step: str | None) -> tuple[Path, ...]:
 def _completed_by(proposal: Proposal) -> tuple[str, ...]:
     """Return the kinds of the step's paths that completions lead through."""
     return tuple(
-        PATH_KINDS[type(path)]
-        for path in _paths(proposal, _step(proposal))
-        if isinstance(path, Online | Classroom)
+        path.kind for path in _paths(proposal, _step(proposal)) if path.requires is not None
     )
 
 
@@ -270,12 +268,12 @@ def path_is_of_the_step(proposal: Proposal) -> bool:
     return command is None or command.path is None or command.path in _completed_by(proposal)
 
 
-def _has_path(proposal: Proposal, kind: type[Path]) -> bool:
+def _has_path(proposal: Proposal, kind: type[External | TestOut]) -> bool:
     step = _step(proposal)
     return step is None or any(isinstance(path, kind) for path in _paths(proposal, step))
 
 
-def _steps_with(proposal: Proposal, kind: type[Path]) -> dict[str, str]:
+def _steps_with(proposal: Proposal, kind: type[External | TestOut]) -> dict[str, str]:
     missing = missing_steps(proposal)
     return {
         "steps": listed(

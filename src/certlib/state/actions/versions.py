@@ -120,7 +120,11 @@ def _redating(proposal: Proposal, version: Version) -> tuple[CertificateRedated,
     if version.policy.is_awarded_only:
         return ()
     terms = terms_redated(
-        version, newest, at=proposal.at, before=before_issue(proposal.case, newest)
+        version,
+        newest,
+        at=proposal.at,
+        before=before_issue(proposal.case, newest),
+        learner=proposal.case.learner,
     )
     return (CertificateRedated(version=version.number, terms=terms),)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Final
 
@@ -12,7 +13,7 @@ from attrs import evolve
 from certlib.adapters.store_rules import Counts
 from certlib.certifications import Version, VersionState
 from certlib.errors import StoreError
-from certlib.learners import Learner
+from certlib.learners import AttributeValue, Learner
 from certlib.ports import IdentifierKind
 from certlib.testing.contract._check import Capability, Stores, promises
 from certlib.testing.contract._expect import equal, fails, true
@@ -48,6 +49,31 @@ def every_learner_comes_back(stores: Stores) -> None:
     equal(found, {"Ann": full, "bo": Learner(id="bo")}, "the learners")
     in_utc(found["Ann"].active_since, NOW, "Learner.active_since")
     equal(store.learners([]), {}, "the learners of no ids")
+
+
+@promises("Attributes of learners come back with their types.", SOURCES)
+def attributes_come_back_with_their_types(stores: Stores) -> None:
+    store = stores()
+    values: dict[str, AttributeValue] = {
+        "birthday": date(1990, 2, 28),
+        "level": 3,
+        "hours": Decimal("1.50"),
+        "naughty": "\0\u2028 {}",
+    }
+    store.put_learners([Learner(id="ann", attributes=values), Learner(id="bo")])
+    found = store.learners(["ann", "bo"])
+    kept = found["ann"].attributes
+    equal(dict(kept), values, "the attributes")
+    equal(
+        {code: type(each) for code, each in kept.items()},
+        {code: type(each) for code, each in values.items()},
+        "the types of the attributes",
+    )
+    equal(str(kept["hours"]), "1.50", "a decimal number")
+    equal(dict(found["bo"].attributes), {}, "no attributes")
+    equal(list(store.all_learners(limit=9)), [found["ann"], found["bo"]], "all learners")
+    store.put_learners([Learner(id="ann")])
+    equal(dict(store.learners(["ann"])["ann"].attributes), {}, "attributes that were taken away")
 
 
 @promises("`all_learners` goes page by page, by id, in the order of code points.", SOURCES)

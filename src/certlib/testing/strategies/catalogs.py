@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from certlib.certifications import (
     Certification,
-    Classroom,
     Curriculum,
     Exam,
-    External,
-    Online,
     Path,
     Step,
-    TestOut,
     Version,
     VersionState,
 )
 from certlib.policies import Policy
-from certlib.requirements import AllOf, AnyOf, AtLeast, Completed, Requirement
-from certlib.serialize import Catalog
+from certlib.requirements import AtLeast, Requirement
+from certlib.serialize import KINDS, Catalog, Kinds
 from certlib.testing.strategies.policies import policies
 from certlib.testing.strategies.shapes import (
+    Scalars,
     by_fields,
+    by_nesting,
     codes,
     days,
     given_or,
@@ -46,17 +45,27 @@ __all__ = [
 
 
 def requirements(
-    *, trainings: SearchStrategy[str] | None = None, leaves: int = 4
+    *, trainings: SearchStrategy[str] | None = None, leaves: int = 4, kinds: Kinds = KINDS
 ) -> SearchStrategy[Requirement]:
-    """Return requirements about trainings, of about so many ``leaves``; every kind, nested."""
-    leaf: SearchStrategy[Requirement] = by_fields(Completed, training=given_or(trainings, codes()))
+    """Return requirements about trainings, of about so many ``leaves``; every kind, nested.
+
+    A host's own are drawn by their fields, so they must take whatever their validators take.
+    """
+    scalars = Scalars(training=given_or(trainings, codes()))
+    simple, nested = by_nesting(kinds.requirements, Requirement)
 
     def with_parts(parts: SearchStrategy[Requirement]) -> SearchStrategy[Requirement]:
-        several = tuples_of(parts, least=1)
+        inner = evolve(scalars, others={Requirement: parts})
         return st.one_of(
-            by_fields(AllOf, of=several), by_fields(AnyOf, of=several), several.flatmap(_at_least)
+            *(
+                tuples_of(parts, least=1).flatmap(_at_least)
+                if each is AtLeast
+                else by_fields(each, inner)
+                for each in nested
+            )
         )
 
+    leaf = st.one_of(*(by_fields(each, scalars) for each in simple))
     return st.recursive(leaf, with_parts, max_leaves=leaves)
 
 
@@ -64,27 +73,30 @@ def _at_least(of: tuple[Requirement, ...]) -> SearchStrategy[AtLeast]:
     return by_fields(AtLeast, count=st.integers(1, len(of)), of=st.just(of))
 
 
-def paths(*, trainings: SearchStrategy[str] | None = None) -> SearchStrategy[Path]:
-    """Return paths of every kind: online, classroom, external, test-out."""
-    required = requirements(trainings=trainings)
-    return st.one_of(
-        by_fields(Online, requires=required),
-        by_fields(Classroom, requires=required),
-        by_fields(External),
-        by_fields(TestOut),
-    )
+def paths(
+    *, trainings: SearchStrategy[str] | None = None, kinds: Kinds = KINDS
+) -> SearchStrategy[Path]:
+    """Return paths of every kind: online, classroom, external, test-out, and a host's own."""
+    required = requirements(trainings=trainings, kinds=kinds)
+    scalars = Scalars(training=given_or(trainings, codes()), others={Requirement: required})
+    return st.one_of(*(by_fields(each, scalars) for each in kinds.paths))
 
 
-def steps(*, trainings: SearchStrategy[str] | None = None) -> SearchStrategy[Step]:
+def steps(
+    *, trainings: SearchStrategy[str] | None = None, kinds: Kinds = KINDS
+) -> SearchStrategy[Step]:
     """Return steps of one or two paths, which may be of one kind."""
-    return by_fields(Step, paths=tuples_of(paths(trainings=trainings), least=1))
+    return by_fields(Step, paths=tuples_of(paths(trainings=trainings, kinds=kinds), least=1))
 
 
-def curricula(*, trainings: SearchStrategy[str] | None = None) -> SearchStrategy[Curriculum]:
+def curricula(
+    *, trainings: SearchStrategy[str] | None = None, kinds: Kinds = KINDS
+) -> SearchStrategy[Curriculum]:
     """Return curricula of up to two steps, an exam, or both; no step code is there twice."""
 
     def with_steps(least: int, exam: SearchStrategy[Exam | None]) -> SearchStrategy[Curriculum]:
-        several = tuples_of(steps(trainings=trainings), least=least, once=lambda step: step.code)
+        each_step = steps(trainings=trainings, kinds=kinds)
+        several = tuples_of(each_step, least=least, once=lambda step: step.code)
         return by_fields(Curriculum, steps=several, exam=exam)
 
     return with_steps(1, st.none()) | with_steps(0, by_fields(Exam))
@@ -95,13 +107,14 @@ def versions(
     trainings: SearchStrategy[str] | None = None,
     policy: SearchStrategy[Policy] | None = None,
     curriculum: SearchStrategy[Curriculum] | None = None,
+    kinds: Kinds = KINDS,
 ) -> SearchStrategy[Version]:
     """Return versions of every state and day; a recertification may have the initial curriculum.
 
     Only drafts lack the day of their publication.
     """
-    each = given_or(curriculum, curricula(trainings=trainings))
-    by_policy = given_or(policy, policies())
+    each = given_or(curriculum, curricula(trainings=trainings, kinds=kinds))
+    by_policy = given_or(policy, policies(kinds=kinds))
 
     def made(state: VersionState, initial: Curriculum) -> SearchStrategy[Version]:
         return by_fields(
@@ -126,15 +139,17 @@ def certifications(
     policy: SearchStrategy[Policy] | None = None,
     version: SearchStrategy[Version] | None = None,
     most_versions: int = 2,
+    kinds: Kinds = KINDS,
 ) -> SearchStrategy[Certification]:
     """Return certifications, active or not, of every access, with up to ``most_versions``.
 
     Version numbers need not be 1, 2, and so on, nor in the order of publication; there may be none.
-    ``trainings`` are the codes that requirements name; by default any, in no catalog.
+    ``trainings`` are the codes that requirements name; by default any, in no catalog. ``kinds`` knows a
+    host's own rules, requirements and paths.
     """
-    each_version = given_or(version, versions(trainings=trainings, policy=policy))
+    each_version = given_or(version, versions(trainings=trainings, policy=policy, kinds=kinds))
     several = tuples_of(each_version, most=most_versions, once=lambda each: each.number)
-    eligibility = st.none() | requirements(trainings=trainings)
+    eligibility = st.none() | requirements(trainings=trainings, kinds=kinds)
     return by_fields(Certification, eligibility=eligibility, versions=several)
 
 
@@ -169,7 +184,7 @@ def _training(
 
 
 @st.composite
-def catalogs(draw: st.DrawFn, *, most_trainings: int = 6) -> Catalog:
+def catalogs(draw: st.DrawFn, *, most_trainings: int = 6, kinds: Kinds = KINDS) -> Catalog:
     """Return catalogs: no code or external id is there twice, and every training named is there."""
     names = draw(st.lists(codes(), min_size=1, max_size=most_trainings, unique=True))
     external = draw(st.lists(codes(), max_size=len(names), unique=True))
@@ -185,7 +200,7 @@ def catalogs(draw: st.DrawFn, *, most_trainings: int = 6) -> Catalog:
         )
         for place, name in enumerate(names)
     )
-    named = certifications(trainings=st.sampled_from(names))
+    named = certifications(trainings=st.sampled_from(names), kinds=kinds)
     return Catalog(
         trainings=tuple(draw(st.permutations(made))),
         certifications=draw(tuples_of(named, once=lambda each: each.code)),

@@ -8,20 +8,29 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from certlib.actors import Actor, Role, Scope, ScopeKind
-from certlib.learners import Learner
+from certlib.learners import Attributes, Learner
+from certlib.testing.strategies.shapes import attributes as some_attributes
 from certlib.testing.strategies.shapes import by_fields, codes, given_or
 
 __all__ = ["acting_on", "actors", "learners", "scopes"]
 
 
 def learners(
-    *, id: SearchStrategy[str] | None = None, active: SearchStrategy[bool] | None = None
+    *,
+    id: SearchStrategy[str] | None = None,
+    active: SearchStrategy[bool] | None = None,
+    attributes: SearchStrategy[Attributes] | None = None,
 ) -> SearchStrategy[Learner]:
-    """Return learners with any identifiers, or none; emails and names are any texts.
+    """Return learners with any identifiers and attributes, or none; emails and names are any texts.
 
     Two of them may have one id or one identifier: draw ids from what is unique where that matters.
     """
-    return by_fields(Learner, id=given_or(id, codes()), active=given_or(active, st.booleans()))
+    return by_fields(
+        Learner,
+        id=given_or(id, codes()),
+        active=given_or(active, st.booleans()),
+        attributes=given_or(attributes, some_attributes()),
+    )
 
 
 def scopes(*, names: SearchStrategy[str] | None = None) -> SearchStrategy[Scope]:

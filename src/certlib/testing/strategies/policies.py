@@ -6,24 +6,21 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, TypeVar, cast
 
+from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from certlib.actors import Role
 from certlib.periods import Period
 from certlib.policies import (
+    VALIDITIES,
     AnnualDate,
     AnyTime,
     Approval,
-    ByHost,
     Deadlines,
     Digest,
     ExamRules,
     Fees,
-    FixedDates,
-    Forever,
-    FromCompletion,
-    FromExpiry,
     Grace,
     InitialDeadline,
     PerCertificate,
@@ -35,7 +32,16 @@ from certlib.policies import (
     Validity,
 )
 from certlib.policies.reminders import MOST_DAYS, MOST_MONTHS
-from certlib.testing.strategies.shapes import by_fields, given_or, periods, tuples_of, zones
+from certlib.serialize import KINDS, Kinds
+from certlib.testing.strategies.shapes import (
+    Scalars,
+    by_fields,
+    by_nesting,
+    given_or,
+    periods,
+    tuples_of,
+    zones,
+)
 
 __all__ = ["POLICY_PARTS", "annual_dates", "policies", "policy_parts", "validities"]
 
@@ -48,24 +54,31 @@ def annual_dates() -> SearchStrategy[AnnualDate]:
     return leap_year.map(lambda day: AnnualDate(month=day.month, day=day.day))
 
 
-def validities(*, explicit: bool = True) -> SearchStrategy[Validity]:
-    """Return rules of how long certificates run, of every kind (P1).
+def validities(*, explicit: bool = True, kinds: Kinds = KINDS) -> SearchStrategy[Validity]:
+    """Return rules of how long certificates run, of every kind, a host's included (P1).
 
     ``explicit``: also that each certificate states its own last day. Periods are of up to some 200
     years; dates that leave the calendar are for the rules to refuse.
     """
-    computed: SearchStrategy[Validity] = st.one_of(
-        policy_parts(Forever),
-        policy_parts(FromCompletion),
-        policy_parts(FromExpiry),
-        policy_parts(FixedDates),
-        policy_parts(ByHost),
-    )
-    return computed | policy_parts(PerCertificate) if explicit else computed
+    computed = [each for each in kinds.validities if each is not PerCertificate]
+    simple, nested = by_nesting(computed, Validity)
+    rules: SearchStrategy[Validity] = st.one_of(*(by_fields(each, _SCALARS) for each in simple))
+    if nested:
+        rules = st.recursive(
+            rules,
+            lambda parts: st.one_of(*(by_fields(each, _with(Validity, parts)) for each in nested)),
+            max_leaves=3,
+        )
+    return rules | policy_parts(PerCertificate) if explicit else rules
+
+
+def _with(hint: object, parts: SearchStrategy[object]) -> Scalars:
+    return evolve(_SCALARS, others={**_SCALARS.others, hint: parts})
 
 
 def policies(
     *,
+    kinds: Kinds = KINDS,
     validity: SearchStrategy[Validity] | None = None,
     first_validity: SearchStrategy[Validity | None] | None = None,
     time_zone: SearchStrategy[str] | None = None,
@@ -96,13 +109,13 @@ def policies(
         "deadlines": given_or(deadlines, policy_parts(Deadlines)),
         "reminders": given_or(reminders, policy_parts(Reminders)),
     }
-    first = given_or(first_validity, st.none() | validities(explicit=False))
+    first = given_or(first_validity, st.none() | validities(explicit=False, kinds=kinds))
 
     def with_validity(rule: Validity) -> SearchStrategy[Policy]:
         own = st.none() if isinstance(rule, PerCertificate) else first
         return by_fields(Policy, validity=st.just(rule), first_validity=own, **given)
 
-    return given_or(validity, validities()).flatmap(with_validity)
+    return given_or(validity, validities(kinds=kinds)).flatmap(with_validity)
 
 
 def _digests() -> SearchStrategy[Digest]:
@@ -119,13 +132,9 @@ def _approvals() -> SearchStrategy[Approval]:
     return by_fields(Approval, roles=tuples_of(deciding, least=1, once=str))
 
 
+_SCALARS: Final = Scalars(others={AnnualDate: annual_dates()})
 _PARTS: Final[Mapping[type, SearchStrategy[object]]] = {
-    Forever: by_fields(Forever),
-    FromCompletion: by_fields(FromCompletion, period=periods(or_nothing=False)),
-    FromExpiry: by_fields(FromExpiry, period=periods(or_nothing=False)),
-    FixedDates: by_fields(FixedDates, dates=tuples_of(annual_dates(), least=1)),
-    PerCertificate: by_fields(PerCertificate),
-    ByHost: by_fields(ByHost),
+    **{each: by_fields(each, _SCALARS) for each in VALIDITIES},
     AnnualDate: annual_dates(),
     Period: periods(),
     AnyTime: by_fields(AnyTime),

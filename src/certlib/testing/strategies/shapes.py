@@ -6,25 +6,38 @@ drawn without being named here, and so are the fields of a host's own commands a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import EnumType
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from certlib.learners import Attributes
 from certlib.periods import Period
-from certlib.validators import EARLIEST_YEAR, LATEST_YEAR, code, positive, some
+from certlib.requirements import training_code
+from certlib.validators import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    code,
+    lasting,
+    parts_of,
+    positive,
+    some,
+)
 
 __all__ = [
     "EARLIEST_DAY",
     "LATEST_DAY",
     "SCALARS",
     "Scalars",
+    "attributes",
     "by_fields",
+    "by_nesting",
     "codes",
     "days",
     "field_strategies",
@@ -102,6 +115,23 @@ def periods(
     )
 
 
+def decimals() -> SearchStrategy[Decimal]:
+    """Return decimal numbers of up to 38 digits, 18 of them after the point."""
+    greatest = 10**38 - 1
+    return st.builds(_decimal, st.integers(-greatest, greatest), st.integers(0, 18))
+
+
+def _decimal(digits: int, places: int) -> Decimal:
+    return Decimal(f"{digits}E-{places}")
+
+
+def attributes() -> SearchStrategy[Attributes]:
+    """Return attributes of learners: a few, of every type."""
+    whole = st.integers(1 - 2**63, 2**63 - 1)
+    values = st.one_of(texts(), whole, decimals(), st.dates())
+    return st.dictionaries(codes(), values, max_size=3).map(Attributes)
+
+
 def tuples_of(
     each: SearchStrategy[T],
     *,
@@ -126,6 +156,8 @@ class Scalars:
     """What fields of plain types are drawn from."""
 
     code: SearchStrategy[str] = attrs.field(factory=codes)
+    training: SearchStrategy[str] = attrs.field(factory=codes)
+    """The codes of trainings that requirements name."""
     text: SearchStrategy[str] = attrs.field(factory=texts)
     number: SearchStrategy[int] = attrs.field(factory=numbers)
     count: SearchStrategy[int] = attrs.field(factory=lambda: numbers(least=0))
@@ -134,6 +166,8 @@ class Scalars:
     instant: SearchStrategy[datetime] = attrs.field(factory=instants)
     zone: SearchStrategy[str] = attrs.field(factory=zones)
     period: SearchStrategy[Period] = attrs.field(factory=periods)
+    others: Mapping[object, SearchStrategy[object]] = MappingProxyType({})
+    """Values of types that cannot be drawn by their fields."""
 
 
 SCALARS: Final = Scalars()
@@ -172,17 +206,29 @@ def _hints(kind: type[object]) -> dict[str, object]:
     return _HINTS[kind]
 
 
+def by_nesting(kinds: Iterable[type[T]], hint: object) -> tuple[list[type[T]], list[type[T]]]:
+    """Return the classes that hold no value of a type in their fields, and those that do."""
+    simple: list[type[T]] = []
+    nested: list[type[T]] = []
+    for each in kinds:
+        mentions = any(hint in _parts(field) for field in _hints(each).values())
+        (nested if mentions else simple).append(each)
+    return simple, nested
+
+
+def _parts(hint: object) -> Iterator[object]:
+    """Yield a type, and the types that it is made of."""
+    yield hint
+    for each in get_args(hint):
+        yield from _parts(each)
+
+
 def _of_field(
     hint: object, field: attrs.Attribute[object], scalars: Scalars
 ) -> SearchStrategy[object]:
     if field.name == "time_zone":
         return scalars.zone
-    return _of_type(hint, scalars, _validators(field.validator))
-
-
-def _validators(validator: object) -> frozenset[object]:
-    """Return a field's validator, and the one within `attrs.validators.optional`."""
-    return frozenset({validator, getattr(validator, "validator", None)})
+    return _of_type(hint, scalars, parts_of(field.validator))
 
 
 def _of_type(
@@ -194,15 +240,18 @@ def _of_type(
         return st.one_of(*parts)
     if get_origin(hint) is tuple:
         each, _ellipsis = get_args(hint)
-        return tuples_of(_of_type(each, scalars), least=1 if some in validators else 0)
+        return tuples_of(_of_type(each, scalars, validators), least=1 if some in validators else 0)
     plain: dict[object, SearchStrategy[object]] = {
         NoneType: st.none(),
         bool: st.booleans(),
         int: scalars.number if positive in validators else scalars.count,
-        str: scalars.code if code in validators else scalars.text,
+        str: _text(scalars, validators),
         date: scalars.day,
         datetime: scalars.instant,
-        Period: scalars.period,
+        Decimal: decimals(),
+        Period: periods(or_nothing=False) if lasting in validators else scalars.period,
+        Attributes: attributes(),
+        **scalars.others,
     }
     if hint in plain:
         return plain[hint]
@@ -210,6 +259,12 @@ def _of_type(
         return st.sampled_from(list[object](hint))
     assert isinstance(hint, type), f"{hint} is not a type that can be drawn: give the field"
     return by_fields(cast("type[object]", hint), scalars)
+
+
+def _text(scalars: Scalars, validators: frozenset[object]) -> SearchStrategy[str]:
+    if training_code in validators:
+        return scalars.training
+    return scalars.code if code in validators else scalars.text
 
 
 def _none_first(parts: tuple[object, ...]) -> list[object]:
