@@ -61,6 +61,7 @@ from certlib.state.enrollments import AssignmentSource
 from tests.state.story import Story
 
 __all__ = [
+    "ASKS",
     "EXAMPLES",
     "FIRST",
     "IMPOSSIBLE",
@@ -77,7 +78,9 @@ __all__ = [
     "Situation",
     "Struck",
     "asked",
+    "before",
     "command",
+    "filled",
     "is_possible",
     "realized",
     "told",
@@ -971,6 +974,20 @@ NEVER_STRUCK: Final[Mapping[tuple[str, str], str]] = {
 
 FIRST: Final[Mapping[str, Example]] = {each.title: each for each in reversed(EXAMPLES)}
 """The first example of each row, by its title."""
+ASKS: Final[Mapping[str, str]] = {
+    each.ask.partition(" ")[0]: each.ask.replace("waiting", "1") for each in reversed(EXAMPLES)
+}
+"""Each command as its first example asks for it; what decides a request names the first."""
+
+
+def filled(name: str) -> Command:
+    """A command with a value for each field that it must have, whatever it is given on."""
+    return command(ASKS[name]).command
+
+
+def before(example: Example) -> Story:
+    """The story up to the command of an example."""
+    return told(example.tale, world=example.world)
 
 
 @frozen(kw_only=True)

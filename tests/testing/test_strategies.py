@@ -510,8 +510,7 @@ class TestLives:
     def test_most_rows_are_taken_in_all(self, lived: list[Life]) -> None:
         pairs = {(t.accepted.before, type(t.command)) for each in lived for t in each.taken}
 
-        assert len(pairs) > 80
-        assert len(TABLE.rows) == 131
+        assert len(pairs) > len(TABLE.rows) * 0.6
 
     def test_the_history_replays_to_the_enrollment(self, lived: list[Life]) -> None:
         for case in (each.case for each in lived):
