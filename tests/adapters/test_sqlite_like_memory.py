@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from attrs import evolve
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -286,6 +287,7 @@ class TwoStores(RuleBasedStateMachine):
             self.both(tenant, states)
 
 
+@pytest.mark.slow
 def test_two_stores() -> None:
     profile = settings(
         # Each example is as long as many of the others: at night over a thousand, else few.

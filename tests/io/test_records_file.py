@@ -128,6 +128,7 @@ def without_index(text: str) -> Any:
     return found
 
 
+@pytest.mark.slow
 class TestRoundTrip:
     """Written, loaded into an empty store, written again: the same file, and the same store."""
 

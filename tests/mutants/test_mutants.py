@@ -24,7 +24,7 @@ from tests.mutants.playing import KILLERS, SOURCES, TESTS, Play, plays
 from tests.state import story
 from tests.state.golden_table import STANDINGS, expanded
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.slow
 
 ROWS: Final = expanded()
 PER_COMMAND: Final = Counter(row.command for row in ROWS)

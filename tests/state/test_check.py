@@ -49,7 +49,7 @@ def explorations() -> tuple[Exploration, ...]:
     )
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 class TestTheTableItself:
     """Every row's `to` and the status rule agree, in both directions (requirements 4.3).
 

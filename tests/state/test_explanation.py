@@ -158,7 +158,7 @@ def choices(story: Story, kind: type[Command], by: str | Actor) -> list[Choice]:
     return list(CHOICES[kind][1](proposal))
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 class TestItAgreesWithDecide:
     @pytest.mark.parametrize("name", NAMES)
     @pytest.mark.parametrize("by", ACTORS, ids=str)

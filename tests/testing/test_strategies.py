@@ -278,6 +278,7 @@ class TestThereAndBack:
 # --- everything is among them -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 class TestEverything:
     def test_every_part_of_a_policy(self) -> None:
         found = seen(policies(), 200)
@@ -496,6 +497,7 @@ def lived() -> list[Life]:
     return found + [life for each in EXPLORED for life in seen(lives(each, candidates=CALM), 60)]
 
 
+@pytest.mark.slow
 class TestLives:
     def test_every_status(self, lived: list[Life]) -> None:
         assert {each.case.enrollment.status_at(each.now) for each in lived} == {None, *Status}
@@ -587,6 +589,7 @@ def formed() -> list[Command]:
     return seen(commands(blank(PLAIN)), 800)
 
 
+@pytest.mark.slow
 class TestCommands:
     @settings(ALWAYS_THE_SAME, max_examples=120)
     @given(data=st.data(), life=lives(st.sampled_from(EXPLORED) | certifications(), most=15))
@@ -702,6 +705,7 @@ class Transfer(Command):
             raise InvalidCommandError("Transfer.home", "true", "false in odd years")
 
 
+@pytest.mark.slow
 class TestInstants:
     def test_around_everything_that_begins_or_ends(self, lived: list[Life]) -> None:
         life = next(
@@ -742,7 +746,7 @@ class TestInstants:
 # --- examples are simple ----------------------------------------------------------------------------
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 class TestShrinking:
     """What is told of a failure is the least that fails."""
 
