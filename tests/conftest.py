@@ -35,20 +35,28 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 
+CHILDREN = "COVERAGE_PROCESS_CONFIG"
+"""By this coverage measures the processes that tests begin (`patch` in pyproject.toml)."""
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Measure no coverage of slow tests: it would take three times as long, and add nothing.
 
     So every branch has to be reached by a test that is not slow.
     """
+    if item.get_closest_marker("slow") is None:
+        return (yield)
     stopped: list[Coverage] = []
-    if item.get_closest_marker("slow") is not None:
-        # Where tests run in processes of their own there are two: of the plug-in, and of the process.
-        while (measuring := Coverage.current()) is not None:
-            measuring.stop()
-            stopped.append(measuring)
+    # Where tests run in processes of their own there are two: of the plug-in, and of the process.
+    while (measuring := Coverage.current()) is not None:
+        measuring.stop()
+        stopped.append(measuring)
+    children = os.environ.pop(CHILDREN, None)
     try:
         return (yield)
     finally:
+        if children is not None:
+            os.environ[CHILDREN] = children
         for measuring in reversed(stopped):
             measuring.start()
