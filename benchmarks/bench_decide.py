@@ -12,24 +12,26 @@ every machine that stores its status.
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from benchmarks.harness import Clock, Result, Scene, Suite, Work
 from benchmarks.lives import (
     ADMIN,
     FIRST,
     FORK,
-    Moment,
+    Situation,
     actions_by_status,
+    certlib_moments,
     counted,
     edges_by_pair,
     first_record,
     learners,
     script,
     scripts,
+    situations,
     standing,
 )
 from benchmarks.peers import PEERS
@@ -47,20 +49,8 @@ from certlib.state import (
     replay,
 )
 from certlib.state import commands as c
-from certlib.state.cycles import Cycle
+from certlib.state.cycles import Cycle, CycleKind
 from certlib.state.facts import CycleStarted
-from certlib.state.status import CycleKind
-
-
-def certlib_moments(lives: list[list[Moment]]) -> list[list[tuple[Actor, c.Command, datetime]]]:
-    return [
-        [
-            (actor, command, now)
-            for actor, command, now in life
-            if actor is not None and isinstance(command, c.Command)
-        ]
-        for life in lives
-    ]
 
 
 def by_hand(clock: Clock, scene: Scene) -> Result:
@@ -119,30 +109,6 @@ def _decided(
                 enrollment = decision.enrollment
                 reached.append(decision.after or "none")
     return reached
-
-
-@frozen(kw_only=True)
-class Situation:
-    """A case, and what is asked in it."""
-
-    place: int
-    """The place in the script."""
-    case: Case
-    actor: Actor
-    command: c.Command
-    now: datetime
-
-
-def situations(people: list[Learner]) -> Iterator[Situation]:
-    """Yield every situation of the lives of these people, with its history."""
-    for learner, life in zip(people, certlib_moments(scripts(people)), strict=True):
-        case = Case.blank(learner=learner, certification=FORK)
-        for place, (actor, command, now) in enumerate(life):
-            yield Situation(place=place, case=case, actor=actor, command=command, now=now)
-            decision = decide(case, command, actor=actor, now=now)
-            if isinstance(decision, Accepted):
-                history = (*(case.history or ()), *decision.events)
-                case = evolve(case, enrollment=decision.enrollment, history=history)
 
 
 def deciding(place: int) -> Callable[[Clock, Scene], Result]:

@@ -1,4 +1,4 @@
-"""The long walk: 100,000 enrollments and more over six certifications, each judged (requirements 4.3).
+"""The long walk: 100,000 enrollments and more over six certifications, each judged.
 
     python -m benchmarks.explore --jobs 2
 
@@ -23,7 +23,7 @@ from functools import partial
 
 from certlib.certifications import Certification
 from certlib.state import TABLE, Status
-from certlib.state.check import Exploration, check, never_reached
+from certlib.testing.exploration import Exploration, check, never_reached
 from tests.cases import EXPLORED
 from tests.state.walks import JUDGED, LIMITS
 

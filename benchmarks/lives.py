@@ -20,6 +20,7 @@ from certlib.learners import Learner
 from certlib.periods import Period
 from certlib.policies import FromExpiry, Grace, Policy, Recertification
 from certlib.requirements import Completed
+from certlib.state import Accepted, Case, decide
 from certlib.state import commands as c
 
 # --- the scripts --------------------------------------------------------------------------------
@@ -114,6 +115,41 @@ def _ending(kind: int, himself: Actor, after: Callable[[int], datetime]) -> Iter
 
 def scripts(people: list[Learner]) -> list[list[Moment]]:
     return [list(script(number, learner)) for number, learner in enumerate(people)]
+
+
+def certlib_moments(lives: list[list[Moment]]) -> list[list[tuple[Actor, c.Command, datetime]]]:
+    return [
+        [
+            (actor, command, now)
+            for actor, command, now in life
+            if actor is not None and isinstance(command, c.Command)
+        ]
+        for life in lives
+    ]
+
+
+@frozen(kw_only=True)
+class Situation:
+    """A case, and what is asked in it."""
+
+    place: int
+    """The place in the script."""
+    case: Case
+    actor: Actor
+    command: c.Command
+    now: datetime
+
+
+def situations(people: list[Learner]) -> Iterator[Situation]:
+    """Yield every situation of the lives of these people, with its history."""
+    for learner, life in zip(people, certlib_moments(scripts(people)), strict=True):
+        case = Case.blank(learner=learner, certification=FORK)
+        for place, (actor, command, now) in enumerate(life):
+            yield Situation(place=place, case=case, actor=actor, command=command, now=now)
+            decision = decide(case, command, actor=actor, now=now)
+            if isinstance(decision, Accepted):
+                history = (*(case.history or ()), *decision.events)
+                case = evolve(case, enrollment=decision.enrollment, history=history)
 
 
 # --- the machine ----------------------------------------------------------------------------------

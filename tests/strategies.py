@@ -24,7 +24,7 @@ from certlib.state import (
     StepDone,
     TestOutTaken,
 )
-from certlib.state.facts import FACTS
+from certlib.state.rows import TABLE
 from certlib.testing import strategies as shipped
 from certlib.testing.strategies import (
     POLICY_PARTS,
@@ -65,7 +65,7 @@ POLICY_STRATEGIES: Final[Mapping[type, SearchStrategy[Any]]] = {
 """Every class that a policy is made of; a test says that none is missing."""
 
 FACT_STRATEGIES: Final[Mapping[type[Fact], SearchStrategy[Fact]]] = {
-    kind: records(kind) for kind in FACTS
+    kind: records(kind) for kind in TABLE.facts
 }
 """Every kind of fact."""
 

@@ -23,17 +23,19 @@ from certlib.errors import (
     OutOfRangeError,
     PreviewOutdatedError,
     Problem,
-    RefusalReason,
     RefusedError,
     StoreError,
     UnknownKindError,
     printable,
 )
+from certlib.reasons import Reason, ReasonKind
 
 PROBLEM = Problem(path="$.trainings[0].code", code="missing_key", message="code is missing")
-REASON = RefusalReason(
+REASON = Reason(
     code="not_while_certified",
-    text="one cannot remove while certified",
+    kind=ReasonKind.STATUS,
+    template="not possible while {status}",
+    params={"status": "certified"},
     opens_at=datetime(2026, 1, 1, tzinfo=UTC),
 )
 CASES: list[tuple[CertlibError, str, str]] = [
@@ -84,22 +86,19 @@ CASES: list[tuple[CertlibError, str, str]] = [
         RefusedError("ann", "FIRE-1", "revoke_access", "certified", (REASON,)),
         "not_while_certified",
         (
-            "cannot revoke access for ann in FIRE-1 while certified: one cannot remove while certified"
+            "cannot revoke access for ann in FIRE-1 while certified: not possible while certified"
             " (not_while_certified)"
         ),
     ),
     (
         RefusedError.at_large("undo_import", REASON),
         "not_while_certified",
-        "cannot undo import: one cannot remove while certified (not_while_certified)",
+        "cannot undo import: not possible while certified (not_while_certified)",
     ),
     (
         RefusedError.at_large("record_completions", REASON, learner="ann"),
         "not_while_certified",
-        (
-            "cannot record completions for ann: one cannot remove while certified"
-            " (not_while_certified)"
-        ),
+        ("cannot record completions for ann: not possible while certified (not_while_certified)"),
     ),
     (
         RefusedError("ann", "FIRE-1", "remove", "none", ()),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from certlib.io import FORMATS
 from certlib.state import TABLE
+from tools.public_names import public_names
 from tools.reference import FIRST_LINE, FOLDER, PAGES, main
 
 
@@ -30,7 +33,7 @@ class TestPages:
     def test_facts_have_tag_sentence_and_fields(self) -> None:
         page = dict(PAGES)["facts.md"]()
         assert "| `step_completed` " in page
-        assert "| A step of a cycle is done (row 11). " in page
+        assert "| A step of a cycle is done ([row 11](rules.md#row-11)). " in page
         assert r"`number: int`, `step: str`, `path: str \| None` (optional)" in page
         assert all(f"`{fact.tag}`" in page for fact in TABLE.facts)
 
@@ -44,6 +47,22 @@ class TestPages:
         assert all(f"`{guard.code}`" in dict(PAGES)["guards.md"]() for guard in TABLE.guards)
         assert all(f"| {row.name} " in dict(PAGES)["table.md"]() for row in TABLE.rows)
 
+    def test_rules_cited_are_links_and_so_are_the_numbers_of_rows(self) -> None:
+        pages = dict(PAGES)
+        assert "| [16](rules.md#row-16) | record exam " in pages["table.md"]()
+        assert "([row 39](rules.md#row-39), [P13](rules.md#p13))" in pages["facts.md"]()
+        assert "rows [8](rules.md#row-8), [23](rules.md#row-23) and [24]" in pages["commands.md"]()
+        assert (
+            "The rules behind it: [F1](rules.md#f1) to [F10](rules.md#f10)."
+            in pages["formats.md"]()
+        )
+        assert "[P12](rules.md#p12), [P12b](rules.md#p12b)." in pages["notices.md"]()
+        assert "rules behind it" not in pages["facts.md"]()
+        numbers = [row.number for row in TABLE.rows]
+        assert all(
+            f"| [{number}](rules.md#row-{number})" in pages["table.md"]() for number in numbers
+        )
+
     def test_statuses_tell_the_rule_and_where_time_leads(self) -> None:
         page = dict(PAGES)["statuses.md"]()
         assert "1. a bar stands: Disallowed or Revoked;" in page
@@ -55,6 +74,55 @@ class TestPages:
         for each in FORMATS:
             assert f"`{each.name}`" in page
             assert all(f"| `{column.heading}` " in page for column in each.columns)
+
+
+@cache
+def api_page() -> str:
+    return dict(PAGES)["api.md"]()
+
+
+class TestPublicNames:
+    def test_every_public_name_is_told_or_pointed_to(self) -> None:
+        page = api_page()
+        sections = {
+            part.partition("`")[0]: part.partition("\n")[2] for part in page.split("\n## `")[1:]
+        }
+        assert list(sections) == list(public_names())
+        for module, names in public_names().items():
+            told = [re.match(r"- `(\w+)", line) for line in sections[module].splitlines()]
+            assert [found.group(1) for found in told if found] == names, module
+
+    def test_a_function_has_its_signature_as_it_is_written(self) -> None:
+        page = api_page()
+        assert (
+            "\n- `decide(case: Case, command: Command, *, actor: Actor, now: datetime,"
+            " table: Table = ...) -> Decision` (function): Decide one command.\n"
+        ) in page
+
+    def test_a_value_has_its_fields_and_its_methods(self) -> None:
+        page = api_page()
+        assert "\n- `EnrollmentKey(learner: str, certification: str)` (class): " in page
+        assert "\n  - `of(enrollment: Enrollment) -> EnrollmentKey`: " in page
+
+    def test_properties_enumerations_aliases_exceptions_and_constants(self) -> None:
+        page = api_page()
+        assert "\n- `SaveAnswer = Saved | Conflict` (type alias)" in page
+        assert "\n- `Outcome: NEW, ALREADY_COMPLETED, ERROR` (enumeration): " in page
+        assert re.search(r"\n- `NotFoundError\(.*\)` \(exception\): ", page)
+        assert "\n- `TABLE` (constant, `Table`)" in page
+        assert "\n- `Store` (protocol): " in page
+        assert "\n  - `tenant: str`: " in page
+
+    def test_what_is_told_elsewhere_is_linked(self) -> None:
+        page = api_page()
+        assert "\n- `Service`: see [certlib.service](#certlibservice)\n" in page
+
+    def test_nothing_in_it_differs_from_run_to_run(self) -> None:
+        page = api_page()
+        assert not re.search(r"0x[0-9a-f]{6}|object at|<class|NOTHING", page)
+        for make in dict(PAGES).values():
+            make()  # attrs resolves annotations where somebody asks
+        assert dict(PAGES)["api.md"]() == page
 
 
 class TestMain:

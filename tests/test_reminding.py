@@ -255,7 +255,7 @@ class TestExamples:
                 StartRecertification(), learner="ann", certification=FORK,
                 actor=Actor.parse("learner:ann"), now=at("2024-12-10"),
             )  # fmt: skip
-        assert [reason.code for reason in caught.value.reasons] == ["learner_is_inactive"]
+        assert [reason.code for reason in caught.value.reasons] == ["learner_is_active"]
         if swept == "meanwhile":
             assert host.sweep("2025-01-30") == 0
         host.active("ann", since="2025-02-03")
@@ -534,7 +534,7 @@ class TestSweep:
         assert host.service.sweep(actor=SYSTEM, now=at("2025-06-01")).enrollments == 0
 
     def test_more_than_a_page(self, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.service.PAGE", 1)
+        monkeypatch.setattr("certlib.sweeping.PAGE", 1)
         host.certify(-30)
         for learner in ("ann", "bo"):
             host.give(Award(), "2024-06-30", learner=learner)

@@ -15,8 +15,7 @@ from certlib.certifications import Curriculum, Online, Step, Version, VersionSta
 from certlib.errors import ConflictError, InvalidValueError, NotFoundError, RefusedError
 from certlib.policies import FromCompletion
 from certlib.ports import Change, Conflict, EnrollmentKey, Query, SaveAnswer
-from certlib.questions import Standing
-from certlib.service import Moved
+from certlib.service import StatusAnswer, VersionPreview
 from certlib.state import Accepted, Given, Refused
 from certlib.state.commands import Assign, Award, Enroll, Remove, RevokeAccess, Start, Strike
 from certlib.transcript import Completion
@@ -56,7 +55,7 @@ class TestPerform:
             service.perform(Enroll(), learner="cem", certification="FIRE-1", actor=SYSTEM, now=NOW)
         assert [reason.code for reason in caught.value.reasons] == [
             "access_is_open",
-            "learner_is_inactive",
+            "learner_is_active",
         ]
         assert caught.value.status == "none"
         assert standings(service) == []
@@ -240,7 +239,7 @@ class TestPreviewVersion:
         redate: bool = False,
         actor: Actor = OLAF,
         number: int = 2,
-    ) -> dict[str, Moved]:
+    ) -> dict[str, VersionPreview]:
         found = service.preview_version(of, number=number, redate=redate, actor=actor, now=NOW)
         return {each.learner: each for each in found}
 
@@ -333,7 +332,7 @@ class TestPreviewVersion:
         assert (status.before, status.after) == ("in_progress", "certified")
 
     def test_more_than_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.service.PAGE", 1)
+        monkeypatch.setattr("certlib.loading.PAGE", 1)
         assert len(self.moved(self.host(), longer())) == 4
 
 
@@ -420,6 +419,8 @@ def certified_long_ago() -> Service:
 
 
 class TestStatuses:
+    """Who has which status, by learner, certification and status (Q3)."""
+
     def test_by_status_learner_and_certification(self) -> None:
         service = certified_long_ago()
         assert standings(service) == [("ann", "FORK-1", "lapsed"), ("bo", "FORK-1", "certified")]
@@ -471,7 +472,7 @@ class TestStatuses:
 
     def test_since_and_the_certificate(self) -> None:
         ann = next(iter(certified_long_ago().statuses(actor=EVA, at=NOW)))
-        assert isinstance(ann, Standing)
+        assert isinstance(ann, StatusAnswer)
         assert ann.since == datetime(2025, 12, 6, tzinfo=UTC)
         assert not ann.certified
         assert ann.certificate is not None
@@ -487,7 +488,7 @@ class TestStatuses:
             standings(service, certification="NONE")
 
     def test_more_than_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.questions.PAGE", 1)
+        monkeypatch.setattr("certlib.loading.PAGE", 1)
         assert len(standings(certified_long_ago())) == 2
 
 

@@ -125,6 +125,14 @@ class TestTranscript:
         assert completion.day_in("Pacific/Auckland") == date(2025, 3, 4)
         assert completion.instant_in("Pacific/Auckland") == NOON
 
+    def test_completed_again_the_earlier_completion_stays(self) -> None:
+        """Completing a training again takes nothing away (C5)."""
+        earlier = completed_on("FORK", date(2025, 3, 3))
+        later = completed_on("FORK", date(2026, 3, 3))
+        transcript = Transcript().with_completions(earlier).with_completions(later)
+        assert set(transcript.of("FORK")) == {earlier, later}
+        assert transcript.latest("FORK") == later
+
     def test_dates_have_a_range_and_instants_are_aware(self) -> None:
         with pytest.raises(InvalidValueError, match="a year from 1900 to 9000"):
             completed_on("FORK", date(1899, 12, 31))

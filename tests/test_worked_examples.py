@@ -21,7 +21,7 @@ from certlib.state import (
     replay,
     timeline,
 )
-from certlib.state.continuity import certified_on, gaps
+from certlib.state.timeline import certified_on, gaps
 from tests.worked_examples import (
     EXAMPLES,
     POINTS,
@@ -44,7 +44,7 @@ have no row. Row 36 has one for Lapsed: a recertification about to begin can be 
 (R5). Refused it is all the same, since the hard deadline has passed; and all its other answers hold.
 """
 RENAMED: Final = {
-    "learner_is_active": "learner_is_inactive",
+    "learner_is_active": "learner_is_active",
     "not_in_the_future": "in_the_future",
 }
 """Codes that the examples illustrate and the requirements name otherwise (R10, T5)."""

@@ -1,4 +1,4 @@
-"""A brute-force twin of the status rule, written from requirements 4.1, R1 to R8, P8 and T3 alone.
+"""A brute-force twin of the status rule, written from its five lines, R1 to R8, P8 and T3 alone.
 
 It takes the recorded events and answers by looking at all of them again for every question. It reads
 the fields of facts and calls no function of `certlib.state`, and has its own calendar: days are found
@@ -354,7 +354,7 @@ def access_is_asked_for(events: Iterable[Event], instant: datetime) -> bool:
 def status(
     events: Iterable[Event], instant: datetime, known_at: datetime | None = None
 ) -> str | None:
-    """The status at an instant: the first of the five rules that applies (4.1)."""
+    """The status at an instant: the first of the five rules that applies."""
     return _status(in_effect(events, instant, known_at), instant)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from inspect import get_annotations
@@ -19,24 +20,27 @@ from typing import Final
 from attrs import NOTHING, AttrsInstance, fields
 
 from certlib.io import FORMATS, Format, Repeats
-from certlib.io.columns import REASON_COLUMN
+from certlib.io.formats.columns import REASON_COLUMN
 from certlib.pictures import table_svg
-from certlib.policies import Fee
-from certlib.state import status as status_module
-from certlib.state.commands import COMMON_FIELDS, Command, DueDate
-from certlib.state.enrollments import AssignmentSource
-from certlib.state.notices import CORRECTION_TEMPLATE, NOTICES
-from certlib.state.render import (
+from certlib.pictures.table_text import (
     grid_markdown,
     guards_markdown,
     markdown_table,
     plain,
     transitions_markdown,
 )
+from certlib.policies import Fee
+from certlib.state import status as status_module
+from certlib.state.commands import Command, DueDate
+from certlib.state.enrollments import AssignmentSource
+from certlib.state.notices import CORRECTION_TEMPLATE, NOTICES
+from certlib.state.proposals import COMMON_FIELDS
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import BY_TIME
+from tools.api import api_parts
 from tools.life import timeline_picture
+from tools.rules import link
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "reference"
 VALUES: Final = (AssignmentSource, DueDate, Fee)
@@ -48,15 +52,15 @@ def table_page() -> str:
     """Return the page of the table: the grid, and every row."""
     return _page(
         "The table",
-        "What may be done in which status, by whom, under which guards, and what it records. There is no"
-        " other way to change an enrollment. The numbers are those of the requirements.",
+        "The table says what may be done in which status, by whom, under which guards, and what it"
+        " records. Nothing else changes an enrollment. The numbers are those of the rules.",
         "## What administrators may do",
         grid_markdown(TABLE),
-        "Who may act at all, and further guards, are in the rows.",
+        "The rows below say who may act, and list all guards.",
         "## Every row",
-        "A row leads to one of the statuses of its last column but one, at the command's own instant."
+        "The last column but one lists the statuses that a row may lead to, at the command's own instant."
         " Where approvers decide, the version's approval policy may name other roles.",
-        transitions_markdown(TABLE),
+        _numbers_linked(transitions_markdown(TABLE)),
     )
 
 
@@ -64,8 +68,8 @@ def guards_page() -> str:
     """Return the page of the guards."""
     return _page(
         "Guards",
-        "The questions that rows ask. Codes are public and stable. A guard that asks for a field is"
-        " answered once the command has it; one that opens in time says when.",
+        "A guard is a question that rows ask. Codes are public and stable. If a guard asks for a field,"
+        " it is judged once the command has that field. If it opens in time, its refusal says when.",
         guards_markdown(TABLE),
     )
 
@@ -74,10 +78,10 @@ def facts_page() -> str:
     """Return the page of the facts."""
     return _page(
         "Facts",
-        "What is recorded. Tags are public and stable: they are what is stored.",
+        "A fact is one thing that was recorded. Tags are public and stable, because they are stored.",
         markdown_table(
             ("tag", "what it says", "fields"),
-            [(f"`{fact.tag}`", _sentence(fact), _fields(fact)) for fact in TABLE.facts],
+            [(f"`{fact.tag}`", link(_sentence(fact)), _fields(fact)) for fact in TABLE.facts],
         ),
     )
 
@@ -86,11 +90,11 @@ def commands_page() -> str:
     """Return the page of the commands."""
     return _page(
         "Commands",
-        "What somebody asks for. Fields that are not optional must be given.",
+        "A command asks for a change. Fields are required unless they are marked optional.",
         markdown_table(
             ("command", "what it does", "fields"),
             [
-                (f"`{kind.name}`", _sentence(kind), _fields(kind, but=COMMON_FIELDS))
+                (f"`{kind.name}`", link(_sentence(kind)), _fields(kind, but=COMMON_FIELDS))
                 for kind in TABLE.commands
             ],
         ),
@@ -107,9 +111,9 @@ def notices_page() -> str:
     with_rows = {row.notice for row in TABLE.rows} | {"certified"}
     return _page(
         "Notices",
-        "What somebody should be told. Kinds are public and stable; templates are English, with named"
-        " parameters. The kind of a reminder is what it is about and its offset (`expiry-30`); what it"
-        " is about says its words.",
+        "A notice is something to tell somebody. Kinds are public and stable; templates are English, with"
+        " named parameters. The kind of a reminder is its subject and its offset (`expiry-30`); the"
+        " subject decides its template.",
         *(
             part
             for title, kinds in (
@@ -151,10 +155,10 @@ def statuses_page() -> str:
 
 
 REPEATS: Final[dict[Repeats, str]] = {
-    Repeats.KNOWN: "The same on the same day in several rows is New once, then Already completed.",
-    Repeats.REFUSED: "Each further row about the same is an error, `repeated_in_file`.",
-    Repeats.CHOSEN: "Rows about the same are all errors, `repeated_in_file`, unless the option"
-    " `duplicates` says which counts: the `last`, or the `latest` by its date.",
+    Repeats.KNOWN: "If several lines say the same of one day, the first is New and the others Already completed.",
+    Repeats.REFUSED: "Each further line about the same is an error, `repeated_in_file`.",
+    Repeats.CHOSEN: "Lines about the same are all errors, `repeated_in_file`, unless the option"
+    " `duplicates` says which one counts: the `last` in the file, or the `latest` by its date.",
 }
 
 
@@ -184,13 +188,25 @@ def formats_page() -> str:
     ]
     return _page(
         "File formats",
-        "Columns may come in any order. Headings match without regard to ASCII case and outer spaces;"
-        f" a column `{REASON_COLUMN}` is recognized and ignored, further ones are ignored.",
+        "Columns may come in any order. ASCII case and outer spaces in headings do not matter. Additional"
+        f" columns are ignored, and so is a column `{REASON_COLUMN}`, which an import adds to its error file.",
         *parts,
     )
 
 
+def api_page() -> str:
+    """Return the page of all public names."""
+    return _page(
+        "Public names",
+        "Every public module, and every name that it makes public. Modules whose name begins with an"
+        " underscore are not for hosts: they may change at any time. `...` stands for a default that is"
+        " no plain value.",
+        *api_parts(),
+    )
+
+
 PAGES: Final[Sequence[tuple[str, Callable[[], str]]]] = (
+    ("api.md", api_page),
     ("commands.md", commands_page),
     ("facts.md", facts_page),
     ("formats.md", formats_page),
@@ -203,8 +219,31 @@ PAGES: Final[Sequence[tuple[str, Callable[[], str]]]] = (
 )
 
 
+RULES: Final = {
+    "The table": "R1 to R14, rows 1 to 39",
+    "Guards": "R4 to R11, R13",
+    "Notices": "P12, P12b",
+    "File formats": "F1 to F10",
+}
+"""Which rules are behind a page, by its title."""
+
+
 def _page(title: str, *parts: str) -> str:
-    return "\n\n".join((FIRST_LINE, f"# {title}", *parts)) + "\n"
+    rules = f"The rules behind it: {RULES[title]}." if title in RULES else None
+    return "\n\n".join((FIRST_LINE, f"# {title}", *map(link, filter(None, (*parts, rules))))) + "\n"
+
+
+def _numbers_linked(rows: str) -> str:
+    """Link the number of each row, the first cell of its line, to its rule."""
+    lines = [
+        [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in rows.split("\n")
+    ]
+    headings, _, *rest = lines
+    return markdown_table(
+        headings,
+        [(number and f"[{number}](rules.md#row-{number})", *cells) for number, *cells in rest],
+    )
 
 
 def _sentence(kind: type) -> str:

@@ -1,7 +1,7 @@
-"""Who acts: a role, an id, and a scope (requirement W1).
+"""Who acts: a role, an id, and a scope (W1).
 
-There is no default actor and no implicit system: every command and every read names its actor, and
-the host maps its own roles onto these five.
+Every command and every question names its actor; there is no default. Hosts map their own roles
+onto these five.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from typing import Final
 from attrs import Factory, field, frozen
 from attrs.validators import optional
 
-from certlib.errors import InvalidValueError, RefusalReason, RefusedError, printable
+from certlib.errors import InvalidValueError, RefusedError, printable
 from certlib.learners import Learner
+from certlib.reasons import Reason, ReasonKind
 from certlib.validators import code
 
 __all__ = ["ADMINISTRATORS", "Actor", "Role", "Scope", "ScopeKind", "require_administrator"]
 
 
 class Role(StrEnum):
-    """What an actor may do is decided by the table, by role."""
+    """The five roles; the table says what each may do."""
 
     LEARNER = "learner"
     MANAGER = "manager"
@@ -30,11 +31,11 @@ class Role(StrEnum):
 
 
 ADMINISTRATORS: Final = (Role.ADMIN, Role.SYSTEM)
-"""Who imports, exports, sweeps and audits: what is no command of the table."""
+"""The roles that may import, export, sweep and audit; no row of the table is about these."""
 
 
 class ScopeKind(StrEnum):
-    """What a scope is drawn around."""
+    """What a scope is made of."""
 
     SELF = "self"
     REPORTS = "reports"
@@ -65,7 +66,7 @@ class Scope:
         return cls(kind=ScopeKind.CERTIFICATIONS, names=frozenset(codes))
 
     def covers(self, learner: Learner, certification: str | None, actor_id: str | None) -> bool:
-        """Whether this scope reaches a learner (in a certification, where one is meant)."""
+        """Whether this scope reaches a learner (in a certification, if one is given)."""
         if self.kind is ScopeKind.SELF:
             return learner.id == actor_id
         if self.kind is ScopeKind.REPORTS:
@@ -86,7 +87,7 @@ _USUAL = {
 
 @frozen(kw_only=True)
 class Actor:
-    """Who acts or asks. Without a scope: learners reach themselves, managers their reports, others all.
+    """Who acts or asks. By default learners reach themselves, managers their reports, others all.
 
     >>> Actor.parse("admin:eva")
     Actor(role=<Role.ADMIN: 'admin'>, id='eva', scope=Scope(kind=<ScopeKind.TENANT: 'tenant'>, names=frozenset()))
@@ -118,18 +119,18 @@ class Actor:
         return str(self.role) if self.id is None else f"{self.role}:{self.id}"
 
     def covers(self, learner: Learner, certification: str | None) -> bool:
-        """Whether the actor's scope reaches a learner (in a certification, where one is meant)."""
+        """Whether the actor's scope reaches a learner (in a certification, if one is given)."""
         return self.scope.covers(learner, certification, self.id)
 
 
 def require_administrator(actor: Actor, command: str, *, learner: str | None = None) -> None:
-    """Raise `RefusedError` where an actor is neither an administrator nor the system."""
+    """Raise `RefusedError` unless the actor is an administrator or the system."""
     if actor.role not in ADMINISTRATORS:
         roles = ", ".join(ADMINISTRATORS)
-        reason = RefusalReason(
+        reason = Reason(
             code="role_may_not",
-            kind="actor",
-            text=f"this is done by: {roles}; the actor is: {actor.role}",
+            kind=ReasonKind.ACTOR,
+            template="this is done by: {roles}; the actor is: {role}",
             params={"role": actor.role.value, "roles": roles},
         )
         raise RefusedError.at_large(command, reason, learner=learner)

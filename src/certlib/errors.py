@@ -8,13 +8,12 @@ never emails or names of people (requirement W4).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import attrs
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from certlib.reasons import Reason
 
 __all__ = [
     "CertlibError",
@@ -235,12 +234,10 @@ class RefusedError(CertlibError):
     certification: str | None
     command: str
     status: str | None
-    reasons: tuple[RefusalReason, ...]
+    reasons: tuple[Reason, ...]
 
     @classmethod
-    def at_large(
-        cls, command: str, reason: RefusalReason, *, learner: str | None = None
-    ) -> RefusedError:
+    def at_large(cls, command: str, reason: Reason, *, learner: str | None = None) -> RefusedError:
         """Return the error for what is about no certification: imports, sweeps, exports."""
         return cls(learner, None, command, None, (reason,))
 
@@ -254,20 +251,6 @@ class RefusedError(CertlibError):
         about = (("for", self.learner), ("in", self.certification), ("while", self.status))
         words = (f" {word} {name}" for word, name in about if name is not None)
         return f"cannot {self.command}{''.join(words)}".replace("_", " ") + f": {why}"
-
-
-@attrs.frozen(kw_only=True)
-class RefusalReason:
-    """What an error says of one failed guard: plain data, so that errors pickle and serialize.
-
-    It has what `certlib.state.Reason` has, and its sentence ready made.
-    """
-
-    code: str
-    text: str
-    kind: str = "guard"
-    params: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    opens_at: datetime | None = None
 
 
 @attrs.define(eq=False)

@@ -1,17 +1,15 @@
-"""What may be taken along: what is recorded, as files (F9)."""
+"""The table of statuses that `certlib.service.Service.export_statuses` writes (F9)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import BinaryIO, Final
 
-from certlib.actors import Actor
-from certlib.io.columns import Format
-from certlib.io.export import Exported, ExportOptions, export, rows_into
-from certlib.io.records_file import export_history
-from certlib.questions import Questions, Standing
+from certlib.io.exports.export import ExportOptions, rows_into
+from certlib.questions import StatusAnswer
 
-__all__ = ["STATUSES", "Exports"]
+__all__ = ["STATUSES", "write_statuses"]
 
 STATUSES: Final = (
     "learner",
@@ -26,87 +24,29 @@ STATUSES: Final = (
     "version",
     "revoked",
 )
-"""The columns of `Exports.export_statuses`; days are inclusive."""
+"""The columns; days are inclusive."""
 
 
-class Exports(Questions):
-    """The exports of the service (`certlib.service.Service`)."""
-
-    def export(
-        self,
-        out: BinaryIO,
-        *,
-        format: Format,  # noqa: A002 (the word of the field)
-        actor: Actor,
-        at: datetime,
-        options: ExportOptions | None = None,
-    ) -> Exported:
-        """Write what is known at an instant, in the actor's scope, in a format that imports read.
-
-        What was exported, imported into a store with the same people and catalog, and exported again
-        is the same file; rows that could not be are left out and counted. Raise `NotFoundError` where
-        the certification that is asked for is not there, or out of scope.
-        """
-        return export(
-            out,
-            format=format,
-            actor=actor,
-            at=at,
-            sources=self.sources,
-            store=self.store,
-            options=options,
-            table=self.table,
-        )
-
-    def export_history(
-        self, out: BinaryIO, *, actor: Actor, at: datetime, certification: str | None = None
-    ) -> int:
-        """Write the events in the actor's scope that were recorded by an instant, one a line of JSON.
-
-        Return how many. Raise `NotFoundError` where the certification that is asked for is not there,
-        or out of scope.
-        """
-        return export_history(
-            out,
-            actor=actor,
-            at=at,
-            sources=self.sources,
-            store=self.store,
-            certification=certification,
-        )
-
-    def export_statuses(
-        self,
-        out: BinaryIO,
-        *,
-        actor: Actor,
-        at: datetime,
-        options: ExportOptions | None = None,
-    ) -> int:
-        """Write the standing of every enrollment in the actor's scope, as known at an instant.
-
-        By learner and certification; such a file is for reading elsewhere. Return how many rows it has.
-        """
-        options = options or ExportOptions()
-        writing, rows = rows_into(out, options), 0
-        writing.put([STATUSES])
-        only = options.certification
-        for standing in self.statuses(actor=actor, at=at, known_at=at, certification=only):
-            writing.put([_cells(standing)])
-            rows += 1
-        writing.close()
-        return rows
+def write_statuses(out: BinaryIO, answers: Iterable[StatusAnswer], options: ExportOptions) -> int:
+    """Write a heading and one line for each answer; return how many answers there were."""
+    writing, lines = rows_into(out, options), 0
+    writing.put([STATUSES])
+    for answer in answers:
+        writing.put([_cells(answer)])
+        lines += 1
+    writing.close()
+    return lines
 
 
-def _cells(standing: Standing) -> tuple[str, ...]:
-    newest, cycle = standing.certificate, standing.enrollment.open_cycle
+def _cells(answer: StatusAnswer) -> tuple[str, ...]:
+    newest, cycle = answer.certificate, answer.enrollment.open_cycle
     version = newest.version if newest else cycle.version if cycle else None
     return (
-        standing.learner,
-        standing.certification,
-        standing.status.value,
-        _text(standing.since),
-        _text(standing.certified),
+        answer.learner,
+        answer.certification,
+        answer.status.value,
+        _text(answer.since),
+        _text(answer.certified),
         _text(newest.terms.issued_on if newest else None),
         _text(newest.last_valid_day if newest else None),
         _text(newest.last_grace_day if newest else None),
@@ -117,7 +57,6 @@ def _cells(standing: Standing) -> tuple[str, ...]:
 
 
 def _text(value: object) -> str:
-    """Return a value as a cell; an absent one is empty."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,20 +1,26 @@
-"""Working out what a command or a completion changes, for many learners at once.
+"""Working out what to save: the `certlib.ports.Change` that decisions or a completion amount to.
 
-`Loaded` holds what a batch needs, fetched in a handful of queries; from then on everything is pure.
 The service and imports both record through here, so a completion means the same however it came in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Final
-
-from attrs import frozen
+from typing import Final, TypeVar
 
 from certlib.certifications import Certification
+from certlib.deciding import Decisions
 from certlib.learners import Learner
-from certlib.ports import Change, EnrollmentChange, EnrollmentKey, RowOutcome, Sources, Store
+from certlib.loading import Loaded
+from certlib.ports import (
+    Change,
+    Conflict,
+    EnrollmentChange,
+    RowOutcome,
+    Saved,
+    Store,
+)
 from certlib.state import (
     TABLE,
     Accepted,
@@ -24,86 +30,49 @@ from certlib.state import (
     Event,
     Notice,
     Table,
-    fulfil,
     outlook,
 )
 from certlib.state.reminders import disarmed, next_reminder_at
-from certlib.trainings import Training
-from certlib.transcript import Completion, Transcript, courses_completed_by
+from certlib.transcript import (
+    Completion,
+    StruckCompletion,
+    Transcript,
+    courses_completed_by,
+)
 
 __all__ = [
     "ATTEMPTS",
-    "Loaded",
     "change_of",
     "completion_change",
     "enrollment_change",
     "is_withheld",
+    "join_changes",
+    "save_decided",
 ]
 
-ATTEMPTS: Final = 5
-"""How often a change is worked out again when others change the same enrollment meanwhile."""
+R = TypeVar("R")
 
+ATTEMPTS: Final = 5
+"""How often a change is worked out while others change the same enrollment."""
 
 _NOTHING: Final = Transcript()
 
 
-@frozen(kw_only=True)
-class Loaded:
-    """All that is needed to decide about a batch of learners."""
+def save_decided(store: Store, decided: Callable[[], tuple[Change, R]]) -> R:
+    """Save the change that ``decided`` returns, and return what it returns with it.
 
-    people: Mapping[str, Learner]
-    certifications: Mapping[str, Certification]
-    courses: Mapping[str, tuple[Training, ...]]
-    """The courses that require a module."""
-    needing: Mapping[str, tuple[str, ...]]
-    """The certifications that need a training."""
-    transcripts: Mapping[str, Transcript]
-    enrollments: Mapping[EnrollmentKey, Enrollment]
-    histories: Mapping[EnrollmentKey, tuple[Event, ...]]
-
-    @classmethod
-    def fetch(
-        cls,
-        sources: Sources,
-        store: Store,
-        *,
-        learners: Collection[str],
-        completed: Collection[tuple[str, str]] = (),
-        enrollments: Collection[EnrollmentKey] = (),
-    ) -> Loaded:
-        """Fetch what may be touched: by completions, each a learner and a training, and by commands."""
-        trainings = {training for _, training in completed}
-        courses = sources.courses_with(trainings)
-        concerned = {*trainings, *(course.code for found in courses.values() for course in found)}
-        needing = sources.needing(concerned)
-        keys = set(enrollments)
-        for learner, training in completed:
-            for each in (training, *(course.code for course in courses.get(training, ()))):
-                keys.update(EnrollmentKey(learner, code) for code in needing.get(each, ()))
-        return cls(
-            people=sources.learners(learners),
-            certifications=sources.certifications({key.certification for key in keys}),
-            courses=courses,
-            needing=needing,
-            transcripts=sources.transcripts(learners),
-            enrollments=store.load(keys),
-            histories=store.history(keys),
-        )
-
-    def case(self, learner: str, certification: str, transcript: Transcript | None = None) -> Case:
-        """Return the case of a learner in a certification; both must be there.
-
-        A transcript may be given, where it is not the one that is loaded any more.
-        """
-        key = EnrollmentKey(learner, certification)
-        found = self.enrollments.get(key)
-        return Case(
-            learner=self.people[learner],
-            certification=self.certifications[certification],
-            enrollment=found or Enrollment.blank(learner=learner, certification=certification),
-            transcript=transcript or self.transcripts.get(learner, _NOTHING),
-            history=self.histories.get(key, ()),
-        )
+    It is called again while others change the enrollment in between. Raise `ConflictError` if they
+    do so `ATTEMPTS` times.
+    """
+    conflict: Conflict | None = None
+    for _ in range(ATTEMPTS):
+        change, result = decided()
+        answer = store.save((change,))[0]
+        if isinstance(answer, Saved):
+            return result
+        conflict = answer
+    assert conflict is not None  # noqa: S101 (there was at least one attempt)
+    raise conflict.error()
 
 
 def enrollment_change(
@@ -113,11 +82,11 @@ def enrollment_change(
     events: Sequence[Event],
     now: datetime,
 ) -> EnrollmentChange:
-    """Return what is to be saved of an enrollment, with the index to search it by.
+    """Return what to save of an enrollment, with the index that searches use.
 
-    The index tells the truth until the next change point, and a sweep has nothing to write until the
-    next reminder. Without events it is what a sweep leaves. Where the clock is behind the last fact,
-    the index is that of the fact: what was before, the enrollment alone does not tell.
+    The index holds until the next change point or reminder, whichever comes first. Without events
+    this is what a sweep saves. If ``now`` is before the last fact, the index is of that fact: an
+    enrollment alone does not tell what was before.
     """
     last = after.last_fact_at
     indexed_at = now if last is None else max(now, last)
@@ -143,10 +112,10 @@ def change_of(
     outcome: RowOutcome | None = None,
     notify: bool = True,
 ) -> Change:
-    """Return the change that decisions about one enrollment, in order, amount to.
+    """Return the change that decisions about one case, in order, amount to (P12).
 
-    Without ``notify`` the notices that come with the entries are left out; facts are recorded all
-    the same, and reminders of what follows from them come in their time (P12).
+    Without ``notify`` the notices that come with the entries are left out. Facts are recorded all
+    the same, and their reminders come in their time.
     """
     events = [event for decision in decisions for event in decision.events]
     after = decisions[-1].enrollment if decisions else case.enrollment
@@ -160,7 +129,7 @@ def change_of(
         *disarmed(case.enrollment, after, case.certification),
         *(notice for decision in decisions for notice in decision.withdrawn),
     )
-    # Of what an inactive learner was told before, there is no correction.
+    # Inactive learners get no correction of what they were told before.
     told = (*notices, *(each.correction for each in withdrawn if each.at <= now))
     return Change(
         learner=case.learner.id,
@@ -174,9 +143,10 @@ def change_of(
 
 
 def is_withheld(notice: Notice, learner: Learner) -> bool:
-    """Whether nobody is told, since the learner is inactive, or was when it was due (P12b).
+    """Whether nobody is told because the learner is, or was then, inactive (P12b).
 
-    A reminder is due at its instant; what comes with an entry, when that is entered, however late.
+    A reminder is due at its instant; a notice of an entry is due when the entry is made, however
+    late.
     """
     if notice.to is Audience.APPROVERS:
         return False
@@ -196,9 +166,10 @@ def completion_change(
     outcome: RowOutcome | None = None,
     notify: bool = True,
 ) -> tuple[Change, tuple[Accepted, ...]]:
-    """Return what a completion changes: the transcript, courses it completes, enrollments (C1, C7).
+    """Return what a completion changes: the transcript, courses it completes, enrollments (C1).
 
-    One that is known already changes nothing.
+    A completion that is already known changes nothing. The decisions come with the change, in
+    order.
     """
     known = loaded.transcripts.get(learner, _NOTHING)
     if known.holds(completion.key):
@@ -209,29 +180,47 @@ def completion_change(
     )
     recorded = (completion, *courses)
     transcript = transcript.with_completions(*courses)
-    before: dict[str, Case] = {}
-    cases: dict[str, Case] = {}
-    decisions: dict[str, list[Accepted]] = {}
+    looked_at: dict[str, Decisions] = {}
+    changed: dict[str, Decisions] = {}
     for each in recorded:
         for code in loaded.needing.get(each.training, ()):
-            if code not in cases:
-                cases[code] = before[code] = loaded.case(learner, code, transcript)
-            found = list(fulfil(cases[code], now=now, completion=each, table=table))
-            if found:
-                decisions.setdefault(code, []).extend(found)
-                events = tuple(event for decision in found for event in decision.events)
-                cases[code] = cases[code].after(found[-1].enrollment, events)
-    parts = [
-        change_of(before[code], made, now=now, notify=notify) for code, made in decisions.items()
-    ]
-    change = Change(
-        learner=learner,
-        enrollments=tuple(enrollment for part in parts for enrollment in part.enrollments),
+            if code not in looked_at:
+                case = loaded.case(learner, code, transcript)
+                looked_at[code] = Decisions(case, now=now, table=table)
+            if looked_at[code].follow_up(each):
+                changed.setdefault(code, looked_at[code])
+    change = join_changes(
+        learner,
+        [
+            change_of(made.before, made.accepted, now=now, notify=notify)
+            for made in changed.values()
+        ],
         completions=recorded,
-        notices=tuple(notice for part in parts for notice in part.notices),
-        withheld=tuple(notice for part in parts for notice in part.withheld),
-        withdrawn=tuple(notice for part in parts for notice in part.withdrawn),
         outcome=outcome,
         key=key,
     )
-    return change, tuple(decision for made in decisions.values() for decision in made)
+    return change, tuple(decision for made in changed.values() for decision in made.accepted)
+
+
+def join_changes(
+    learner: str,
+    parts: Iterable[Change],
+    *,
+    completions: tuple[Completion, ...] = (),
+    struck: tuple[StruckCompletion, ...] = (),
+    outcome: RowOutcome | None = None,
+    key: str | None = None,
+) -> Change:
+    """Return one change that does what several changes of a learner do, in order."""
+    parts = tuple(parts)
+    return Change(
+        learner=learner,
+        enrollments=tuple(each for part in parts for each in part.enrollments),
+        completions=completions,
+        struck=struck,
+        notices=tuple(each for part in parts for each in part.notices),
+        withheld=tuple(each for part in parts for each in part.withheld),
+        withdrawn=tuple(each for part in parts for each in part.withdrawn),
+        outcome=outcome,
+        key=key,
+    )

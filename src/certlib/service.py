@@ -1,94 +1,89 @@
 """The service: what hosts call.
 
-It loads a case, lets the core decide, and saves; it raises where the core returns. Every call names its actor (W1). Nothing here knows a rule: rules are in `certlib.state`.
+It loads a case, lets the core decide, and saves; it raises an error where the core returns a
+refusal. Every call names its actor. Nothing here knows a rule: rules are in `certlib.state`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
-from attrs import evolve, frozen
-
-from certlib.actors import Actor, ScopeKind, require_administrator
-from certlib.audit import Finding, Record, audit
-from certlib.certifications import Certification, VersionState
-from certlib.errors import InvalidValueError, RefusalReason, RefusedError
-from certlib.exports import Exports
-from certlib.io.apply import Applied, Progress, apply
-from certlib.io.columns import Format
-from certlib.io.preview import ImportOptions, Look, Preview, Work, preview
-from certlib.io.review import ImportedRow, import_found, imported_rows, imports_visible
-from certlib.io.undo import Undoing, Undone, undo
-from certlib.periods import day_in
-from certlib.ports import (
-    Change,
-    Conflict,
-    EnrollmentChange,
-    EnrollmentKey,
-    ImportRecord,
-    Query,
-    Saved,
-)
-from certlib.questions import PAGE, Answer, Standing
-from certlib.recording import (
-    ATTEMPTS,
-    Loaded,
-    change_of,
-    completion_change,
-    enrollment_change,
-    is_withheld,
-)
+from certlib import questions
+from certlib.actors import Actor, require_administrator
+from certlib.audit import Finding, audit
+from certlib.certifications import Certification
+from certlib.deciding import decide_and_follow_up
+from certlib.errors import InvalidValueError, RefusedError
+from certlib.exports import write_statuses
+from certlib.io.exports.export import Exported, ExportOptions, export
+from certlib.io.exports.records_file import export_history
+from certlib.io.formats.columns import Format
+from certlib.io.imports.apply import Applied, Progress, apply
+from certlib.io.imports.job import ImportJob, ImportOptions, OnRow
+from certlib.io.imports.preview import Preview, preview
+from certlib.io.undoing.review import ImportedRow, import_found, imported_rows, imports_visible
+from certlib.io.undoing.undo import Undoing, Undone, undo
+from certlib.loading import Loader, as_of
+from certlib.pictures import history_svg
+from certlib.ports import Change, ImportRecord, Query, Sources, Store
+from certlib.previews import VersionPreview, preview_version
+from certlib.questions import Answer, StatusAnswer, StatusQuestion, When
+from certlib.recording import change_of, completion_change, save_decided
 from certlib.state import (
+    TABLE,
     Accepted,
-    Case,
+    ChangePoint,
     Command,
     Decision,
-    Difference,
     Enrollment,
+    Event,
+    Given,
     Notice,
     Refused,
-    decide,
-    differences,
-    fulfil,
-    plan,
+    Status,
+    Table,
+    Verdict,
+    outlook,
+    timeline,
 )
 from certlib.state.commands import MoveToVersion
-from certlib.state.fulfilment import FOLLOWED
+from certlib.state.reminders import armed
+from certlib.sweeping import SweepReport, sweep
 from certlib.transcript import Completion, Transcript
 
-__all__ = ["Answer", "Moved", "Service", "Standing", "Sweep"]
-
-R = TypeVar("R")
+__all__ = ["Answer", "Service", "StatusAnswer", "SweepReport", "VersionPreview", "When"]
 
 
-@frozen(kw_only=True)
-class Sweep:
-    """What a sweep did. It records no facts: it refreshes the index that searches use (T1)."""
-
-    enrollments: int
-    notices: int
-    remaining: int
-    skipped: bool = False
-    """Whether it did nothing because a former sweep had a later ``now`` (T7)."""
-
-
-@frozen(kw_only=True)
-class Moved:
-    """What moving to a version would do to one learner."""
-
-    learner: str
-    decision: Decision
-    differences: tuple[Difference, ...]
-
-
-class Service(Exports):
+class Service:
     """certlib over a host's people and catalog, and a store.
 
-    ``sources`` and ``store`` may be the same object, as the embedded SQLite store is.
+    ``sources`` and ``store`` may be the same object, as with the embedded SQLite store. A learner
+    or certification that is unknown, of another tenant, or out of the actor's scope is not found:
+    it raises the same `NotFoundError` in each case (W2).
+
+    >>> from datetime import UTC
+    >>> from certlib.adapters.memory import MemoryStore
+    >>> store = MemoryStore()
+    >>> service = Service(store=store, sources=store)
+    >>> service
+    <Service: tenant 'default', MemoryStore>
+    >>> list(service.statuses(actor=Actor.parse("admin:eva"), at=datetime(2025, 3, 3, tzinfo=UTC)))
+    []
     """
+
+    def __init__(self, *, store: Store, sources: Sources, table: Table = TABLE) -> None:
+        """Connect certlib's records, the host's people and catalog, and the rules."""
+        self.store = store
+        self.sources = sources
+        self.table = table
+        self._loader = Loader(sources, store)
+
+    def __repr__(self) -> str:
+        return f"<Service: tenant {self.store.tenant!r}, {type(self.store).__name__}>"
+
+    # --- acting -------------------------------------------------------------------------------
 
     def perform(
         self,
@@ -101,103 +96,31 @@ class Service(Exports):
         key: str | None = None,
         notify: bool = True,
     ) -> Accepted:
-        """Give one command and save what it records.
+        """Decide a command and save what it records.
 
-        What the system does at once about completions that are there already is part of the same
-        change. ``key`` makes a retry harmless: with the same key nothing is saved twice. Without
-        ``notify`` nobody is told of it.
+        What the system does at once about completions already recorded is part of the same change.
 
-        Raise `NotFoundError`, `RefusedError` with every reason, or `ConflictError` where others kept
-        changing the enrollment.
+        ``key`` makes a retry harmless: nothing is saved twice under one key. Without ``notify``
+        nobody is told of it.
+
+        Raise `RefusedError` with every reason, or `ConflictError` if others keep changing the
+        enrollment.
         """
         if key is not None and self.store.saved_keys([key]):
-            enrollment = self._case(learner, certification, actor).enrollment
+            enrollment = self._loader.case(learner, certification, actor).enrollment
             status = enrollment.status_at(max(now, enrollment.last_fact_at or now))
             return Accepted(
                 enrollment=enrollment, events=(), notices=(), before=status, after=status
             )
 
-        def work() -> tuple[Change, Accepted]:
-            case = self._case(learner, certification, actor)
-            decision = decide(case, command, actor=actor, now=now, table=self.table)
+        def decided() -> tuple[Change, Accepted]:
+            case = self._loader.case(learner, certification, actor)
+            decision = decide_and_follow_up(case, command, actor=actor, now=now, table=self.table)
             if isinstance(decision, Refused):
                 raise _refusal(learner, certification, command.name, decision)
-            decisions = (decision, *self._followed(case, command, decision, now))
-            return change_of(case, decisions, now=now, key=key, notify=notify), _joined(decisions)
+            return change_of(case, (decision,), now=now, key=key, notify=notify), decision
 
-        return self._save(work)
-
-    def _save(self, work: Callable[[], tuple[Change, R]]) -> R:
-        """Save what is worked out; work it out again where others have changed the enrollment."""
-        conflict: Conflict | None = None
-        for _ in range(ATTEMPTS):
-            change, result = work()
-            answer = self.store.save((change,))[0]
-            if isinstance(answer, Saved):
-                return result
-            conflict = answer
-        assert conflict is not None  # noqa: S101 (there was at least one attempt)
-        raise conflict.error()
-
-    def _followed(
-        self, case: Case, command: Command, decision: Accepted, now: datetime
-    ) -> Iterator[Accepted]:
-        if isinstance(command, FOLLOWED):
-            changed = case.after(decision.enrollment, decision.events)
-            yield from fulfil(changed, now=now, table=self.table)
-
-    def preview_command(
-        self, command: Command, *, learner: str, certification: str, actor: Actor, now: datetime
-    ) -> Decision:
-        """Say what a command would do, and save nothing (Q9); see `certlib.state.differences`."""
-        case = self._case(learner, certification, actor)
-        decision = decide(case, command, actor=actor, now=now, table=self.table)
-        if isinstance(decision, Refused):
-            return decision
-        return _joined((decision, *self._followed(case, command, decision, now)))
-
-    def preview_version(
-        self,
-        certification: Certification,
-        *,
-        number: int,
-        redate: bool,
-        actor: Actor,
-        now: datetime,
-    ) -> Iterator[Moved]:
-        """Say of everybody who has a record what moving to a version would change (P13).
-
-        ``certification`` is given as it would be, with a version that may not be published yet: it is
-        looked at as if it were published now. Nothing is saved.
-        """
-        published = _published_now(certification, number, now)
-        query = Query(certifications=(certification.code,), at=now)
-        command = MoveToVersion(version=number, redate=redate)
-        for page in self._pages(query):
-            people = self.sources.learners({each.learner for each in page})
-            histories = self.store.history([EnrollmentKey.of(each) for each in page])
-            transcripts = self.sources.transcripts({each.learner for each in page})
-            for stored in page:
-                person = people.get(stored.learner)
-                if person is None or not actor.covers(person, certification.code):
-                    continue
-                case = Case(
-                    learner=person,
-                    certification=published,
-                    enrollment=stored,
-                    transcript=transcripts.get(stored.learner, Transcript()),
-                    history=histories.get(EnrollmentKey.of(stored), ()),
-                )
-                decision = decide(case, command, actor=actor, now=now, table=self.table)
-                if isinstance(decision, Accepted):
-                    decision = _joined((decision, *self._followed(case, command, decision, now)))
-                left = decision.enrollment if isinstance(decision, Accepted) else stored
-                at = max(now, stored.last_fact_at or now)
-                yield Moved(
-                    learner=person.id,
-                    decision=decision,
-                    differences=differences(stored, left, at),
-                )
+        return save_decided(self.store, decided)
 
     def record(
         self,
@@ -208,12 +131,12 @@ class Service(Exports):
         now: datetime,
         notify: bool = True,
     ) -> tuple[Accepted, ...]:
-        """Record completions of one learner, and do what the system does about them (C1, C7).
+        """Record completions of one learner, and do what the system does about them (C7).
 
-        A completion that is known already changes nothing. Returns what it led to, in order. Without
-        ``notify`` nobody is told of it.
+        A completion that is already known changes nothing. Return what the completions led to, in
+        order. Without ``notify`` nobody is told of it.
         """
-        self._visible_learner(learner, actor)
+        self._loader.learner(learner, actor)
         require_administrator(actor, "record_completions", learner=learner)
         led_to: list[Accepted] = []
         for completion in sorted(completions, key=lambda each: each.at):
@@ -222,19 +145,204 @@ class Service(Exports):
                     "the completion", completion.at.isoformat(), f"not after now, {now.isoformat()}"
                 )
 
-            def work(completion: Completion = completion) -> tuple[Change, tuple[Accepted, ...]]:
-                loaded = Loaded.fetch(
-                    self.sources,
-                    self.store,
-                    learners=[learner],
-                    completed=[(learner, completion.training)],
+            def decided(completion: Completion = completion) -> tuple[Change, tuple[Accepted, ...]]:
+                loaded = self._loader.batch(
+                    learners=[learner], completed=[(learner, completion.training)]
                 )
                 return completion_change(
                     loaded, learner, completion, now=now, table=self.table, notify=notify
                 )
 
-            led_to.extend(self._save(work))
+            led_to.extend(save_decided(self.store, decided))
         return tuple(led_to)
+
+    def preview_command(
+        self, command: Command, *, learner: str, certification: str, actor: Actor, now: datetime
+    ) -> Decision:
+        """Say what a command would do, and save nothing (Q9).
+
+        `certlib.state.differences` compares the enrollment before and after.
+        """
+        case = self._loader.case(learner, certification, actor)
+        return decide_and_follow_up(case, command, actor=actor, now=now, table=self.table)
+
+    def preview_version(
+        self,
+        certification: Certification,
+        *,
+        number: int,
+        redate: bool,
+        actor: Actor,
+        now: datetime,
+    ) -> Iterator[VersionPreview]:
+        """Say of everybody who has a record what moving to a version would change (P13).
+
+        ``certification`` is given as it would be, with a version that need not be published yet:
+        that version counts as published now. Nothing is saved.
+        """
+        return preview_version(
+            self._loader,
+            certification,
+            MoveToVersion(version=number, redate=redate),
+            actor=actor,
+            now=now,
+            table=self.table,
+        )
+
+    # --- asking -------------------------------------------------------------------------------
+
+    def certified(
+        self,
+        *,
+        learner: str,
+        certification: str,
+        actor: Actor,
+        at: datetime,
+        known_at: datetime | None = None,
+    ) -> Answer:
+        """Say whether a learner is certified at an instant, and why: the single place to ask (Q1).
+
+        With ``known_at`` it is answered as it was known then; else as it is known now.
+        """
+        case = self._loader.case(learner, certification, actor)
+        return questions.certified(case, at=at, known_at=known_at)
+
+    def explain(
+        self,
+        *,
+        learner: str,
+        certification: str,
+        actor: Actor,
+        at: datetime,
+        known_at: datetime | None = None,
+    ) -> tuple[Status | None, tuple[Verdict, ...]]:
+        """Say what the actor may do at an instant, and why not the rest (Q2).
+
+        For a past instant: what could have been done then, by what is known now or was known at
+        ``known_at``.
+        """
+        case = self._loader.case(learner, certification, actor)
+        return questions.explained(case, actor=actor, at=at, known_at=known_at, table=self.table)
+
+    def statuses(
+        self,
+        *,
+        actor: Actor,
+        at: When,
+        known_at: When | None = None,
+        learner: str | None = None,
+        certification: str | None = None,
+        status: Status | None = None,
+    ) -> Iterator[StatusAnswer]:
+        """Yield the answer for every enrollment with a status, by learner and certification (Q3).
+
+        Only those in the actor's scope; ``learner``, ``certification`` and ``status`` narrow it
+        down.
+        """
+        question = StatusQuestion(
+            actor=actor,
+            at=at,
+            known_at=known_at,
+            learner=learner,
+            certification=certification,
+            status=status,
+        )
+        return questions.statuses(self._loader, question)
+
+    def enrollment(self, *, learner: str, certification: str, actor: Actor) -> Enrollment:
+        """Return what all facts so far add up to; blank if there are none."""
+        return self._loader.case(learner, certification, actor).enrollment
+
+    def transcript(
+        self, *, learner: str, actor: Actor, known_at: datetime | None = None
+    ) -> Transcript:
+        """Return the transcript of a learner, as known now or at ``known_at``."""
+        self._loader.learner(learner, actor)
+        found = self.sources.transcripts([learner]).get(learner, Transcript())
+        return found if known_at is None else found.known_at(known_at)
+
+    def history(
+        self,
+        *,
+        learner: str,
+        certification: str,
+        actor: Actor,
+        at: datetime,
+        known_at: datetime | None = None,
+    ) -> tuple[Given | ChangePoint, ...]:
+        """Return the facts and change points up to an instant, in the order of effect."""
+        case = self._loader.case(learner, certification, actor)
+        return timeline(
+            case.history or (),
+            learner=learner,
+            certification=certification,
+            until=at,
+            known_at=known_at,
+        )
+
+    def timeline_with(
+        self,
+        events: Sequence[Event],
+        *,
+        learner: str,
+        certification: str,
+        actor: Actor,
+        at: datetime,
+    ) -> tuple[Given | ChangePoint, ...]:
+        """Return the history up to an instant as it would be with these events added (Q9)."""
+        case = self._loader.case(learner, certification, actor)
+        return timeline(
+            (*(case.history or ()), *events),
+            learner=learner,
+            certification=certification,
+            until=at,
+        )
+
+    def picture(
+        self,
+        *,
+        learner: str,
+        certification: str,
+        actor: Actor,
+        at: datetime,
+        known_at: datetime | None = None,
+    ) -> str:
+        """Return the timeline of one enrollment as SVG: as of an instant, as known at another."""
+        case = self._loader.case(learner, certification, actor)
+        return history_svg(
+            case.history or (),
+            certification=case.certification,
+            learner=learner,
+            at=at,
+            known_at=known_at,
+        )
+
+    def outlook(
+        self,
+        *,
+        learner: str,
+        certification: str,
+        actor: Actor,
+        at: datetime,
+        known_at: datetime | None = None,
+    ) -> tuple[ChangePoint, ...]:
+        """Return the change points after an instant, if nothing else happens (Q9)."""
+        case = self._loader.case(learner, certification, actor)
+        return outlook(as_of(case.enrollment, case.history, at=at, known_at=known_at), at)
+
+    def reminders(
+        self, *, learner: str, certification: str, actor: Actor, at: datetime
+    ) -> tuple[Notice, ...]:
+        """Return the reminders that will be due after an instant, if nothing else happens (P12)."""
+        case = self._loader.case(learner, certification, actor)
+        ahead = armed(as_of(case.enrollment, case.history, at=at), case.certification)
+        return tuple(notice for notice in ahead if notice.at > at)
+
+    def zone_of(self, certification: str) -> str:
+        """Return the time zone of a certification, whatever the actor's scope."""
+        return self._loader.certification(certification).zone
+
+    # --- importing ----------------------------------------------------------------------------
 
     def preview_import(
         self,
@@ -244,14 +352,14 @@ class Service(Exports):
         actor: Actor,
         now: datetime,
         options: ImportOptions | None = None,
-        look: Look | None = None,
+        look: OnRow | None = None,
     ) -> Preview:
-        """Say of every row of a file what an import would make of it, and write nothing (F1).
+        """Say what an import would make of each line of a file, and write nothing (F1).
 
-        ``source`` is seekable and is read from its beginning. ``look`` is shown each row. Raise
-        `ImportFileError` where the file as a whole cannot be read.
+        ``source`` is seekable and is read from its beginning. ``look`` is called with each line.
+        Raise `ImportFileError` if the file as a whole cannot be read.
         """
-        return preview(self._work(source, format, options, actor, now), look)
+        return preview(self._import(source, format, options, actor, now), look)
 
     def apply_import(
         self,
@@ -263,28 +371,28 @@ class Service(Exports):
         options: ImportOptions | None = None,
         token: str | None = None,
         file_name: str | None = None,
-        look: Look | None = None,
+        look: OnRow | None = None,
         progress: Progress | None = None,
     ) -> Applied:
-        """Record what is New in a file (F1, F4).
+        """Record what is New in a file (F4).
 
-        The bytes are given again. With the ``token`` of a preview, raise `PreviewOutdatedError` where
-        any row would fall into another set by now; nothing is written then.
+        The same bytes are given again. With the ``token`` of a preview, raise
+        `PreviewOutdatedError` and write nothing if any line would fall into another set by now.
         """
-        work = self._work(source, format, options, actor, now)
-        return apply(work, token=token, file_name=file_name, look=look, progress=progress)
+        job = self._import(source, format, options, actor, now)
+        return apply(job, token=token, file_name=file_name, look=look, progress=progress)
 
     def imports(self, *, actor: Actor) -> tuple[ImportRecord, ...]:
-        """Return the imports that the actor may look at, oldest first, with how they were undone (F5).
+        """Return the imports that the actor may see, oldest first, with how they were undone (F5).
 
-        Who reaches the whole tenant sees all; an administrator with a narrower scope, his own.
+        Administrators of the whole tenant see all imports, others only their own.
         """
         return tuple(imports_visible(self.store, actor))
 
     def import_rows(self, import_id: str, *, actor: Actor, now: datetime) -> Iterator[ImportedRow]:
-        """Yield the rows of an import that recorded something, with all that they recorded (F5).
+        """Yield the lines of an import that recorded something, with all they recorded (F5).
 
-        Raise `NotFoundError` where there is no such import.
+        Raise `NotFoundError` if there is no such import.
         """
         import_found(self.store, import_id, actor)
         return imported_rows(import_id, self.sources, self.store, actor=actor, now=now)
@@ -292,8 +400,8 @@ class Service(Exports):
     def preview_undo(
         self, import_id: str, *, actor: Actor, now: datetime, reason: str = "preview"
     ) -> Undone:
-        """Say what would be undone and what would be refused, and why; write nothing."""
-        undoing = self._undoing(import_id, reason, actor, now)
+        """Say what an undo would undo, and what it would refuse and why; write nothing."""
+        undoing = self._undo(import_id, reason, actor, now)
         return undo(undoing, self.sources, self.store, verify_only=True)
 
     def undo_import(
@@ -305,28 +413,25 @@ class Service(Exports):
         now: datetime,
         progress: Progress | None = None,
     ) -> Undone:
-        """Strike all that an import recorded (F5): afterwards it is as if it had not been.
+        """Strike all that an import recorded, as if it had never been applied (F5).
 
-        A row on which something was built is refused and stays; the others are undone all the same.
-        Run again, it takes up what was refused, or what an interruption has left. Raise
-        `NotFoundError`; `RefusedError` where nothing is left to undo, no reason is given or the actor
-        may not; `ConflictError` where others keep changing an enrollment.
+        A line that something was built on is refused and stays; all others are undone. Run it
+        again to take up what was refused, or what an interruption left. Raise `NotFoundError`;
+        `RefusedError` if nothing is left to undo, no reason is given or the actor may not;
+        `ConflictError` if others keep changing an enrollment.
         """
-        undoing = self._undoing(import_id, reason, actor, now)
+        undoing = self._undo(import_id, reason, actor, now)
         return undo(undoing, self.sources, self.store, progress=progress)
 
-    def _undoing(self, import_id: str, reason: str, actor: Actor, now: datetime) -> Undoing:
-        return Undoing(import_id=import_id, reason=reason, actor=actor, now=now, table=self.table)
-
-    def _work(
+    def _import(
         self,
         source: BinaryIO,
         format: Format,  # noqa: A002
         options: ImportOptions | None,
         actor: Actor,
         now: datetime,
-    ) -> Work:
-        return Work(
+    ) -> ImportJob:
+        return ImportJob(
             source=source,
             format=format,
             options=options or ImportOptions(),
@@ -337,66 +442,79 @@ class Service(Exports):
             table=self.table,
         )
 
-    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> Sweep:
-        """Write reminders that have become due, and refresh the index of what time has changed.
+    def _undo(self, import_id: str, reason: str, actor: Actor, now: datetime) -> Undoing:
+        return Undoing(import_id=import_id, reason=reason, actor=actor, now=now, table=self.table)
 
-        It records no facts, and no answer depends on it (T1, T7).
+    # --- exporting ----------------------------------------------------------------------------
+
+    def export(
+        self,
+        out: BinaryIO,
+        *,
+        format: Format,  # noqa: A002
+        actor: Actor,
+        at: datetime,
+        options: ExportOptions | None = None,
+    ) -> Exported:
+        """Write what is known at an instant, in the actor's scope, in an import format (F9).
+
+        Exported, imported into a store with the same people and catalog, and exported again, it is
+        the same file; lines that would not come back the same are left out and counted.
+        """
+        return export(
+            out,
+            format=format,
+            actor=actor,
+            at=at,
+            sources=self.sources,
+            store=self.store,
+            options=options,
+            table=self.table,
+        )
+
+    def export_history(
+        self, out: BinaryIO, *, actor: Actor, at: datetime, certification: str | None = None
+    ) -> int:
+        """Write the events in the actor's scope recorded by an instant, one JSON object a line.
+
+        Return how many there are.
+        """
+        return export_history(
+            out,
+            actor=actor,
+            at=at,
+            sources=self.sources,
+            store=self.store,
+            certification=certification,
+        )
+
+    def export_statuses(
+        self,
+        out: BinaryIO,
+        *,
+        actor: Actor,
+        at: datetime,
+        options: ExportOptions | None = None,
+    ) -> int:
+        """Write the status of every enrollment in the actor's scope, as known at an instant.
+
+        By learner and certification. Such a file is for reading elsewhere; imports do not read it.
+        Return how many lines it has below the heading.
+        """
+        options = options or ExportOptions()
+        only = options.certification
+        answers = self.statuses(actor=actor, at=at, known_at=at, certification=only)
+        return write_statuses(out, answers, options)
+
+    # --- looking after ------------------------------------------------------------------------
+
+    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> SweepReport:
+        """Write reminders that are due, and refresh the index where time has changed a status (T7).
+
+        It records no facts, and no answer depends on it.
         """
         require_administrator(actor, "sweep")
-        last = self.store.last_sweep()
-        if last is not None and now < last:
-            return Sweep(enrollments=0, notices=0, remaining=0, skipped=True)
-        seen, done, notices = 0, 0, 0
-        while seen < limit:
-            keys = self.store.due(now, limit=min(PAGE, limit - seen))
-            if not keys:
-                break
-            changes = self._swept(keys, now)
-            answers = self.store.save(changes)
-            # What somebody else has changed meanwhile is due again, and comes round once more.
-            saved = [c for c, a in zip(changes, answers, strict=True) if isinstance(a, Saved)]
-            seen += len(keys)
-            done += sum(len(change.enrollments) for change in saved)
-            notices += sum(len(change.notices) for change in saved)
-        self.store.record_sweep(now)
-        return Sweep(enrollments=done, notices=notices, remaining=self._count_due(now))
-
-    def _swept(self, keys: Sequence[EnrollmentKey], now: datetime) -> list[Change]:
-        """Return a change for each learner that touches nothing but the index and the outbox."""
-        enrollments = self.store.load(keys)
-        certifications = self.sources.certifications({key.certification for key in keys})
-        reminding = [key for key in enrollments if _reminds(certifications.get(key.certification))]
-        people = self.sources.learners({key.learner for key in reminding})
-        histories = self.store.history(reminding)
-        known = self.store.notice_keys(reminding)
-        changes: list[Change] = []
-        for learner, of_learner in groupby(sorted(enrollments), key=lambda key: key.learner):
-            parts: list[EnrollmentChange] = []
-            due: list[Notice] = []
-            for key in of_learner:
-                certification = certifications.get(key.certification)
-                if (
-                    certification is None
-                ):  # gone from the catalog: there is nothing to refresh it by
-                    certification = Certification(code=key.certification)
-                stored = enrollments[key]
-                parts.append(enrollment_change(certification, stored, stored, (), now))
-                planned = plan(histories.get(key, ()), certification, learner=learner, until=now)
-                due += (
-                    each.notice
-                    for each in planned
-                    if each.withdrawn_at is None and each.notice.key not in known.get(key, ())
-                )
-            person = people.get(learner)
-            changes.append(
-                Change(
-                    learner=learner,
-                    enrollments=tuple(parts),
-                    notices=tuple(n for n in due if person and not is_withheld(n, person)),
-                    withheld=tuple(n for n in due if not person or is_withheld(n, person)),
-                )
-            )
-        return changes
+        return sweep(self._loader, now=now, limit=limit)
 
     def audit(
         self,
@@ -408,102 +526,29 @@ class Service(Exports):
     ) -> Iterator[Finding]:
         """Yield what is wrong with the records in the actor's scope, by key; mend nothing.
 
-        A learner or a certification that is asked for by name must be there.
-
         ``at`` is the present. Only a scope of the whole tenant reaches records whose learner or
         certification is gone.
         """
         require_administrator(actor, "audit", learner=learner)
         if learner is not None:
-            self._visible_learner(learner, actor)
+            self._loader.learner(learner, actor)
         if certification is not None:
-            self.zone_of(certification)
+            self._loader.certification(certification)
         query = Query(
             learners=None if learner is None else (learner,),
             certifications=None if certification is None else (certification,),
             at=at,
         )
-        for page in self._pages(query):
-            for record in self._records(page, actor):
+        for page in self._loader.pages(query):
+            for record in self._loader.records(page, actor):
                 yield from audit(record, at=at, table=self.table)
-
-    def _records(self, page: Sequence[Enrollment], actor: Actor) -> Iterator[Record]:
-        names = {each.learner for each in page}
-        people, transcripts = self.sources.learners(names), self.sources.transcripts(names)
-        certifications = self.sources.certifications({each.certification for each in page})
-        keys = [EnrollmentKey.of(each) for each in page]
-        histories, indexed = self.store.history(keys), self.store.indexed(keys)
-        for stored in page:
-            person = people.get(stored.learner)
-            reached = (
-                actor.scope.kind is ScopeKind.TENANT
-                if person is None
-                else actor.covers(person, stored.certification)
-            )
-            if reached:
-                yield Record(
-                    enrollment=stored,
-                    history=histories.get(EnrollmentKey.of(stored), ()),
-                    certification=certifications.get(stored.certification),
-                    learner=person,
-                    transcript=transcripts.get(stored.learner, Transcript()),
-                    index=indexed.get(EnrollmentKey.of(stored)),
-                )
-
-    def _count_due(self, now: datetime) -> int:
-        count = 0
-        after: EnrollmentKey | None = None
-        while keys := self.store.due(now, limit=PAGE, after=after):
-            count, after = count + len(keys), keys[-1]
-        return count
-
-
-def _published_now(certification: Certification, number: int, now: datetime) -> Certification:
-    """Return a certification with a version that counts as published now, if it does not yet."""
-    versions = tuple(
-        evolve(
-            version,
-            state=VersionState.PUBLISHED,
-            published_on=day_in(version.policy.time_zone, now),
-        )
-        if version.number == number and not version.published_by(now)
-        else version
-        for version in certification.versions
-    )
-    return evolve(certification, versions=versions)
-
-
-def _reminds(certification: Certification | None) -> bool:
-    versions = certification.versions if certification else ()
-    return any(version.policy.reminders for version in versions)
-
-
-def _joined(decisions: Sequence[Accepted]) -> Accepted:
-    """Return one answer for a command and what the system did at once because of it."""
-    return evolve(
-        decisions[-1],
-        events=tuple(event for decision in decisions for event in decision.events),
-        notices=tuple(notice for decision in decisions for notice in decision.notices),
-        withdrawn=tuple(notice for decision in decisions for notice in decision.withdrawn),
-        before=decisions[0].before,
-    )
 
 
 def _refusal(learner: str, certification: str, command: str, refused: Refused) -> RefusedError:
-    """Return the error for a refusal."""
     return RefusedError(
         learner,
         certification,
         command,
         refused.status.value if refused.status else "none",
-        tuple(
-            RefusalReason(
-                code=reason.code,
-                text=reason.text,
-                kind=reason.kind.value,
-                params=dict(reason.params),
-                opens_at=reason.opens_at,
-            )
-            for reason in refused.reasons
-        ),
+        refused.reasons,
     )

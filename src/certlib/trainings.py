@@ -23,8 +23,8 @@ class TrainingKind(StrEnum):
 class Training:
     """A catalog item that can be completed.
 
-    A course with modules is complete when its required modules are; a course without modules by its
-    own completion (requirement C1).
+    A course with modules is complete once its required modules are. A course without modules has
+    completions of its own (C1).
     """
 
     code: str = field(validator=code)

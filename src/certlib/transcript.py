@@ -1,11 +1,10 @@
 """The transcript: which trainings a learner completed, when, and how that became known.
 
 A completion known only by its date takes effect at the first instant of that day in the tenant's
-zone (requirement T3b) and keeps the date, so that a certification in another zone dates its own
-facts by the day that was meant.
+zone. It keeps the date, so that a certification in another zone uses the day that was meant.
 
-A completion that was recorded in error is struck: it counts no more, and stays readable with who
-struck it, when and why (C6). A transcript can be asked for as it was known at an instant (T6).
+A completion recorded by mistake is struck: it no longer counts, and stays readable with who struck
+it, when and why. A transcript can be asked for as it was known at an instant.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class CompletionSource(StrEnum):
 
 @frozen(kw_only=True)
 class CompletionKey:
-    """What identifies a completion in one learner's transcript; events cite it as their *because*."""
+    """What identifies a completion in a transcript; events cite it as their *because*."""
 
     training: str = field(validator=code)
     at: datetime = field(converter=in_utc, validator=aware)
@@ -54,7 +53,7 @@ class Completion:
     at: datetime = field(converter=in_utc, validator=aware)
     """When it took effect."""
     on: date | None = None
-    """The date, where nothing more is known than the date."""
+    """The date, if only the date is known."""
     source: CompletionSource = CompletionSource.MANUAL
     recorded_at: datetime = field(converter=in_utc, validator=aware)
     actor: str = "system"
@@ -103,11 +102,11 @@ class Completion:
 
 @frozen(kw_only=True)
 class StruckCompletion:
-    """A completion that was taken out as an error: who struck it, when, and why (C6)."""
+    """A completion that was recorded by mistake: who struck it, when, and why (C6)."""
 
     completion: Completion
     struck_at: datetime = field(converter=in_utc, validator=aware)
-    """When it was struck: until then it counted."""
+    """When it was struck; until then it counted."""
     actor: str = "system"
     reason: str | None = None
 
@@ -119,7 +118,7 @@ class Transcript:
     completions: tuple[Completion, ...] = ()
     """Those that count."""
     struck: tuple[StruckCompletion, ...] = ()
-    """Those that count no more, in the order in which they were struck; one may be struck again."""
+    """Those that no longer count, in the order in which they were struck, perhaps repeatedly."""
 
     def of(self, training: str) -> tuple[Completion, ...]:
         """Return the completions of one training, earliest first."""
@@ -141,7 +140,7 @@ class Transcript:
         return any(c.training == training and c.at == at for c in self.completions)
 
     def with_completions(self, *added: Completion) -> Transcript:
-        """Return a transcript with more completions; one that is known already is not doubled."""
+        """Return a transcript with more completions; one already known is not added again."""
         if not added:
             return self
         known = {(c.training, c.at) for c in self.completions}
@@ -151,7 +150,7 @@ class Transcript:
         )
 
     def with_struck(self, *struck: StruckCompletion) -> Transcript:
-        """Return a transcript in which completions no longer count; one that is not known is left out."""
+        """Return a transcript in which completions no longer count; unknown ones are ignored."""
         gone = {each.completion.key: each for each in struck if self.holds(each.completion.key)}
         return Transcript(
             completions=tuple(c for c in self.completions if c.key not in gone),
@@ -159,7 +158,7 @@ class Transcript:
         )
 
     def known_at(self, instant: datetime) -> Transcript:
-        """Return the transcript as it was known at an instant: recorded by then, not yet struck (T6).
+        """Return the transcript as it was known at an instant: recorded and not yet struck (T6).
 
         >>> from datetime import UTC
         >>> day = [datetime(2026, 3, number, tzinfo=UTC) for number in range(5)[1:]]
@@ -182,10 +181,10 @@ class Transcript:
 def courses_completed_by(
     completion: Completion, transcript: Transcript, courses: tuple[Training, ...]
 ) -> tuple[Completion, ...]:
-    """Return the completions of courses that follow from the completion of a module (requirement C1).
+    """Return the completions of courses that follow from the completion of a module (C1).
 
-    A course with modules is complete when each required module has been completed since the course
-    was completed last; it is dated by the last of them. ``transcript`` holds the completion.
+    A course with modules is complete once every required module has been completed since the last
+    completion of the course; the last module dates it. ``transcript`` includes the completion.
     """
     found: list[Completion] = []
     for course in courses:

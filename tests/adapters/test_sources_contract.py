@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from certlib.adapters.contract import Counts
+from certlib.adapters.store_rules import Counts
 from certlib.certifications import Version, VersionState
 from certlib.errors import StoreError
 from certlib.learners import Learner

@@ -19,8 +19,9 @@ from certlib.ports import Conflict, EnrollmentKey, IdentifierKind, Outcome, Quer
 from certlib.serialize import Records
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
-from certlib.state.facts import FACTS, Fact
+from certlib.state.facts import Fact
 from certlib.state.notices import Notice
+from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.trainings import Training
 from certlib.transcript import Completion, CompletionSource, StruckCompletion, Transcript
@@ -55,7 +56,7 @@ EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 12, 31, 23, 
 class TestWhatIsSavedComesBack:
     """Nothing is dropped, nothing is rewritten, and instants come back aware, in UTC."""
 
-    @pytest.mark.parametrize("kind", FACTS, ids=lambda kind: kind.tag)
+    @pytest.mark.parametrize("kind", TABLE.facts, ids=lambda kind: kind.tag)
     @settings(
         max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
     )
@@ -162,7 +163,7 @@ class TestWhatIsSavedComesBack:
         assert store.load([ANN]) == {ANN: second.enrollment}
 
     def test_a_fact_of_a_hosts_own(self, make_store: MakeStore) -> None:
-        store = make_store(records=Records(facts=(*FACTS, Sighted)))
+        store = make_store(records=Records(facts=(*TABLE.facts, Sighted)))
         part = added(blank(), Sighted(by="harbor"))
         save(store, change(part, key="k"))
         assert store.history([ANN]) == {ANN: part.events}

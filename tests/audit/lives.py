@@ -15,8 +15,8 @@ from certlib.audit import Index, Record
 from certlib.audit.stored import index_of
 from certlib.certifications import Certification
 from certlib.state import Accepted, Case, Command, decide, outlook
-from certlib.state.candidates import CANDIDATES
-from certlib.state.commands import COMMANDS
+from certlib.state.rows import TABLE
+from certlib.testing.candidates import CANDIDATES
 from tests.cases import after, blank
 
 BEGIN = datetime(2022, 1, 3, 9, tzinfo=UTC)
@@ -77,7 +77,7 @@ def _later(random: Random, case: Case, now: datetime) -> datetime:
 
 def _accepted(random: Random, case: Case, now: datetime) -> Iterator[Accepted]:
     """Yield what is accepted, in a random order."""
-    kinds = [kind for kind in COMMANDS if random.random() < RARE.get(kind.name, 1)]
+    kinds = [kind for kind in TABLE.commands if random.random() < RARE.get(kind.name, 1)]
     random.shuffle(kinds)
     for kind in kinds:
         for command in _commands(random, kind, case, now):

@@ -12,7 +12,7 @@ from certlib.certifications import Certification, VersionState
 from certlib.policies import ExamRules
 from certlib.state import AssignmentSource, Event
 from certlib.state import commands as c
-from certlib.state.facts import FACTS
+from certlib.state.rows import TABLE
 from certlib.transcript import Completion, Transcript
 from tests.audit import broken
 from tests.audit.lives import life, record_of
@@ -45,7 +45,7 @@ def test_the_lives_are_full() -> None:
         for seed in range(4):
             history: tuple[Event, ...] = life(seed, certification)[0].history
             told |= {type(event.fact) for event in history}
-    assert len(set(FACTS) - told) < 6, sorted(each.tag for each in set(FACTS) - told)
+    assert len(set(TABLE.facts) - told) < 6, sorted(each.tag for each in set(TABLE.facts) - told)
 
 
 @pytest.mark.slow

@@ -86,8 +86,8 @@ class TestRefused:
         (enroll,) = [c for c in explained["commands"] if c["command"] == "enroll"]
         assert found["reasons"] == enroll["reasons"]
         assert [(r["code"], r["kind"], r["params"]) for r in found["reasons"]] == [
-            ("access_is_open", "guard", {"access": "assigned only"}),
-            ("learner_is_inactive", "guard", {}),
+            ("access_is_open", "guard", {"access": "assigned_only"}),
+            ("learner_is_active", "guard", {}),
         ]
         assert dumped(store) == before
 
@@ -117,7 +117,7 @@ class TestRefused:
         assert (ran.code, ran.out) == (1, "")
         assert ran.err == (
             "certlib: cannot start for ann in FIRE-1 while none:"
-            " one cannot start without an enrollment (not_while_none)\n"
+            " not possible without an enrollment (not_while_none)\n"
         )
 
 
@@ -140,7 +140,7 @@ class TestWrongUse:
             (("assign", "--set", "at=2026-01-01"), "assign takes source"),
             (("assign", "--set", "reference= x"), "printable characters"),
             (("start", "--set", "x=y"), "start takes no fields of its own"),
-            (("assigne",), "expected one of assign, unassign"),
+            (("assigne",), "expected one of assign, enroll"),
             (("award", "--set", "on=2026-01-01", "--at", "2026-01-01"), "not both"),
             (
                 ("award", "--set", "expires_on=2026-01-01", "--set", "always_valid=yes"),

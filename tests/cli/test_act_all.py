@@ -11,7 +11,7 @@ from certlib.adapters.sqlite import SqliteStore
 from certlib.cli.commands import _explained
 from certlib.cli.render import sheet
 from certlib.state import Verdict
-from certlib.state.commands import COMMANDS
+from certlib.state.rows import TABLE
 from tests.cli.running import ask, error_of, run
 from tests.cli.test_act import act, dumped
 from tests.cli.test_questions import HISTORY_KEYS
@@ -135,7 +135,7 @@ def test_a_whole_life_with_every_command(whole: Path) -> None:
     ask("act", whole, "eva", "WHOLE-1", "assign", "--as", "admin:olaf", *now)
     ask("act", whole, "eva", "WHOLE-1", "remove", "--as", "admin:olaf", *now)
     s.given |= {"enroll", "revoke_access", "remove"}
-    assert s.given == {command.name for command in COMMANDS}
+    assert s.given == {command.name for command in TABLE.commands}
     _check_the_questions(whole)
 
 
@@ -302,7 +302,7 @@ class TestPreview:
         ran = run("act", store, "ann", "FIRE-1", "start", "--preview", "--now", JAN)
         assert (ran.code, ran.err) == (1, "")
         assert ran.out == (
-            "would be refused: one cannot start without an enrollment (not_while_none)\n"
+            "would be refused: not possible without an enrollment (not_while_none)\n"
         )
 
     def test_what_changes_no_answer_is_said_to_change_nothing(self, store: Path) -> None:
@@ -459,7 +459,7 @@ class TestExplain:
         assert lines[-1].startswith("not in this status (not_while_in_progress): enroll, ")
         assert "step (practice)" in ran.out
         named = [line.split()[0] for line in table] + lines[-1].partition(": ")[2].split(", ")
-        assert sorted(named) == sorted(command.name for command in COMMANDS)
+        assert sorted(named) == sorted(command.name for command in TABLE.commands)
 
     def test_where_every_command_has_a_row_there_is_one_group(self) -> None:
         """As in a table of a host's own."""

@@ -198,7 +198,7 @@ class TestExplain:
         assert reason == {
             "code": "not_while_certified",
             "kind": "status",
-            "text": "one cannot enroll while certified",
+            "text": "not possible while certified",
             "params": {"command": "enroll", "status": "certified"},
             "opens_at": None,
         }

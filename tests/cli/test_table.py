@@ -7,7 +7,6 @@ import json
 import pytest
 
 from certlib.state import TABLE
-from certlib.state.commands import COMMANDS
 from tests.cli.running import ask, run
 from tests.state.golden_table import ACTIONS, CELLS, GOLDEN, golden_grid
 
@@ -48,7 +47,7 @@ class TestTransitions:
         assert {row["row"] for row in found} == {line.number for line in GOLDEN}
         pairs = [(row["from"], row["on"]) for row in found]
         assert len(set(pairs)) == len(pairs)
-        assert {row["on"] for row in found} == {command.name for command in COMMANDS}
+        assert {row["on"] for row in found} == {command.name for command in TABLE.commands}
         assert {to for row in found for to in row["to"]} == {None, *STATUSES}
         for row in TABLE.rows:
             (told,) = (

@@ -210,7 +210,7 @@ class TestUndo:
                 "learner": "bo",
                 "certification": "FIRE-1",
                 "code": "nothing_rests_on_it",
-                "message": "later facts rest on it, strike those first: entry 2",
+                "message": "later entries rest on it; strike those first: 2",
                 "entries": [2],
             }
         ]
@@ -221,7 +221,7 @@ class TestUndo:
     def test_in_words(self, store: Path, built_on: str) -> None:
         ran = run("undo", store, built_on, *REASON)
         assert (ran.code, ran.err) == (1, "")
-        why = "later facts rest on it, strike those first: entry 2"
+        why = "later entries rest on it; strike those first: 2"
         assert ran.out.splitlines() == [
             "rows  undone  undone before  refused",
             "2     1       0              1",

@@ -14,11 +14,11 @@ from typing import Final
 from attrs import frozen
 
 from certlib import Actor, Learner
-from certlib.io import cells
-from certlib.io.columns import RowFlaw
 from certlib.io.formats import shared
-from certlib.io.matching import Matcher
-from certlib.io.wanted import CompletionWanted
+from certlib.io.formats.claims import CompletionClaim
+from certlib.io.formats.columns import RowFlaw
+from certlib.io.imports.matching import Matcher
+from certlib.io.tables import cells
 from certlib.learners import skeleton
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind
@@ -139,8 +139,8 @@ def host() -> tuple[Mapping[str, tuple[Learner, ...]], Mapping[str, tuple[str, .
     return alike, people
 
 
-def _row(identifier: str) -> CompletionWanted:
-    return CompletionWanted(
+def _row(identifier: str) -> CompletionClaim:
+    return CompletionClaim(
         identifier=identifier,
         identified_by=IdentifierKind.EMAIL,
         learner_column="Email",

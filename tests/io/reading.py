@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from certlib.io.reader import (
+from certlib.io.tables.reader import (
     FileProblem,
     Heading,
     Layout,

@@ -15,7 +15,9 @@ from attrs import evolve
 from certlib import Service
 from certlib.adapters.memory import MemoryStore
 from certlib.errors import ConflictError, ImportFileError, PreviewOutdatedError
-from certlib.io import Applied, Preview, classify
+from certlib.io import Applied, Preview
+from certlib.io.imports import classify
+from certlib.loading import Loader
 from certlib.ports import Change, EnrollmentKey, SaveAnswer
 from certlib.state import Event, Status
 from certlib.state.commands import Assign, Award, Enroll, PermanentlyRevoke, Start, Strike
@@ -32,8 +34,8 @@ from tests.io.uploads import (
     upload,
 )
 
-# `certlib.io.apply` is the function; this is where it lives.
-apply_module = import_module("certlib.io.apply")
+# `certlib.io.imports.apply` is the function; this is where it lives.
+apply_module = import_module("certlib.io.imports.apply")
 
 ROWS = (
     "ann@example.org,course,FORK,2025-01-05",
@@ -530,7 +532,9 @@ class TestInterrupted:
         assert (found.resumes, found.new) == (record.id, 1)
         # An award of the same file looks at the enrollment without the cycle that the file began.
         key = EnrollmentKey("ann", "FIRE-1")
-        case = evolve(service._case("ann", "FIRE-1", EVA), history=store.history([key])[key])
+        case = evolve(
+            Loader(store, store).case("ann", "FIRE-1", EVA), history=store.history([key])[key]
+        )
         before = classify._as_before(record.id, case)
         assert before.enrollment.status_at(NOW) is Status.ASSIGNED
         assert before.enrollment.cycles == ()
@@ -543,7 +547,7 @@ class TestInterrupted:
             service.perform(command, learner="ann", certification="FORK-1", actor=SYSTEM, now=begun)
         applied(service, upload("ann@example.org,course,FORK,2025-03-01"))
         (record,) = store.imports()
-        before = classify._as_before(record.id, service._case("ann", "FORK-1", EVA))
+        before = classify._as_before(record.id, Loader(store, store).case("ann", "FORK-1", EVA))
         assert before.enrollment.status_at(NOW) is Status.IN_PROGRESS
         assert [event.row for event in before.history or ()] == ["enroll", "enroll", "start"]
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib.io import Limits, Reader, Record, RowProblem
-from certlib.io.chunks import Item, chunks
-from certlib.io.headings import Heading
-from certlib.io.records import Run, split
+from certlib.io.tables.chunks import Item, chunks
+from certlib.io.tables.headings import Heading
+from certlib.io.tables.records import Run, split
 
 HEADING = Heading(columns=("Email", "Name"), ignored=("Error",))
 TEXTS = ("a,b", '"a,",b', "a", "", '"x', 'y"', "a,b,c", '"a ""b""",c', ",", "a\x01,b", "c,d")

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from certlib.io import UNIFYR, Column, Flaw, Format, Reader, Record
-from certlib.io.columns import Cells, RowFlaw
-from certlib.io.wanted import CompletionWanted, Wanted
+from certlib.io.formats.claims import CompletionClaim, RowClaim
+from certlib.io.formats.columns import Cells, RowFlaw
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind
 
@@ -24,9 +24,9 @@ SCORE = Column(heading="Score", parse=digits, help="How well.", required=False)
 SEEN: list[int | None] = []
 
 
-def interpret(cells: Cells) -> Wanted:
+def interpret(cells: Cells) -> RowClaim:
     SEEN.append(cells.get(SCORE))
-    return CompletionWanted(
+    return CompletionClaim(
         identifier=cells[USER],
         identified_by=IdentifierKind.USERNAME,
         learner_column=USER.heading,
@@ -48,7 +48,7 @@ FORMAT = Format(
     [(("ann", "7"), 7), (("ann", " 7 "), 7), (("ann", ""), None), (("ann", " "), None)],
 )
 def test_an_optional_cell_may_be_empty(cells: tuple[str, ...], score: int | None) -> None:
-    assert isinstance(FORMAT.read(cells), CompletionWanted)
+    assert isinstance(FORMAT.read(cells), CompletionClaim)
     assert SEEN.pop() == score
 
 

@@ -23,10 +23,11 @@ from attrs import evolve
 from certlib import Service
 from certlib.adapters.memory import MemoryStore
 from certlib.errors import ImportFileError, InvalidPeopleError
-from certlib.io import Limits, Preview, PreviewedRow, encodings, reader
-from certlib.io.people import PEOPLE as PEOPLE_HEADING
-from certlib.io.people import read_people
-from certlib.io.reports import Reports
+from certlib.io import Limits, Preview, PreviewedRow
+from certlib.io.formats.people import PEOPLE as PEOPLE_HEADING
+from certlib.io.formats.people import read_people
+from certlib.io.imports.reports import Reports
+from certlib.io.tables import encodings, reader
 from certlib.ports import EnrollmentKey, Outcome
 from certlib.state.enrollments import AssignmentSource
 from certlib.state.facts import AssignmentAdded, CertificateAwarded

@@ -31,8 +31,8 @@ from certlib.io import (
     ImportOptions,
     Limits,
 )
-from certlib.io.reports import Reports
-from certlib.io.writer import Writer
+from certlib.io.imports.reports import Reports
+from certlib.io.tables.writer import Writer
 from certlib.ports import Change
 from certlib.state import Command
 from certlib.state import commands as c

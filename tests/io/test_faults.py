@@ -39,9 +39,9 @@ from certlib.io import (
     ImportOptions,
     Preview,
 )
-from certlib.io.undo import Undone
+from certlib.io.undoing.undo import Undone
 from certlib.ports import Change
-from certlib.questions import Standing
+from certlib.service import StatusAnswer
 from certlib.state.commands import Assign, Award, Command, Enroll, Start
 from tests.hosts import EVA, FIRE, FORK, NOW, PEOPLE, TRAININGS
 from tests.io.faulty import Fault, FaultyFile, connection_of, opened
@@ -280,7 +280,7 @@ class State:
     """All that a store holds and answers."""
 
     held: dict[str, Any]
-    answers: tuple[Standing, ...]
+    answers: tuple[StatusAnswer, ...]
     counts: dict[str, int]
     """How many rows each table has: of what no store answers, too, such as keys."""
 
@@ -614,7 +614,7 @@ class TestFile:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("certlib.io.work.BLOCK", 100)
+        monkeypatch.setattr("certlib.io.imports.job.BLOCK", 100)
         case, whole = CASES[name], whole_of(name)
         path = Path(shutil.copy(whole.before, tmp_path / "reads.db"))
         with opened(path) as store:

@@ -1,4 +1,4 @@
-"""What grows with the rows of a file takes little memory, and is what plain sets and lists are."""
+"""What grows with the rows of a file takes little memory, and is what plain sets and lists are (F10)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib.io import RowProblem
-from certlib.io import packed as packed_module
-from certlib.io.packed import Problems
-from certlib.io.repeats import Key, Ledger, Mention, Seen
-from certlib.io.work import Plan, Work
+from certlib.io.imports.job import ImportJob, RowPlan
+from certlib.io.imports.repeats import Key, KeyMap, KeySet, Repeat
+from certlib.io.tables import packed as packed_module
+from certlib.io.tables.packed import Problems
 from tests.hosts import make_service
 from tests.io.uploads import applied, codes, counts, upload
 
-apply_module = import_module("certlib.io.apply")
+apply_module = import_module("certlib.io.imports.apply")
 
 keys: st.SearchStrategy[Key] = st.tuples(
     st.sampled_from(("ann", "bo", "1:ann", "a", "ä")),
@@ -29,7 +29,7 @@ keys: st.SearchStrategy[Key] = st.tuples(
 
 @given(given=st.lists(keys, max_size=40), plain=st.integers(0, 5))
 def test_keys_seen_are_a_set(given: list[Key], plain: int) -> None:
-    seen, oracle = Seen(plain), set[Key]()
+    seen, oracle = KeySet(plain), set[Key]()
     for key in given:
         assert (key in seen) is (key in oracle)
         assert seen.add(key) is (key not in oracle)
@@ -39,7 +39,7 @@ def test_keys_seen_are_a_set(given: list[Key], plain: int) -> None:
 
 @given(given=st.lists(st.lists(keys | st.none(), max_size=8), max_size=8), plain=st.integers(0, 12))
 def test_many_keys_are_added_as_one_by_one(given: list[list[Key | None]], plain: int) -> None:
-    seen, one_by_one = Seen(plain), Seen()
+    seen, one_by_one = KeySet(plain), KeySet()
     for some in given:
         # Each is a value of its own, as those of rows are.
         found = list(seen.add_all([key and (key[0], key[1], key[2]) for key in some]))
@@ -56,17 +56,17 @@ def test_many_keys_are_added_as_one_by_one(given: list[list[Key | None]], plain:
     plain=st.integers(0, 5),
 )
 def test_mentions_are_a_dict(given: list[tuple[Key, int, int]], plain: int) -> None:
-    ledger, oracle = Ledger(plain), dict[Key, Mention]()
+    ledger, oracle = KeyMap(plain), dict[Key, Repeat]()
     for key, row, day in given:
         assert ledger.get(key) == oracle.get(key)
-        before = oracle.get(key, Mention(0, 0))
-        oracle[key] = Mention(before.rows + 1, row, day)
+        before = oracle.get(key, Repeat(0, 0))
+        oracle[key] = Repeat(before.rows + 1, row, day)
         ledger.put(key, oracle[key])
     assert all(ledger.get(key) == mention for key, mention in oracle.items())
 
 
 def test_a_digest_that_lies_across_two_entries_is_no_entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = Seen(0)
+    seen = KeySet(0)
     for number in range(400):
         assert seen.add((f"L{number}", "FORK", None))
     assert seen._shelves is not None
@@ -105,11 +105,11 @@ def test_problems_are_a_tuple(count: int, plain: int, monkeypatch: pytest.Monkey
 
 def test_plans_come_by_learner_in_the_order_of_dates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apply_module, "BATCH", 2)
-    monkeypatch.setattr("certlib.io.plans._TOGETHER", 2)
+    monkeypatch.setattr("certlib.io.imports.new_rows._TOGETHER", 2)
     batches: list[list[int]] = []
     save = apply_module._save
 
-    def saving(work: Work, import_id: str, batch: Sequence[Plan]) -> Mapping[int, str]:
+    def saving(work: ImportJob, import_id: str, batch: Sequence[RowPlan]) -> Mapping[int, str]:
         batches.append([plan.row for plan in batch])
         refused: Mapping[int, str] = save(work, import_id, batch)
         return refused

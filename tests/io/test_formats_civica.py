@@ -10,7 +10,7 @@ from attrs import evolve
 from certlib import Actor, Learner, Service
 from certlib.actors import Role, Scope
 from certlib.io import CIVICA, ImportOptions, Limits
-from certlib.io.wanted import AwardWanted
+from certlib.io.formats.claims import AwardClaim
 from certlib.ports import Outcome
 from certlib.state import Status
 from certlib.state.commands import PermanentlyRevoke
@@ -309,5 +309,5 @@ def test_optional_columns_may_be_absent_and_columns_in_any_order() -> None:
 
 def test_what_a_row_asks_for() -> None:
     wanted = CIVICA.read((" Bo ", "FORK-1", "2026-02-05 09:30", "100", "2026-12-31"))
-    assert isinstance(wanted, AwardWanted)
+    assert isinstance(wanted, AwardClaim)
     assert (wanted.identifier, wanted.score, wanted.always_valid) == ("bo", "100", False)

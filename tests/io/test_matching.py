@@ -9,8 +9,8 @@ from certlib import Actor, Learner, Service
 from certlib.actors import Role, Scope
 from certlib.certifications import Certification
 from certlib.io import ImportOptions, Preview
-from certlib.io.matching import Matcher
-from certlib.io.wanted import AwardWanted, CompletionWanted
+from certlib.io.formats.claims import AwardClaim, CompletionClaim
+from certlib.io.imports.matching import Matcher
 from certlib.ports import IdentifierKind
 from certlib.trainings import Training, TrainingKind
 from tests.hosts import EVA, FORK, NOW, make_service, make_store
@@ -97,7 +97,7 @@ class TestLearners:
 
     def test_nobody_imports_for_himself(self) -> None:
         (problem,) = problems_of(f"eva@example.org,course,FORK,{DAY}")
-        assert problem == ("not_permitted", "Email", "nobody imports for himself")
+        assert problem == ("not_permitted", "Email", "nobody imports for themselves")
 
     def test_a_row_about_himself_out_of_scope_is_about_nobody(self) -> None:
         bo = Actor(role=Role.ADMIN, id="bo", scope=Scope.organizations("north"))
@@ -268,8 +268,8 @@ def test_other_identifiers_match_as_emails_do() -> None:
         [Learner(id="zoe", username="zoe1", external_id="X9"), Learner(id="yan", username=None)]
     )
 
-    def wanted(identifier: str, kind: IdentifierKind) -> CompletionWanted:
-        return CompletionWanted(
+    def wanted(identifier: str, kind: IdentifierKind) -> CompletionClaim:
+        return CompletionClaim(
             identifier=identifier,
             identified_by=kind,
             learner_column="User",
@@ -298,7 +298,7 @@ def test_other_identifiers_match_as_emails_do() -> None:
 
 def test_nothing_to_look_up_finds_nothing() -> None:
     matcher = Matcher.fetch(make_store(), [], actor=EVA)
-    wanted = AwardWanted(
+    wanted = AwardClaim(
         identifier="ann@example.org",
         identified_by=IdentifierKind.EMAIL,
         learner_column="Email",

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib.errors import InvalidPeopleError
-from certlib.io.people import PEOPLE, read_people
-from certlib.io.reader import Limits
+from certlib.io.formats.people import PEOPLE, read_people
+from certlib.io.tables.reader import Limits
 from certlib.learners import Learner
 from tests import strategies
 

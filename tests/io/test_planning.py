@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from certlib.actors import Actor
 from certlib.errors import InvalidValueError, RefusedError
 from certlib.io import GO1, UNIFYR, ImportOptions
-from certlib.io.columns import RowFlaw
-from certlib.io.planning import decided, instant_of, is_known
-from certlib.io.wanted import AssignmentWanted, AwardWanted, CompletionWanted
-from certlib.io.work import Plan, Work
+from certlib.io.formats.claims import AssignmentClaim, AwardClaim, CompletionClaim
+from certlib.io.formats.columns import RowFlaw
+from certlib.io.imports.job import ImportJob, RowPlan
+from certlib.io.imports.planning import decide_row, instant_of, is_known
+from certlib.loading import Loader
 from certlib.ports import IdentifierKind
 from certlib.state import Accepted, Status
 from certlib.state.commands import (
@@ -51,8 +52,8 @@ BO = Actor.parse("learner:bo")
 ZONES = sorted(available_timezones())
 
 
-def award(day: date, clock: time | None) -> AwardWanted:
-    return AwardWanted(
+def award(day: date, clock: time | None) -> AwardClaim:
+    return AwardClaim(
         identifier="bo",
         identified_by=IdentifierKind.USERNAME,
         learner_column="Username",
@@ -64,7 +65,7 @@ def award(day: date, clock: time | None) -> AwardWanted:
     )
 
 
-ASSIGNMENT = AssignmentWanted(
+ASSIGNMENT = AssignmentClaim(
     identifier="bo",
     identified_by=IdentifierKind.EMAIL,
     learner_column="Email",
@@ -74,9 +75,9 @@ ASSIGNMENT = AssignmentWanted(
 
 
 class TestInstants:
-    @pytest.mark.parametrize("wanted", [award(date(2026, 3, 29), None), ASSIGNMENT])
-    def test_what_has_no_time_names_none(self, wanted: AwardWanted | AssignmentWanted) -> None:
-        assert instant_of(wanted, "Europe/Madrid") is None
+    @pytest.mark.parametrize("claim", [award(date(2026, 3, 29), None), ASSIGNMENT])
+    def test_what_has_no_time_names_none(self, claim: AwardClaim | AssignmentClaim) -> None:
+        assert instant_of(claim, "Europe/Madrid") is None
 
     @pytest.mark.parametrize(
         ("zone", "day", "clock", "instant"),
@@ -141,8 +142,8 @@ class TestInstants:
 class TestOfNoEnrollment:
     """A completion concerns no enrollment, or many: it is not planned here."""
 
-    def plan(self) -> Plan:
-        wanted = CompletionWanted(
+    def plan(self) -> RowPlan:
+        claim = CompletionClaim(
             identifier="bo",
             identified_by=IdentifierKind.EMAIL,
             learner_column="Email",
@@ -152,10 +153,10 @@ class TestOfNoEnrollment:
             on=date(2026, 1, 5),
             date_column="Date",
         )
-        return Plan(row=2, learner="bo", wanted=wanted, on=wanted.on, training="FORK", kind_order=1)
+        return RowPlan(row=2, learner="bo", claim=claim, on=claim.on, training="FORK", kind_order=1)
 
-    def work(self, store: FailingStore) -> Work:
-        return Work(
+    def work(self, store: FailingStore) -> ImportJob:
+        return ImportJob(
             source=BytesIO(),
             format=UNIFYR,
             options=ImportOptions(),
@@ -167,18 +168,18 @@ class TestOfNoEnrollment:
 
     def test_it_is_refused(self) -> None:
         store = FailingStore()
-        case = service_of(store)._case("bo", "FORK-1", EVA)
-        for ask in (is_known, decided):
-            with pytest.raises(InvalidValueError, match="CompletionWanted"):
+        case = Loader(store, store).case("bo", "FORK-1", EVA)
+        for ask in (is_known, decide_row):
+            with pytest.raises(InvalidValueError, match="CompletionClaim"):
                 ask(self.plan(), case, self.work(store))
 
     def test_without_an_import_the_decisions_carry_no_row(self) -> None:
         store = FailingStore()
-        case = service_of(store)._case("bo", "FORK-1", EVA)
-        plan = Plan(
-            row=2, learner="bo", wanted=ASSIGNMENT, on=NOW.date(), certification="FORK-1", kind_order=0
+        case = Loader(store, store).case("bo", "FORK-1", EVA)
+        plan = RowPlan(
+            row=2, learner="bo", claim=ASSIGNMENT, on=NOW.date(), certification="FORK-1", kind_order=0
         )  # fmt: skip
-        found = decided(plan, case, self.work(store))
+        found = decide_row(plan, case, self.work(store))
         assert not isinstance(found, RowFlaw)
         (decision,) = found
         assert isinstance(decision, Accepted)

@@ -18,7 +18,7 @@ from certlib.adapters.memory import MemoryStore
 from certlib.certifications import Certification, Curriculum, Online, Step, Version
 from certlib.errors import ImportFileError, RefusedError
 from certlib.io import UNIFYR, ImportOptions, Limits
-from certlib.io.people import read_people
+from certlib.io.formats.people import read_people
 from certlib.policies import PerCertificate, Policy
 from certlib.ports import Outcome
 from certlib.serialize.catalog import read_catalog_text
@@ -214,7 +214,7 @@ class TestAwards:
         found, _ = previewed(service, upload("ann@example.org,certification,FORK-1,2026-03-01"))
         (problem,) = found.problems
         assert (problem.code, problem.column) == ("refused", None)
-        assert problem.message == "one cannot award while disallowed (not_while_disallowed)"
+        assert problem.message == "not possible while disallowed (not_while_disallowed)"
 
     def test_a_certification_whose_every_certificate_states_its_end_cannot_be_awarded_by_a_date(
         self,

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from certlib.errors import CertlibError, ImportFileError, InvalidValueError
-from certlib.io.reader import FileProblem, Limits, Reader, Record, RowProblem, UnreadableFileError
+from certlib.io.tables.reader import (
+    FileProblem,
+    Limits,
+    Reader,
+    Record,
+    RowProblem,
+    UnreadableFileError,
+)
 from tests.io.reading import HEADING, SHORT, body, file_code, read
 
 FILES = Path(__file__).parent / "files"

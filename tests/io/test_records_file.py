@@ -19,8 +19,8 @@ from certlib.adapters.memory import MemoryDatabase, MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.errors import ImportFileError, NotFoundError, RefusedError, StoreError
 from certlib.io import UNIFYR
-from certlib.io.lines import HISTORY, SCHEMA, LineWriter
-from certlib.io.records_file import export_records, load_records
+from certlib.io.exports.lines import HISTORY, SCHEMA, LineWriter
+from certlib.io.exports.records_file import export_records, load_records
 from certlib.ports import Change, EnrollmentKey, ImportRecord, Outcome, RowOutcome, Undo
 from certlib.serialize.records import RECORDS
 from certlib.state import Notice
@@ -167,7 +167,7 @@ class TestRoundTrip:
             assert written(second) == data
 
     def test_of_many_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.io.records_file.PAGE", 3)
+        monkeypatch.setattr("certlib.io.exports.records_file.PAGE", 3)
         first, second = MemoryStore(), MemoryStore()
         populate(first, seed=3)
         data = written(first)
@@ -420,7 +420,7 @@ class TestStrictness:
         assert len(problems(head + b"\n" * 5000 + end)) == 100
 
     def test_a_line_without_end(self, whole: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.io.lines.LONGEST_LINE", 60)
+        monkeypatch.setattr("certlib.io.exports.lines.LONGEST_LINE", 60)
         assert problems(whole)[-1] == (
             "unfinished_file",
             "line 2: the line does not end, or is too long",

@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from certlib.io import FORMATS, UNIFYR, Format, ImportOptions, Reader, Record, RowFlaw
-from certlib.io.cells import DATE_PATTERNS
+from certlib.io.tables.cells import DATE_PATTERNS
 from tests.hosts import EVA, NOW
 from tests.io.uploads import codes, counts
 from tests.io.vendor_files import service_of

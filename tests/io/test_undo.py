@@ -22,8 +22,8 @@ from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.errors import ConflictError, NotFoundError, RefusedError, StoreError
 from certlib.io import GO1, ImportOptions
-from certlib.io.held import Held
-from certlib.io.undo import Undoing, Undone, UndoProblem, undone_rows
+from certlib.io.undoing.held import Held
+from certlib.io.undoing.undo import Undoing, Undone, UndoProblem, undone_rows
 from certlib.learners import Learner
 from certlib.policies import Reminder, Reminders
 from certlib.ports import (
@@ -514,6 +514,7 @@ class TestUndo:
         assert {each.import_id for each in strikes} == {None}
 
     def test_completions_are_struck_with_the_courses_that_followed(self) -> None:
+        """A transcript, as it is known now and as it was known then (Q4, C6, T6)."""
         service = make_service()
         import_id = imported(service, *ROWS)
         known = service.transcript(learner="bo", actor=EVA)
@@ -607,8 +608,8 @@ class TestUndo:
     def test_page_by_page_it_is_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
         stores = make_store(), make_store()
         for store, page in zip(stores, (500, 2), strict=True):
-            monkeypatch.setattr("certlib.io.review.PAGE", page)
-            monkeypatch.setattr("certlib.io.held.PAGE", page)
+            monkeypatch.setattr("certlib.io.undoing.review.PAGE", page)
+            monkeypatch.setattr("certlib.loading.PAGE", page)
             service = make_service(store)
             import_id = imported(service, *ROWS)
             assert tally(service.preview_undo(import_id, actor=EVA, now=LATER)) == (9, 9, 0, 0)
@@ -709,7 +710,7 @@ class TestRefusedRows:
         }
         assert found.problems[1] == UndoProblem(
             row=10, learner="ann", certification="FORK-1", code="nothing_rests_on_it", entries=(4,),
-            message="later facts rest on it, strike those first: entry 4",
+            message="later entries rest on it; strike those first: 4",
         )  # fmt: skip
         (standing,) = service.statuses(actor=EVA, at=LATER)
         assert (standing.learner, standing.status) == ("ann", Status.CERTIFIED)
@@ -753,7 +754,7 @@ class TestRefusedRows:
         (problem,) = found.problems
         assert (problem.row, problem.learner, problem.certification) == (2, "bo", "FIRE-1")
         assert problem.code == "nothing_rests_on_it"
-        assert problem.message.startswith("later facts rest on it, strike those first: entry ")
+        assert problem.message.startswith("later entries rest on it; strike those first: ")
         (answer,) = [service.certified(learner="bo", certification="FIRE-1", actor=EVA, at=LATER)]
         assert {event.entry for event in answer.because} <= set(problem.entries)
 

@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from certlib.errors import InvalidValueError
-from certlib.io.cells import restore
-from certlib.io.reader import Heading, Limits, Reader, Record
-from certlib.io.writer import Writer
+from certlib.io.tables.cells import restore
+from certlib.io.tables.reader import Heading, Limits, Reader, Record
+from certlib.io.tables.writer import Writer
 
 HEADING = ("Email", "Name", "Note")
 

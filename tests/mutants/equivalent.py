@@ -8,8 +8,8 @@ from typing import Final
 __all__ = ["EQUIVALENT"]
 
 _NO_CYCLE: Final = "no cycle is open in this status"
-_NO_CERTIFICATE: Final = "who is Assigned has no certificate that is not struck (4.1)"
-_REVOKED: Final = "a newest certificate that is revoked makes the status Revoked (4.1)"
+_NO_CERTIFICATE: Final = "who is Assigned has no certificate that is not struck"
+_REVOKED: Final = "a newest certificate that is revoked makes the status Revoked"
 _NEVER_OVER: Final = "a certificate that never expires is never over"
 _EARLIER: Final = "a certificate of that very instant decides the status then, and no cycle that begins after it is initial"
 _STILL_VALID: Final = "a certificate is not over at the instant at which it is issued (T3c)"

@@ -14,8 +14,8 @@ from typing import Final, TypeAlias
 
 from certlib.errors import InvalidTableError
 from certlib.state import TABLE, Accepted, Command, Table
-from certlib.state.check import never_reached
 from certlib.state.table import Standing
+from certlib.testing.exploration import never_reached
 from tests.mutants.making import Mutant, Pair, mutants
 from tests.mutants.playing import SOURCES, Play, Trial, plays
 
@@ -24,7 +24,7 @@ __all__ = ["REFUSED", "VAIN", "killer_of", "killers"]
 REFUSED: Final = "the table itself"
 """A table that is not sound is refused (`InvalidTableError`)."""
 VAIN: Final = "a status that no example leads to"
-"""As the exploration reports it (`certlib.state.check.never_reached`)."""
+"""As the exploration reports it (`certlib.testing.exploration.never_reached`)."""
 
 
 LEADING: Final = frozenset({"worked examples of the rows", "strikes", "test_rows_striking"})

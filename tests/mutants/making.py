@@ -32,15 +32,13 @@ class Mutant:
     """What there is in place of rows: nothing, another, or one more after it."""
     pairs: frozenset[Pair]
     """Where the table says something else now."""
-    guards: tuple[Guard, ...] = ()
-    """Guards that certlib does not have."""
 
     def table(self) -> Table:
         """Return the table. Raise `InvalidTableError` where it is refused."""
         rows: list[Row] = []
         for row in TABLE.rows:
             rows.extend(self.edits.get((row.status, row.command), (row,)))
-        return Table(rows=tuple(rows), guards=(*TABLE.guards, *self.guards))
+        return Table(rows=tuple(rows))
 
 
 def titled(row: Row) -> str:
@@ -136,7 +134,7 @@ def _guards_negated() -> Iterator[Mutant]:
             other = _negated(guard)
             when = tuple(other if each is guard else each for each in row.when)
             changed = _changed(row, f"not {guard.code}", evolve(row, when=when))
-            yield evolve(changed, guards=(other,))
+            yield changed
 
 
 GENERAL: Final = (
@@ -168,8 +166,8 @@ def _by_widened() -> Iterator[Mutant]:
                 wider = evolve(row.by, roles=row.by.roles | {role})
                 yield _by(row, f"{role} too", wider)
         yield _by(row, "everybody", evolve(row.by, roles=frozenset(Role)))
-        if not row.by.for_himself:
-            yield _by(row, "himself too", evolve(row.by, for_himself=True))
+        if not row.by.for_oneself:
+            yield _by(row, "himself too", evolve(row.by, for_oneself=True))
         if not row.by.roles_by_policy:
             chosen = evolve(row.by, roles_by_policy=True)
             yield _by(row, "whom the policy names", chosen)
@@ -181,8 +179,8 @@ def _by_narrowed() -> Iterator[Mutant]:
             if role in row.by.roles:
                 less = evolve(row.by, roles=row.by.roles - {role})
                 yield _by(row, f"{role} no more", less)
-        if row.by.for_himself:
-            yield _by(row, "not himself", evolve(row.by, for_himself=False))
+        if row.by.for_oneself:
+            yield _by(row, "not himself", evolve(row.by, for_oneself=False))
         if row.by.roles_by_policy:
             fixed = evolve(row.by, roles_by_policy=False)
             yield _by(row, "not whom the policy names", fixed)

@@ -27,7 +27,7 @@ def _nothing(*_: object) -> tuple[()]:
 ODD_ROWS: Final[tuple[Row, ...]] = rows(
     Odd,
     in_=(None, *Status),
-    by=By(roles=ADMINS.roles, for_himself=False, reason_required=True),
+    by=By(roles=ADMINS.roles, for_oneself=False, reason_required=True),
     records=_nothing,
     emits=(),
     to=(Status.ASSIGNED, Status.DISALLOWED),

@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 import pytest
 
 from certlib.pictures import grid_html, transitions_html
+from certlib.pictures.table_text import FOOTNOTES, GRID_ACTIONS, grid, plain, transitions
 from certlib.state import TABLE, Status, Table
 from certlib.state.commands import Remove, RevokeAccess
-from certlib.state.render import FOOTNOTES, GRID_ACTIONS, grid, plain, transitions
 from tests.pictures.tables import EVERY, HOSTILE, ODD
 
 
@@ -74,7 +74,7 @@ def test_every_row_is_told(table: Table) -> None:
         assert status == plain(given.status)
         assert command == row["on"] or given in ODD.rows
         assert set(row["by"]) <= set(who.split(", "))
-        assert ("not for himself" in who) is (not given.by.for_himself)
+        assert ("not for themselves" in who) is (not given.by.for_oneself)
         assert ("with a reason" in who) is given.by.reason_required
         assert guards == ", ".join(row["when"])
         assert to == ", ".join(

@@ -9,8 +9,8 @@ import pytest
 from certlib.pictures import table_svg
 from certlib.pictures.edges import drawn_standings, edges
 from certlib.pictures.svg import number
+from certlib.pictures.table_text import plain
 from certlib.state import TABLE, Status, Table
-from certlib.state.render import plain
 from tests.pictures.looks import SVG, check, described, overlapping, parsed, texts, words
 from tests.pictures.tables import EVERY, HOSTILE, NOBODY_BARRED, ODD
 

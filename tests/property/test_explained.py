@@ -12,10 +12,9 @@ import pytest
 from certlib.actors import Actor, Role
 from certlib.certifications import Certification
 from certlib.state import TABLE, Accepted, Case, Command, Verdict, available, decide, explain
-from certlib.state.candidates import CANDIDATES, instants_ahead, worth_giving
-from certlib.state.choices import CHOICES
 from certlib.state.commands import Strike
 from certlib.state.proposals import Proposal
+from certlib.testing.candidates import CANDIDATES, instants_ahead, worth_giving
 from tests import cases
 from tests.histories import CERTIFICATIONS
 
@@ -49,8 +48,8 @@ def _is_accepted(case: Case, command: Command, actor: Actor, now: datetime) -> b
 def _check(case: Case, verdict: Verdict, actor: Actor, now: datetime) -> int:
     """How many decisions agree with a verdict; all have to."""
     kind = KINDS[verdict.command]
-    if kind in CHOICES and kind is not Strike:
-        field, choices = CHOICES[kind]
+    if kind.chooses is not None and kind is not Strike:
+        field, choices = kind.chooses, kind.choices
         status = case.enrollment.status_at(now)
         proposal = Proposal(
             case=case, command=None, actor=actor, at=now, now=now,

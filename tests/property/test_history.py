@@ -1,4 +1,4 @@
-"""Histories: they replay, and what was true or known then stays so (requirements 4.3, T3d, T6, Q8)."""
+"""Histories: they replay, and what was true or known then stays so (T3d, T6, Q8)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def walked(request: pytest.FixtureRequest) -> tuple[Walk, ...]:
 
 
 class TestReplay:
-    """The history replays to the stored enrollment: folding on is the same as folding all again (4.3)."""
+    """The history replays to the stored enrollment: folding on is the same as folding all again."""
 
     def test_after_every_command(self, walked: tuple[Walk, ...]) -> None:
         for each in walked:
@@ -62,7 +62,7 @@ def sound_tables() -> dict[str, Table]:
 
 
 class TestRowsThatWereRemoved:
-    """An old history replays, and gives the same answers, after rows were removed from the table (4.3)."""
+    """An old history replays, and gives the same answers, after rows were removed from the table."""
 
     SMALLER: Final = sound_tables()
 
@@ -102,7 +102,7 @@ class TestRowsThatWereRemoved:
 
 
 class TestThePastStays:
-    """An answer about a past instant changes only by a fact dated at or before it, or a strike (4.3)."""
+    """An answer about a past instant changes only by a fact dated at or before it, or a strike (T6)."""
 
     def test_over_walks(self, walked: tuple[Walk, ...]) -> None:
         for each in walked:

@@ -1,4 +1,4 @@
-"""What always holds, whatever is commanded (requirements 4.3, invariants), over random walks."""
+"""What always holds, whatever is commanded (the invariants), over random walks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 from attrs import asdict
 
 from certlib.actors import Role
-from certlib.state import TABLE, Case, Certificate, Refused, Status, invariants, replay
+from certlib.state import TABLE, Case, Certificate, Refused, Status, replay
 from certlib.state.commands import MoveToVersion, RecordPayment, RestoreAccess, Strike
 from certlib.state.facts import CertificateIssued, CycleBegan
+from certlib.testing.laws import AcceptedStep, broken_by
 from tests import histories
 from tests.cases import MICROSECOND, after, history_of
 from tests.histories import CERTIFICATIONS, Taken, Walk, boundaries
@@ -59,7 +60,7 @@ class TestTheWalks:
         }
         assert codes > {
             "before_last_fact", "in_the_future", "nothing_rests_on_it", "entry_can_be_struck",
-            "window_is_open", "no_certificate_of_that_instant", "learner_is_inactive", "role_may_not",
+            "window_is_open", "no_certificate_of_that_instant", "learner_is_active", "role_may_not",
             "deadline_is_ahead", "cycle_fee_is_settled", "exam_fee_is_settled", "attempts_are_left",
             "cool_down_is_over", "no_evidence_is_waiting", "test_out_is_not_taken", "request_is_open",
             "version_is_another_one", "new_deadline_is_later", "new_day_is_later", "access_is_open",
@@ -198,7 +199,7 @@ class TestTheProductsOwn:
     def test_none_is_broken(self, walks: tuple[Walk, ...]) -> None:
         for walked in walks:
             for taken, accepted in walked.accepted:
-                judged = invariants.Taken(
+                judged = AcceptedStep(
                     before=taken.before,
                     command=taken.command,
                     actor=taken.actor,
@@ -206,7 +207,7 @@ class TestTheProductsOwn:
                     accepted=accepted,
                     after=after(taken.before, accepted),
                 )
-                assert list(invariants.broken_by(judged, JUDGED)) == []
+                assert list(broken_by(judged, JUDGED)) == []
 
 
 class TestRows:

@@ -1,4 +1,4 @@
-"""The status rule against its brute-force twin, over random histories (requirements 4.1, T6)."""
+"""The status rule against its brute-force twin, over random histories (T6)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def instants(walked: Walk) -> list[datetime]:
 
 
 class TestTheStatusRule:
-    """The first of the five rules that applies gives the status, for every instant (4.1)."""
+    """The first of the five rules that applies gives the status, for every instant."""
 
     def test_as_known_now(self, walks: tuple[Walk, ...]) -> None:
         for walked in walks:
@@ -114,7 +114,7 @@ class TestAccessAskedFor:
 
 
 class TestCertified:
-    """Whether someone is certified is asked of the newest certificate alone, never of the status (4.1)."""
+    """Whether someone is certified is asked of the newest certificate alone, never of the status."""
 
     def test_as_known_now(self, walks: tuple[Walk, ...]) -> None:
         for walked in walks:

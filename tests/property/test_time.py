@@ -1,4 +1,4 @@
-"""Time: late facts take their place, and the past stays what it was (requirements 5)."""
+"""Time: late facts take their place, and the past stays what it was (T5, T6)."""
 
 from __future__ import annotations
 

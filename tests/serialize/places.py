@@ -17,7 +17,8 @@ import attrs
 from attrs import frozen
 
 from certlib.periods import Period
-from certlib.state.facts import FACTS, Fact
+from certlib.state.facts import Fact
+from certlib.state.rows import TABLE
 
 __all__ = ["GONE", "Json", "Place", "fields_of", "parts_of", "places", "replaced", "unfit"]
 
@@ -25,7 +26,7 @@ Json: TypeAlias = Any
 GONE = object()
 """Stands for no value: the key is taken away."""
 
-TAGS = {kind.tag: kind for kind in FACTS}
+TAGS = {kind.tag: kind for kind in TABLE.facts}
 
 
 @frozen

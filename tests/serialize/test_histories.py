@@ -42,7 +42,7 @@ from certlib.serialize import (
 )
 from certlib.state import Status, replay
 from certlib.state import commands as c
-from certlib.state.facts import FACTS
+from certlib.state.rows import TABLE
 from tests.state.sample import certification
 from tests.state.story import Story
 
@@ -181,4 +181,4 @@ def test_its_certification_comes_back(story: Story) -> None:
 
 def test_every_kind_of_fact_happens() -> None:
     happened = {type(event.fact) for story in (told(), back_to_start()) for event in story.history}
-    assert happened == set(FACTS)
+    assert happened == set(TABLE.facts)

@@ -22,7 +22,8 @@ from certlib.serialize.quick import json_text, make_writer
 from certlib.state import Enrollment, Event, Fact
 from certlib.state.cycles import Due
 from certlib.state.enrollments import Assignment, AssignmentSource
-from certlib.state.facts import FACTS, CertificateIssued, CycleStarted, StepCompleted
+from certlib.state.facts import CertificateIssued, CycleStarted, StepCompleted
+from certlib.state.rows import TABLE
 from certlib.transcript import Completion
 from tests import strategies
 
@@ -52,12 +53,12 @@ def plain_enrollment(enrollment: Enrollment) -> str:
 # --- what certlib records -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [Enrollment, *FACTS], ids=names)
+@pytest.mark.parametrize("kind", [Enrollment, *TABLE.facts], ids=names)
 def test_all_that_certlib_records_is_written_quickly(kind: type[object]) -> None:
     assert make_writer(kind) is not None
 
 
-@pytest.mark.parametrize("kind", FACTS, ids=lambda kind: kind.tag)
+@pytest.mark.parametrize("kind", TABLE.facts, ids=lambda kind: kind.tag)
 @settings(max_examples=25)
 @given(data=st.data())
 def test_a_fact(kind: type[Fact], data: st.DataObject) -> None:
@@ -298,7 +299,7 @@ TERMS = Terms(
 )
 QUICK = (BadgeSent, Nothing, OnlyDefaults)
 SLOW = (WithFloat, WithAny, WithPair, WithUnion, WithNote, WithFactory, WithConverter, NotGiven)
-HOSTS = Records((*FACTS, *QUICK, *SLOW, Foreign))
+HOSTS = Records((*TABLE.facts, *QUICK, *SLOW, Foreign))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,7 @@ from certlib.adapters.memory import MemoryDatabase, MemoryStore
 from certlib.certifications import Certification
 from certlib.errors import RefusedError
 from certlib.ports import Change, SaveAnswer
-from certlib.questions import Standing
-from certlib.service import Sweep
+from certlib.service import StatusAnswer, SweepReport
 from certlib.state import Enrollment, Event, Status, fold
 from certlib.state.commands import RevokeAccess
 from certlib.state.facts import (
@@ -161,13 +160,13 @@ class _StampsTheStatus(Service):
         super().__init__(**parts)
         self.seen: dict[tuple[str, Status], datetime] = {}
 
-    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> Sweep:
+    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> SweepReport:
         for each in super().statuses(actor=ADMIN, at=now):
             if each.status in {Status.EXPIRED, Status.LAPSED}:
                 self.seen.setdefault((each.learner, each.status), now)
         return super().sweep(actor=actor, now=now, limit=limit)
 
-    def statuses(self, **asked: Any) -> Iterator[Standing]:
+    def statuses(self, **asked: Any) -> Iterator[StatusAnswer]:
         for each in super().statuses(**asked):
             yield evolve(each, since=self.seen.get((each.learner, each.status), each.since))
 
@@ -175,7 +174,7 @@ class _StampsTheStatus(Service):
 class _RecordsWhatItFinds(Service):
     """Its sweep revokes what has lapsed, when it runs."""
 
-    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> Sweep:
+    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> SweepReport:
         for each in list(self.statuses(actor=ADMIN, at=now, status=Status.LAPSED)):
             try:
                 self.perform(
@@ -234,7 +233,7 @@ class _StampsTheEnrollment(Service):
         assert isinstance(store, _Opened)
         self.database = store.database
 
-    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> Sweep:
+    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> SweepReport:
         held = self.database.held("default").enrollments
         for key, indexed in held.items():
             stored = indexed.enrollment

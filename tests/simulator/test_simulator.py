@@ -22,10 +22,10 @@ from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.audit import Finding
 from certlib.certifications import Certification, VersionState
-from certlib.errors import RefusalReason, RefusedError
+from certlib.errors import RefusedError
 from certlib.ports import Change, EnrollmentKey, SaveAnswer
-from certlib.questions import Standing
-from certlib.service import Sweep
+from certlib.reasons import Reason, ReasonKind
+from certlib.service import StatusAnswer, SweepReport
 from certlib.state import (
     TABLE,
     Accepted,
@@ -37,7 +37,7 @@ from certlib.state import (
     Table,
 )
 from certlib.state.commands import Assign, Award, MoveToVersion, RevokeAccess, Strike
-from certlib.state.invariants import INVARIANTS, Invariant, Taken
+from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant
 from certlib.testing.simulator import BrokenSeedError, Deed, Life, simulate
 from certlib.transcript import Completion
 from tests.cases import EXAMINED, PLAIN
@@ -87,7 +87,7 @@ class TestLives:
         reasons = {code for life in lives for deed in life.deeds for code in deed.refused}
         assert len({row.name for row in TABLE.rows} - rows) < 6
         assert reasons > {
-            "before_last_fact", "in_the_future", "nothing_rests_on_it", "learner_is_inactive",
+            "before_last_fact", "in_the_future", "nothing_rests_on_it", "learner_is_active",
             "role_may_not", "nobody_for_himself", "window_is_open", "certification_is_active",
         }  # fmt: skip
 
@@ -178,7 +178,7 @@ class TestTheSameSeed:
         assert sha256(bits.encode()).hexdigest()[:8] == "2d68a704"
 
 
-def _nobody_is_certified(taken: Taken) -> bool:
+def _nobody_is_certified(taken: AcceptedStep) -> bool:
     return taken.accepted.after is not Status.CERTIFIED
 
 
@@ -253,7 +253,7 @@ class TestWhatIsFound:
     def test_a_service_that_refuses_what_is_allowed(self) -> None:
         class Strict(Service):
             def perform(self, command: Command, **given: Any) -> Accepted:
-                reason = RefusalReason(code="no", text="no")
+                reason = Reason(code="no", kind=ReasonKind.GUARD, template="no")
                 raise RefusedError("ann", "FIRE", command.name, "none", (reason,))
 
         assert "refused because of None, and by the service of ('no',)" in broken(service=Strict)
@@ -269,10 +269,10 @@ class TestWhatIsFound:
 
     def test_a_sweep_that_says_it_did_nothing(self) -> None:
         class Idle(Service):
-            def sweep(self, **given: Any) -> Sweep:
+            def sweep(self, **given: Any) -> SweepReport:
                 return evolve(super().sweep(**given), skipped=True)
 
-        assert re.search("a sweep after one of .* says Sweep", broken(service=Idle))
+        assert re.search("a sweep after one of .* says SweepReport", broken(service=Idle))
 
     def test_a_sweep_that_does_not_tell(self) -> None:
         class Silent(MemoryStore):
@@ -347,7 +347,7 @@ class TestWhatIsFound:
 
     def test_an_answer_that_is_another_one_afterwards(self) -> None:
         class Changing(Service):
-            def statuses(self, *, known_at: Any = None, **asked: Any) -> Iterator[Standing]:
+            def statuses(self, *, known_at: Any = None, **asked: Any) -> Iterator[StatusAnswer]:
                 if known_at is None or known_at != asked["at"]:
                     yield from super().statuses(known_at=known_at, **asked)
 
@@ -363,7 +363,7 @@ class TestWhatIsFound:
 
     def test_a_search_that_finds_everybody(self) -> None:
         class Generous(Service):
-            def statuses(self, *, status: Any = None, **asked: Any) -> Iterator[Standing]:
+            def statuses(self, *, status: Any = None, **asked: Any) -> Iterator[StatusAnswer]:
                 return super().statuses(**asked)
 
         assert re.search("searched by .*, learner-. is found", broken(service=Generous))
@@ -424,7 +424,6 @@ class TestAHostsOwn:
         row = next(row for row in TABLE.rows if row.command is Assign)
         theirs = Table(
             rows=(*TABLE.rows, evolve(row, name="greet", number=None, command=Greet)),
-            facts=TABLE.facts,
         )
         life = simulate(YEARLY, seed=0, table=theirs)
         assert not any(isinstance(deed.what, Greet) for deed in life.deeds)

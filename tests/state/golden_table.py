@@ -84,7 +84,7 @@ STANDINGS: Final = ("none", *TEN)
 STARTED = "in_progress pending_approval recertifying"
 WORKING = "in_progress recertifying"
 
-K = "learner_is_inactive certification_is_active version_is_published"
+K = "learner_is_active certification_is_active version_is_published"
 """K of R10, by the codes of the refusals."""
 BEGINS = "version_is_published version_begins_cycles"
 """A published version, and not one by which the certification is only awarded (an invariant)."""
@@ -222,7 +222,7 @@ GOLDEN: Final[tuple[Golden, ...]] = (
     ),
     _line(
         7, "assign again", EACH, "assign", "admin system",
-        "learner_is_inactive assignment_is_new", "same", "assignment_added",
+        "learner_is_active assignment_is_new", "same", "assignment_added",
     ),
     _line(
         8, "override payment", "not_started", "override_payment", "admin",
@@ -235,7 +235,7 @@ GOLDEN: Final[tuple[Golden, ...]] = (
     ),
     _line(
         10, "start", "not_started", "start", "learner system",
-        "learner_is_inactive cycle_fee_is_settled", "in_progress", "cycle_started",
+        "learner_is_active cycle_fee_is_settled", "in_progress", "cycle_started",
     ),
     _line(
         11, "complete step", STARTED, "complete_step", "system",
@@ -310,19 +310,19 @@ GOLDEN: Final[tuple[Golden, ...]] = (
     ),
     _line(
         25, "start recertification", "certified", "start_recertification", "learner system",
-        f"learner_is_inactive window_is_open {BEGINS} deadline_is_ahead",
+        f"learner_is_active window_is_open {BEGINS} deadline_is_ahead",
         "recertifying", "cycle_began",
     ),
     _line(
         26, "start recertification late", "expired lapsed", "start_recertification",
         "learner system",
-        f"learner_is_inactive {BEGINS} reinstatement_fee_is_settled deadline_is_ahead",
+        f"learner_is_active {BEGINS} reinstatement_fee_is_settled deadline_is_ahead",
         "recertifying", "cycle_began",
     ),
     _line(
         27, "start recertification after revocation", "revoked", "start_recertification",
         "learner admin",
-        f"learner_is_inactive {BEGINS}", "recertifying not_started", "bar_lifted cycle_began",
+        f"learner_is_active {BEGINS}", "recertifying not_started", "bar_lifted cycle_began",
     ),
     _line(
         28, "force recertification", "certified expired lapsed", "force_recertification", "admin",

@@ -56,7 +56,6 @@ from certlib.policies import (
 from certlib.policies.recertification import Window
 from certlib.requirements import Completed
 from certlib.state import TABLE, Command, Decision, Status, Table
-from certlib.state.commands import COMMANDS
 from certlib.state.enrollments import AssignmentSource
 from tests.state.golden_table import expanded
 from tests.state.story import Story
@@ -214,7 +213,7 @@ def _changed(world: str, change: str) -> str:
 
 # --- tales ----------------------------------------------------------------------------------------
 
-KINDS: Final[Mapping[str, type[Command]]] = {kind.name: kind for kind in COMMANDS}
+KINDS: Final[Mapping[str, type[Command]]] = {kind.name: kind for kind in TABLE.commands}
 LEARNERS: Final = _words(
     "enroll request_access start submit_evidence request_attempts start_recertification"
     " abandon_recertification"
@@ -1104,7 +1103,7 @@ NEVER_CERTIFIED: Final = f"{BARRED}; start; submit_evidence step=course"
 CERTIFIED_AGAIN: Final = f"{RECERTIFYING}; abandon_recertification"
 
 USUALLY: Final[Mapping[str, str]] = {
-    "learner_is_inactive": "inactive",
+    "learner_is_active": "inactive",
     "certification_is_active": "use +closed",
     "version_is_published": "use +unpublished",
     "version_begins_cycles": "use +awarded_only",
@@ -1459,7 +1458,7 @@ TOGETHER_NEVER: Final[Mapping[frozenset[str], str]] = {
         ),
     )
 }
-"""Guards of which one cannot fail while the other does, and why."""
+"""Guards of which not possible while the other does, and why."""
 
 NEVER_WITHOUT: Final[Mapping[tuple[str, frozenset[str]], tuple[str, str]]] = {
     ("25 start recertification", _words("version_is_published")): (

@@ -8,9 +8,7 @@ import pytest
 
 from certlib.policies import Deadlines, ExamRules, Fee, FromCompletion, InitialDeadline, Policy
 from certlib.state import AssignmentSource, Command, Status
-from certlib.state.candidates import CANDIDATES, instants_ahead, worth_giving
 from certlib.state.commands import (
-    COMMANDS,
     ApproveEvidence,
     ApproveExam,
     Assign,
@@ -33,6 +31,8 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
+from certlib.state.rows import TABLE
+from certlib.testing.candidates import CANDIDATES, instants_ahead, worth_giving
 from certlib.transcript import CompletionKey
 from tests.state.sample import (
     EVIDENCE,
@@ -283,7 +283,7 @@ class TestOtherCommands:
         assert worth_giving({}, Award, Story(EVIDENCE).case, instant("2025-01-01")) == (Award(),)
 
     def test_one_that_does_is_not_without_a_candidate(self) -> None:
-        needing = [kind for kind in COMMANDS if kind.required_fields()]
+        needing = [kind for kind in TABLE.commands if kind.required_fields()]
         assert needing
         for kind in needing:
             assert worth_giving({}, kind, Story(EVIDENCE).case, instant("2025-01-01")) == ()

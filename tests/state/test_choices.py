@@ -7,9 +7,7 @@ from attrs import evolve
 
 from certlib.policies import Fee
 from certlib.state import Command, Proposal, Status
-from certlib.state.choices import CHOICES
 from certlib.state.commands import (
-    COMMANDS,
     AboutRequest,
     Assign,
     MoveToVersion,
@@ -18,10 +16,12 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
+from certlib.state.rows import TABLE
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
 from tests.state.story import Story, actor, reached, started
 
-ABOUT = [kind for kind in COMMANDS if issubclass(kind, AboutRequest)]
+CHOOSING = {kind: kind.chooses for kind in TABLE.commands if kind.chooses is not None}
+ABOUT = [kind for kind in TABLE.commands if issubclass(kind, AboutRequest)]
 """The commands that decide a request."""
 
 
@@ -35,28 +35,28 @@ def choices(story: Story, kind: type[Command]) -> dict[str, Command]:
         enrollment=story.enrollment,
         status=story.status,
     )
-    return {each.label: each.command for each in CHOICES[kind][1](proposal)}
+    return {each.label: each.command for each in kind.choices(proposal)}
 
 
 class TestEveryKind:
-    @pytest.mark.parametrize("kind", CHOICES, ids=lambda kind: kind.name)
+    @pytest.mark.parametrize("kind", CHOOSING, ids=lambda kind: kind.name)
     def test_the_field_is_one_of_the_command(self, kind: type[Command]) -> None:
-        field, _ = CHOICES[kind]
-        assert kind in COMMANDS
+        field = CHOOSING[kind]
+        assert kind in TABLE.commands
         assert field in kind.own_fields()
 
-    @pytest.mark.parametrize("kind", CHOICES, ids=lambda kind: kind.name)
+    @pytest.mark.parametrize("kind", CHOOSING, ids=lambda kind: kind.name)
     def test_a_choice_is_a_command_of_that_kind_with_that_label(self, kind: type[Command]) -> None:
-        field, _ = CHOICES[kind]
+        field = CHOOSING[kind]
         for story in reached().values():
             for label, command in choices(story, kind).items():
                 assert type(command) is kind
                 assert label.startswith(str(getattr(command, field)))
 
     def test_whoever_decides_about_a_request_chooses_it(self) -> None:
-        assert {kind for kind, (field, _) in CHOICES.items() if field == "request"} == set(ABOUT)
+        assert {kind for kind, field in CHOOSING.items() if field == "request"} == set(ABOUT)
 
-    @pytest.mark.parametrize("kind", CHOICES, ids=lambda kind: kind.name)
+    @pytest.mark.parametrize("kind", CHOOSING, ids=lambda kind: kind.name)
     def test_of_somebody_about_whom_nothing_is_known(self, kind: type[Command]) -> None:
         found = choices(Story(evolve(FROM_COMPLETION, versions=())), kind)
         assert set(found) == ({*Fee} if kind is RecordPayment else set())

@@ -21,11 +21,11 @@ from certlib.state.commands import (
     Strike,
 )
 from certlib.state.consequences import (
-    before_issue,
     certificate_of_finished_cycle,
     cycle_ended_by_earlier_award,
     dates_computed_again,
 )
+from certlib.state.dating import before_issue
 from certlib.state.facts import (
     CertificateAwarded,
     CertificateDatedAgain,

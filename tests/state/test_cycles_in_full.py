@@ -9,7 +9,7 @@ from attrs import evolve
 
 from certlib.errors import InvalidCommandError
 from certlib.policies import Deadlines, ExamRules, InitialDeadline
-from certlib.state import cycle_recorders, recorders
+from certlib.state.actions import awarding, enrolling, exam, versions
 from certlib.state.commands import (
     ApproveExam,
     Assign,
@@ -87,7 +87,7 @@ def test_where_no_version_is_left_an_assignment_is_noted_with_what_it_says() -> 
     story.case = evolve(story.case, certification=evolve(story.case.certification, versions=()))
     rule = Assign(source=AssignmentSource.RULE, reference="r-1", due_on=date(2025, 9, 1))
     for command in (rule, Assign(reference="plan")):
-        found = recorders.assignment(proposal(story, command))
+        found = enrolling.assign(proposal(story, command))
         day = date(2025, 9, 1) if command is rule else None
         assert found == (
             AssignmentAdded(source=command.source, reference=command.reference, due_on=day),
@@ -95,16 +95,16 @@ def test_where_no_version_is_left_an_assignment_is_noted_with_what_it_says() -> 
 
 
 class TestWhatARowLacks:
-    """The error of a recorder names what a host's row should have made sure of (requirement 3)."""
+    """The error of a recorder names what a host's row should have made sure of."""
 
     def test_the_version_to_move_to(self) -> None:
         with pytest.raises(InvalidCommandError) as raised:
-            recorders.move(proposal(Story(EVIDENCE), MoveToVersion(version=9)))
+            versions.move_to_version(proposal(Story(EVIDENCE), MoveToVersion(version=9)))
         assert raised.value.what == "the version"
 
     def test_the_certificate_to_extend(self) -> None:
         with pytest.raises(InvalidCommandError) as raised:
-            recorders.extended_certificate(
+            awarding.extend_certificate(
                 proposal(Story(EVIDENCE), ExtendCertificate(until=date(2030, 1, 1)))
             )
         assert raised.value.what == "the certificate"
@@ -113,7 +113,7 @@ class TestWhatARowLacks:
         story = started(with_exam(ExamRules()))
         story.case = evolve(story.case, certification=evolve(story.case.certification, versions=()))
         with pytest.raises(InvalidCommandError) as raised:
-            cycle_recorders.exam(proposal(story, RecordExam(passed=True)))
+            exam.record_exam(proposal(story, RecordExam(passed=True)))
         assert raised.value.what == "the version of the cycle"
 
 

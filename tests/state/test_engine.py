@@ -9,8 +9,8 @@ from attrs import evolve
 
 from certlib.actors import Actor, Role, Scope
 from certlib.errors import HistoryRequiredError, InvalidTableError, InvalidValueError
+from certlib.reasons import ReasonKind
 from certlib.state import TABLE, Case, Command, Refused, Status, decide, explain
-from certlib.state.choices import CHOICES
 from certlib.state.commands import (
     AbandonRecertification,
     Assign,
@@ -23,7 +23,6 @@ from certlib.state.commands import (
     Strike,
     Unassign,
 )
-from certlib.state.reasons import ReasonKind
 from certlib.transcript import CompletionKey
 from tests.state.sample import FROM_COMPLETION, FROM_EXPIRY, PER_CERTIFICATE
 from tests.state.story import ANN, Story, instant, reached
@@ -120,12 +119,12 @@ class TestWho:
         story = reached()[Status.RECERTIFYING]
         story.case = evolve(story.case, learner=INACTIVE)
         (reason,) = story.reasons(AbandonRecertification(), "learner:ann")
-        assert (reason.code, reason.kind) == ("learner_is_inactive", ReasonKind.GUARD)
+        assert (reason.code, reason.kind) == ("learner_is_active", ReasonKind.GUARD)
 
     def test_and_is_told_so_once(self) -> None:
         story = reached()[Status.NOT_STARTED]
         story.case = evolve(story.case, learner=INACTIVE)
-        assert story.refused(Start(), "learner:ann") == ["learner_is_inactive"]
+        assert story.refused(Start(), "learner:ann") == ["learner_is_active"]
 
     def test_the_actor_of_an_event_is_told_as_a_text(self) -> None:
         story = Story(FROM_COMPLETION)
@@ -168,7 +167,7 @@ class TestReasons:
         assert story.refused(Assign(), "learner:ann") == [
             "role_may_not",
             "reason_is_required",
-            "learner_is_inactive",
+            "learner_is_active",
         ]
 
 
@@ -285,7 +284,7 @@ class TestExplain:
         assert [reason.code for reason in verdict.reasons] == [
             "role_may_not",
             "access_is_open",
-            "learner_is_inactive",
+            "learner_is_active",
             "certification_is_active",
         ]
 
@@ -306,7 +305,7 @@ class TestExplain:
         for who in ("learner:ann", "admin:eva", "system"):
             for kind in TABLE.commands:
                 verdict = story.verdict(kind, who)
-                if kind.required_fields() or kind in CHOICES:
+                if kind.required_fields() or kind.chooses is not None:
                     continue
                 command: Command = kind()
                 decision = story.decided(command, who)

@@ -66,7 +66,6 @@ class Switches:
                 evolve(row, when=tuple(guards[guard.code] for guard in row.when))
                 for row in TABLE.rows
             ),
-            guards=tuple(guards.values()),
         )
 
     def _switched(self, guard: Guard) -> Guard:

@@ -14,14 +14,14 @@ from certlib.state.cycles import (
     AttemptOutcome,
     Cycle,
     CycleEnd,
+    CycleKind,
     Due,
     RequestKind,
     RequestState,
     Settlement,
-    decided,
+    with_decision,
 )
 from certlib.state.enrollments import AssignmentSource
-from certlib.state.status import CycleKind
 from tests.state.happening import Happening
 from tests.state.story import instant
 
@@ -261,6 +261,7 @@ class TestTheExam:
         assert [each.outcome for each in told.cycle.attempts] == [AttemptOutcome.HELD]
 
     def test_more_attempts_are_asked_for_granted_and_denied(self) -> None:
+        """Attempts are requested, then granted or denied (rows 19 and 20)."""
         told = going().then(f.AttemptsRequested(number=1))
         assert [each.kind for each in told.cycle.requests] == [RequestKind.ATTEMPTS]
         told.then(f.AttemptsGranted(number=1, request=3, count=2))
@@ -455,7 +456,7 @@ class TestDeadlines:
 def test_a_decision_is_about_open_requests_of_those_numbers() -> None:
     told = going().then(f.EvidenceSubmitted(number=1, step="course"))
     told.then(f.EvidenceSubmitted(number=1, step="drill"))
-    found = decided(told.cycle.requests, {4, 9}, RequestState.DENIED)
+    found = with_decision(told.cycle.requests, {4, 9}, RequestState.DENIED)
     assert [each.state for each in found] == [RequestState.OPEN, RequestState.DENIED]
 
 

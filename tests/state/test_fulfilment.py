@@ -21,7 +21,7 @@ from certlib.policies import (
     RecertificationDeadline,
 )
 from certlib.state import TABLE, Accepted, Command, Proposal, Status, fulfil
-from certlib.state import recorders as record
+from certlib.state.actions import running
 from certlib.state.commands import (
     ApproveAccess,
     Assign,
@@ -39,10 +39,9 @@ from certlib.state.commands import (
     Start,
     StartRecertification,
 )
-from certlib.state.cycles import CycleEnd
+from certlib.state.cycles import CycleEnd, CycleKind
 from certlib.state.facts import CycleBegan, CycleEnded, Fact
 from certlib.state.fulfilment import FOLLOWED, SYSTEM
-from certlib.state.status import CycleKind
 from certlib.transcript import Completion, Transcript
 from tests.state.sample import (
     EARLY_AND_EXAM,
@@ -596,7 +595,7 @@ def test_one_completion_begins_one_cycle_whatever_the_table() -> None:
     """A host's own recorder may end the cycle that it begins; else the system would begin for ever."""
 
     def ended_at_once(proposal: Proposal) -> tuple[Fact, ...]:
-        (began,) = record.recertification(proposal)
+        (began,) = running.start_recertification(proposal)
         assert isinstance(began, CycleBegan)
         return began, CycleEnded(number=began.number, by=CycleEnd.ABANDONED)
 
@@ -604,7 +603,7 @@ def test_one_completion_begins_one_cycle_whatever_the_table() -> None:
         *(
             evolve(row, records=ended_at_once, emits=(*row.emits, CycleEnded))
             for row in TABLE.rows
-            if row.records is record.recertification
+            if row.records is running.start_recertification
         )
     )
     story = Learning(FROM_COMPLETION, now="2025-01-01", table=careless)

@@ -13,7 +13,7 @@ from certlib.state.commands import (
     Start,
     StartRecertification,
 )
-from certlib.state.status import CycleKind
+from certlib.state.cycles import CycleKind
 from tests.state.sample import (
     FROM_COMPLETION,
     ONE_STEP,
@@ -29,7 +29,7 @@ REFRESHER = Curriculum(steps=(course("refresher"),))
 
 
 class TestTheTableOfTheHost:
-    """The system gives its commands by the table that the host gives (requirement 3)."""
+    """The system gives its commands by the table that the host gives."""
 
     def test_a_command_that_it_lacks_is_not_given(self) -> None:
         story = Learning(FROM_COMPLETION, now="2025-03-01", table=TABLE.dropping(Start))
@@ -56,7 +56,7 @@ def test_two_steps_of_one_instant_are_done_in_the_order_of_the_curriculum() -> N
 
 
 class TestTheCurriculumOfTheCycle:
-    """A recertification asks for its own steps, not for the initial ones (requirement 1)."""
+    """A recertification asks for its own steps, not for the initial ones."""
 
     CERTIFICATION = certification(YEARLY, initial=ONE_STEP, recertification=REFRESHER)
 

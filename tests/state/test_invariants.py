@@ -41,17 +41,17 @@ from certlib.state.commands import (
 )
 from certlib.state.cycles import AttemptOutcome, CycleEnd, Request, RequestKind, RequestState
 from certlib.state.facts import CertificateRedated
-from certlib.state.invariants import INVARIANTS, Taken, broken_by
 from certlib.state.status import Bar
+from certlib.testing.laws import INVARIANTS, AcceptedStep, broken_by
 from tests.state.sample import FROM_COMPLETION, PER_CERTIFICATE, PUBLISHED_ON
 from tests.state.story import Story, actor, instant
 
 
-def taken(story: Story, command: Command, by: str = "admin:eva") -> Taken:
+def taken(story: Story, command: Command, by: str = "admin:eva") -> AcceptedStep:
     """What a command that is accepted looks like to the invariants."""
     before = story.case
     accepted = story.give(command, by)
-    return Taken(
+    return AcceptedStep(
         before=before,
         command=command,
         actor=actor(by),
@@ -61,7 +61,7 @@ def taken(story: Story, command: Command, by: str = "admin:eva") -> Taken:
     )
 
 
-def certified() -> Taken:
+def certified() -> AcceptedStep:
     """A learner who earned a certificate, now awarded another."""
     story = Story(FROM_COMPLETION, now="2025-01-01")
     story.give(Enroll(), "learner:ann")
@@ -70,13 +70,15 @@ def certified() -> Taken:
     return taken(story.wait("2025-03-01"), Award())
 
 
-def with_enrollment(taken: Taken, changed: Callable[[Enrollment], Enrollment]) -> Taken:
+def with_enrollment(
+    taken: AcceptedStep, changed: Callable[[Enrollment], Enrollment]
+) -> AcceptedStep:
     """The same, as if the stored enrollment had come out otherwise."""
     after = evolve(taken.after, enrollment=changed(taken.after.enrollment))
     return evolve(taken, after=after)
 
 
-def only(taken: Taken, sentence: str) -> bool:
+def only(taken: AcceptedStep, sentence: str) -> bool:
     """Whether this sentence is among those that are broken."""
     return any(each.startswith(sentence) for each in broken_by(taken))
 
@@ -194,7 +196,7 @@ EXAMINED: Final = Certification(
 )
 
 
-def begun(*commands: tuple[Command, str]) -> Taken:
+def begun(*commands: tuple[Command, str]) -> AcceptedStep:
     """The last of some commands in a cycle with evidence, a test-out, an exam and a due day."""
     story = Story(EXAMINED, now="2025-01-01")
     for command, by in ((Enroll(), "learner:ann"), (Start(), "learner:ann"), *commands[:-1]):
@@ -202,7 +204,7 @@ def begun(*commands: tuple[Command, str]) -> Taken:
     return taken(story, *commands[-1])
 
 
-def waiting() -> Taken:
+def waiting() -> AcceptedStep:
     """Two pieces of evidence and a held attempt: only approvals are left."""
     return begun(
         (RecordTestOut(step="a", passed=False), "system"),
@@ -213,7 +215,7 @@ def waiting() -> Taken:
     )
 
 
-def used_up() -> Taken:
+def used_up() -> AcceptedStep:
     """No attempt is left, and more are asked for."""
     return begun(
         (RecordPayment(fee=Fee.EXAM), "system"),
@@ -312,7 +314,7 @@ class TestRequests:
     )
     def test_an_enrollment_that_came_out_wrong(
         self,
-        given: Callable[[], Taken],
+        given: Callable[[], AcceptedStep],
         changed: Callable[[Enrollment], Enrollment],
         sentence: str,
     ) -> None:
@@ -383,7 +385,7 @@ class TestNoShorter:
 
     SENTENCE = "computed days are not earlier than those of the certificate in force"
 
-    def shorter(self, **changes: Any) -> Taken:
+    def shorter(self, **changes: Any) -> AcceptedStep:
         def changed(enrollment: Enrollment) -> Enrollment:
             return newest(enrollment, terms=evolve(enrollment.certificates[-1].terms, **changes))
 
@@ -447,7 +449,7 @@ class TestBars:
     def left(self, bar: Bar, command: Command, by: str) -> list[str]:
         given = certified()
         before = evolve(given.before, enrollment=evolve(given.before.enrollment, bar=bar))
-        changed: Taken = evolve(given, before=before, command=command, actor=Actor.parse(by))
+        changed: AcceptedStep = evolve(given, before=before, command=command, actor=Actor.parse(by))
         return list(broken_by(changed))
 
     def test_disallowed_by_restore_access_or_a_strike(self) -> None:

@@ -1,4 +1,4 @@
-"""Invariants at their limits: what is just broken, and what just is not (4.3)."""
+"""Invariants at their limits: what is just broken, and what just is not."""
 
 from __future__ import annotations
 

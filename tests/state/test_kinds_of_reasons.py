@@ -38,7 +38,7 @@ class TestKinds:
         story = Story(certification(Policy(validity=FromCompletion(period=Period(months=99_999)))))
         (reason,) = story.reasons(Award())
         assert (reason.code, reason.kind) == ("date_in_range", ReasonKind.TIME)
-        assert reason.params["what"] == "the date"
+        assert reason.params["what"] == "date"
 
     @pytest.mark.parametrize(
         ("code", "actor"),
@@ -89,7 +89,7 @@ class TestErrorsNameTheField:
 
 
 class TestByTheCurriculumOfTheCycle:
-    """In a recertification its own steps and paths are asked about (requirement 1)."""
+    """In a recertification its own steps and paths are asked about."""
 
     def story(self) -> Story:
         cert = certification(YEARLY, initial=ONE_STEP, recertification=TWO_STEPS)

@@ -7,7 +7,6 @@ from attrs import evolve
 
 from certlib.requirements import AllOf, Completed
 from certlib.state import AssignmentSource
-from certlib.state.choices import CHOICES
 from certlib.state.commands import Assign, Enroll, RecordTestOut, Remove
 from certlib.transcript import Completion, Transcript
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
@@ -48,6 +47,6 @@ def test_every_assignment_from_elsewhere_is_named() -> None:
 def test_a_test_out_is_offered_as_passed() -> None:
     """What may be done is shown by what it would do for the learner (Q9)."""
     story = started(EVIDENCE)
-    _, choices = CHOICES[RecordTestOut]
+    choices = RecordTestOut.choices
     (course, _) = choices(proposal(story, None))
     assert course.command == RecordTestOut(step="course", passed=True)

@@ -10,7 +10,8 @@ from attrs import evolve
 from certlib.errors import InvalidCommandError, InvalidTableError
 from certlib.periods import Period
 from certlib.policies import Deadlines, FromCompletion, Grace, InitialDeadline, Policy
-from certlib.state import TABLE, Command, Refused, Status, cycle_recorders, recorders, replay
+from certlib.state import TABLE, Command, Refused, Status, replay
+from certlib.state.actions import access, awarding, steps
 from certlib.state.commands import (
     ApproveEvidence,
     Assign,
@@ -116,11 +117,11 @@ class TestWhichDateIsOutOfRange:
     @pytest.mark.parametrize(
         ("command", "what", "value"),
         [
-            (Award(on=date(1899, 12, 31)), "the day of the award", "1899-12-31"),
-            (Assign(due_on=date(9001, 1, 1)), "the due day", "9001-01-01"),
-            (ExtendCertificate(until=date(9001, 1, 1)), "the last valid day", "9001-01-01"),
-            (ExtendCertificate(until=date(9000, 12, 31)), "the last grace day", "9001-01-01"),
-            (ExtendDeadline(until=date(9001, 1, 1)), "the due day", "9001-01-01"),
+            (Award(on=date(1899, 12, 31)), "day_of_the_award", "1899-12-31"),
+            (Assign(due_on=date(9001, 1, 1)), "due_day", "9001-01-01"),
+            (ExtendCertificate(until=date(9001, 1, 1)), "last_valid_day", "9001-01-01"),
+            (ExtendCertificate(until=date(9000, 12, 31)), "last_grace_day", "9001-01-01"),
+            (ExtendDeadline(until=date(9001, 1, 1)), "due_day", "9001-01-01"),
         ],
     )
     def test_it_is_named(self, command: Command, what: str, value: str) -> None:
@@ -135,7 +136,7 @@ class TestWhichDateIsOutOfRange:
         due = Deadlines(initial=InitialDeadline(due=P30D))
         story = started(certification(Policy(validity=FromCompletion(period=P1Y), deadlines=due)))
         (reason,) = story.reasons(ExtendDeadline(until=date(9001, 1, 1)))
-        assert reason.params["what"] == "the due day"
+        assert reason.params["what"] == "due_day"
 
     def test_a_day_before_is_in_range(self) -> None:
         story = in_grace()
@@ -144,12 +145,12 @@ class TestWhichDateIsOutOfRange:
 
 
 class TestARowOfAHost:
-    """What a host's row lacks is told by name: the field, what was found, what it needs (requirement 3)."""
+    """What a host's row lacks is told by name: the field, what was found, what it needs."""
 
     def test_a_request_that_is_not_there(self) -> None:
         story = started(EVIDENCE)
         with pytest.raises(InvalidCommandError) as raised:
-            cycle_recorders.approved_evidence(proposal(story, ApproveEvidence(request=99)))
+            steps.approve_evidence(proposal(story, ApproveEvidence(request=99)))
         error = raised.value
         assert (error.what, error.value, error.expected) == (
             "the step of the request",
@@ -159,11 +160,11 @@ class TestARowOfAHost:
 
     def test_a_request_for_access_that_is_not_there(self) -> None:
         with pytest.raises(InvalidCommandError, match="the request for access is absent"):
-            recorders.access_approval(proposal(Story(EVIDENCE), Enroll()))
+            access.approve_access(proposal(Story(EVIDENCE), Enroll()))
 
     def test_a_command_of_another_kind(self) -> None:
         with pytest.raises(InvalidCommandError) as raised:
-            recorders.award(proposal(Story(EVIDENCE), Enroll()))
+            awarding.award(proposal(Story(EVIDENCE), Enroll()))
         error = raised.value
         assert (error.what, error.expected) == (
             "the command",
@@ -199,7 +200,7 @@ class TestEveryRefusalSaysTheStatus:
 
     def test_an_instant_out_of_range_is_named(self) -> None:
         (reason,) = in_grace().reasons(Award(at=datetime(1899, 12, 31, tzinfo=UTC)))
-        assert reason.params["what"] == "the instant"
+        assert reason.params["what"] == "instant"
 
 
 def test_of_an_entry_with_many_facts_each_is_folded_once() -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
-from certlib.state import TABLE, By, Command, Guard, Status, rows
-from certlib.state.commands import OverrideExam, RevokeAccess, Start
-from certlib.state.fee_guards import exam_fee_is_open
-from certlib.state.render import (
+from certlib.pictures.table_text import (
     grid,
     grid_markdown,
     guards_markdown,
@@ -16,6 +13,9 @@ from certlib.state.render import (
     transitions,
     transitions_markdown,
 )
+from certlib.state import TABLE, By, Command, Guard, Status, rows
+from certlib.state.commands import OverrideExam, RevokeAccess, Start
+from certlib.state.guards import exam_fee_is_open
 from certlib.state.rows import ADMINS
 from certlib.state.table import Table
 
@@ -48,7 +48,7 @@ def with_a_hosts_row() -> Table:
         Applaud, in_=(Status.IN_PROGRESS,), by=ADMINS, when=(guard,), emits=(),
         records=lambda _: (), to=(Status.IN_PROGRESS,), name="applaud",
     )  # fmt: skip
-    table = TABLE.adding(*added, guards=(guard,))
+    table = TABLE.adding(*added)
     cell = table.row(Status.IN_PROGRESS, OverrideExam)
     assert cell is not None
     return table.replacing(evolve(cell, when=(*cell.when, guard)))
@@ -75,7 +75,7 @@ class TestTransitions:
             "on": "start_recertification",
             "by": ["learner", "system"],
             "when": [
-                "learner_is_inactive",
+                "learner_is_active",
                 "window_is_open",
                 "version_is_published",
                 "version_begins_cycles",
@@ -203,11 +203,11 @@ class TestMarkdown:
 
     def test_who_in_words(self) -> None:
         (row,) = (row for row in TABLE.rows if row.command is Start)
-        by = By(roles=row.by.roles, for_himself=False, reason_required=True)
+        by = By(roles=row.by.roles, for_oneself=False, reason_required=True)
         (line,) = (
             line for line in cells_of(TABLE.replacing(evolve(row, by=by))) if line[1] == "start"
         )
-        assert line[4] == "learner, system, not for himself, with a reason"
+        assert line[4] == "learner, system, not for themselves, with a reason"
 
     def test_a_hosts_row_has_no_number(self) -> None:
         (line,) = (line for line in cells_of(with_a_hosts_row()) if line[1] == "applaud")

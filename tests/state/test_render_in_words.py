@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from certlib.pictures.table_text import guards_markdown, transitions_markdown
 from certlib.state import TABLE
-from certlib.state.render import guards_markdown, transitions_markdown
 
 
 def rows_of(markdown: str) -> list[list[str]]:
@@ -24,7 +24,7 @@ def test_the_headings_of_the_rows() -> None:
 
 def test_approvers_are_those_of_the_row_or_of_the_policy() -> None:
     said = "or as the approval policy says"
-    assert who_may("approve evidence") == f"approver {said}, not for himself"
+    assert who_may("approve evidence") == f"approver {said}, not for themselves"
     assert said not in who_may("start")
 
 

@@ -9,10 +9,10 @@ from attrs import evolve
 
 from certlib.actors import Actor, Role, Scope
 from certlib.certifications import Access, Certification, VersionState
+from certlib.reasons import ReasonKind
 from certlib.requirements import AllOf, Completed
 from certlib.state import AssignmentSource, CycleEnd, CycleKind, Status
 from certlib.state.commands import Assign, CompleteStep, Enroll, Start
-from certlib.state.reasons import ReasonKind
 from certlib.transcript import Completion, CompletionSource, Transcript
 from tests.state.sample import (
     FROM_COMPLETION,
@@ -63,7 +63,7 @@ class TestRow1Assign:
     def test_an_inactive_learner(self) -> None:
         story = Story(FROM_COMPLETION, learner=INACTIVE)
         (reason,) = story.reasons(Assign())
-        assert (reason.code, reason.kind) == ("learner_is_inactive", ReasonKind.GUARD)
+        assert (reason.code, reason.kind) == ("learner_is_active", ReasonKind.GUARD)
         assert reason.text == "the learner is inactive"
 
     def test_an_inactive_certification(self) -> None:
@@ -89,7 +89,7 @@ class TestRow1Assign:
         assert story.refused(Assign(), "manager:max") == [
             "role_may_not",
             "out_of_scope",
-            "learner_is_inactive",
+            "learner_is_active",
             "certification_is_active",
             "version_is_published",
         ]
@@ -137,7 +137,7 @@ class TestRow2Enroll:
     def test_an_inactive_learner_an_inactive_certification_no_version(self) -> None:
         story = Story(evolve(DEAF, versions=RETIRED.versions), learner=INACTIVE)
         assert story.refused(Enroll(), "system") == [
-            "learner_is_inactive",
+            "learner_is_active",
             "certification_is_active",
             "version_is_published",
         ]
@@ -229,7 +229,7 @@ class TestRow6EnrollWhenAssigned:
         story = self.assigned()
         story.case = evolve(story.case, learner=INACTIVE, certification=DEAF)
         assert story.refused(Enroll(), "system") == [
-            "learner_is_inactive",
+            "learner_is_active",
             "certification_is_active",
         ]
         assert self.assigned(PER_CERTIFICATE).refused(Enroll(), "system") == [
@@ -277,7 +277,7 @@ class TestRow7AssignAgain:
         story = Story(FROM_COMPLETION)
         story.give(Assign())
         story.case = evolve(story.case, learner=INACTIVE)
-        assert story.refused(Assign(reference="more")) == ["learner_is_inactive"]
+        assert story.refused(Assign(reference="more")) == ["learner_is_active"]
 
     def test_neither_the_certification_nor_a_version_is_asked_for(self) -> None:
         story = Story(FROM_COMPLETION)
@@ -308,8 +308,8 @@ class TestRow10Start:
     def test_an_inactive_learner(self) -> None:
         story = self.enrolled()
         story.case = evolve(story.case, learner=INACTIVE)
-        assert story.refused(Start(), "system") == ["learner_is_inactive"]
-        assert story.refused(Start(), "learner:ann") == ["learner_is_inactive"]
+        assert story.refused(Start(), "system") == ["learner_is_active"]
+        assert story.refused(Start(), "learner:ann") == ["learner_is_active"]
 
     def test_the_certification_may_be_inactive_by_then(self) -> None:
         story = self.enrolled()

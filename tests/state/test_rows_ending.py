@@ -49,6 +49,8 @@ LEFT = [
 
 
 class TestRow32Remove:
+    """The enrollment ends, its record stays, and it may begin again (row 32, R9)."""
+
     def test_assigned(self) -> None:
         story = reached()[Status.ASSIGNED]
         given = story.give(Remove())
@@ -213,7 +215,7 @@ class TestRow33Unassign:
         (reason,) = story.reasons(Unassign())
         assert reason.text.endswith("; there are: none")
 
-    def test_the_rule_may_go_although_the_learner_is_inactive(self) -> None:
+    def test_the_rule_may_go_although_the_learner_is_active(self) -> None:
         story = enrolled()
         story.give(RULE)
         story.case = evolve(story.case, learner=evolve(ANN, active=False))

@@ -86,7 +86,7 @@ class TestRow12SubmitEvidence:
     def test_an_inactive_learner(self) -> None:
         story = started(EVIDENCE)
         story.case = evolve(story.case, learner=INACTIVE)
-        assert story.refused(COURSE, "learner:ann") == ["learner_is_inactive"]
+        assert story.refused(COURSE, "learner:ann") == ["learner_is_active"]
 
     def test_one_at_a_time_for_a_step(self) -> None:
         story = submitted("course")
@@ -156,7 +156,7 @@ class TestRow13ApproveEvidence:
         story = submitted("course")
         (reason,) = story.reasons(ApproveEvidence(request=request_), "approver:bo")
         assert reason.code == "request_is_open"
-        assert reason.text == "no such request waits; waiting are: 3 (evidence for course)"
+        assert reason.text == "no such request waits; waiting are: 3"
 
     def test_once(self) -> None:
         story = submitted("course")

@@ -133,7 +133,7 @@ class TestRow25StartRecertification:
     def test_an_inactive_learner(self) -> None:
         story = awarded(FROM_COMPLETION)
         story.case = evolve(story.case, learner=INACTIVE)
-        assert story.refused(StartRecertification(), "system") == ["learner_is_inactive"]
+        assert story.refused(StartRecertification(), "system") == ["learner_is_active"]
 
 
 class TestRow26StartRecertificationLate:
@@ -159,7 +159,7 @@ class TestRow26StartRecertificationLate:
         story = retired(reached()[Status.EXPIRED])
         story.case = evolve(story.case, learner=INACTIVE)
         assert story.refused(StartRecertification(), "system") == [
-            "learner_is_inactive",
+            "learner_is_active",
             "version_is_published",
         ]
 
@@ -199,7 +199,7 @@ class TestRow27StartRecertificationAfterRevocation:
         story = retired(reached()[Status.REVOKED])
         story.case = evolve(story.case, learner=INACTIVE)
         assert story.refused(StartRecertification()) == [
-            "learner_is_inactive",
+            "learner_is_active",
             "version_is_published",
         ]
 
@@ -327,7 +327,7 @@ class TestRow38AbandonRecertification:
     def test_an_inactive_learner_cannot_but_an_administrator_can_for_him(self) -> None:
         story = reached()[Status.RECERTIFYING]
         story.case = evolve(story.case, learner=INACTIVE)
-        assert story.refused(AbandonRecertification(), "learner:ann") == ["learner_is_inactive"]
+        assert story.refused(AbandonRecertification(), "learner:ann") == ["learner_is_active"]
         story.give(AbandonRecertification())
 
     def test_a_new_one_may_be_started(self) -> None:

@@ -84,7 +84,7 @@ class TestRow3RequestAccess:
     def test_the_certification_is_to_be_usable(self) -> None:
         story = Story(RETIRED, learner=INACTIVE)
         assert story.refused(RequestAccess(), "learner:ann") == [
-            "learner_is_inactive",
+            "learner_is_active",
             "certification_is_active",
             "version_is_published",
         ]
@@ -129,7 +129,7 @@ class TestRow4ApproveAccess:
         story = requested()
         story.case = evolve(story.case, certification=RETIRED, learner=INACTIVE)
         assert story.refused(ApproveAccess(), "approver:bo") == [
-            "learner_is_inactive",
+            "learner_is_active",
             "certification_is_active",
             "version_is_published",
         ]

@@ -1,4 +1,4 @@
-"""Who may: roles, by the approval policy too (P7), scopes (W2), nobody for himself (W3), the inactive (R10)."""
+"""Who may: roles, by the approval policy too (P7), scopes (W2), nobody for themselves (W3), the inactive (R10)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Access, Certification
 from certlib.learners import Learner
 from certlib.policies import Approval
+from certlib.reasons import ReasonKind
 from certlib.state import TABLE, Command, Refused, Status
 from certlib.state.commands import (
     ApproveAccess,
@@ -34,7 +35,6 @@ from certlib.state.commands import (
     SubmitEvidence,
 )
 from certlib.state.guards import learner_is_active
-from certlib.state.reasons import ReasonKind
 from tests.state.golden_table import STANDINGS, Expanded, expanded
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
 from tests.state.situations import FIRST, TALES, USUAL, before, command, filled, told
@@ -193,7 +193,7 @@ class TestNobodyForHimself:
     def test_it_is_told(self) -> None:
         (reason,) = started(EVIDENCE).reasons(OverrideTraining(), Actor(role=Role.ADMIN, id="ann"))
         assert (reason.code, reason.kind) == ("nobody_for_himself", ReasonKind.ACTOR)
-        assert reason.text == "nobody does this for himself"
+        assert reason.text == "nobody does this for themselves"
 
     def test_the_system_without_an_id_is_nobody(self) -> None:
         assert Story(FROM_COMPLETION).give(Award(), "system").after is Status.CERTIFIED

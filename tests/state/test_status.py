@@ -1,4 +1,4 @@
-"""The status rule on values made by hand: the first that applies, for every instant (4.1)."""
+"""The status rule on values made by hand: the first that applies, for every instant."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from attrs import evolve
 from certlib.periods import Period
 from certlib.policies import Terms
 from certlib.state import Assignment, AssignmentSource, Certificate, Cycle, Enrollment, Status
-from certlib.state.cycles import Request, RequestKind, StepDone
-from certlib.state.status import Bar, CycleKind, certificate_status, cycle_status
+from certlib.state.cycles import CycleKind, Request, RequestKind, StepDone
+from certlib.state.status import Bar, certificate_status, cycle_status
 from tests.state.story import instant
 
 MOMENT = timedelta(microseconds=1)

@@ -13,6 +13,7 @@ from certlib.errors import HistoryRequiredError, InvalidValueError
 from certlib.periods import Period
 from certlib.policies import Deadlines, ExamRules, Fee, Fees, FromExpiry, InitialDeadline
 from certlib.state import AssignmentSource, Command, CycleEnd, RequestState, Status, replay
+from certlib.state.actions.striking import resting_on
 from certlib.state.commands import (
     AbandonRecertification,
     ApproveAccess,
@@ -49,7 +50,6 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
-from certlib.state.strikes import resting_on
 from tests.state.sample import (
     EVIDENCE,
     FROM_COMPLETION,
@@ -256,7 +256,7 @@ class TestWhatRests:
         story.give(RevokeAccess())
         (reason,) = story.reasons(Strike(entry=1))
         assert reason.code == "nothing_rests_on_it"
-        assert reason.text == "later facts rest on it, strike those first: entry 3, entry 2"
+        assert reason.text == "later entries rest on it; strike those first: 3, 2"
 
     def test_newest_first_all_of_it_can_be_struck(self) -> None:
         story = enrolled()
@@ -360,7 +360,7 @@ class TestWhatRestsOnNewFacts:
         story.give(command, "approver:bo")
         (reason,) = story.reasons(Strike(entry=3))
         assert reason.code == "nothing_rests_on_it"
-        assert reason.text == "later facts rest on it, strike those first: entry 4"
+        assert reason.text == "later entries rest on it; strike those first: 4"
         story.give(Strike(entry=4))
         story.give(Strike(entry=3))
         assert story.enrollment.requests == ()
@@ -722,7 +722,7 @@ class TestFoundByExploring:
         story.give(CompleteStep(step="course"), "system")
         story.give(CompleteStep(step="drill"), "system")
         (reason,) = story.reasons(Strike(entry=4))
-        assert reason.text == "later facts rest on it, strike those first: entry 5"
+        assert reason.text == "later entries rest on it; strike those first: 5"
         story.give(Strike(entry=5))
         story.give(Strike(entry=4))
         assert story.status is Status.IN_PROGRESS

@@ -1,4 +1,4 @@
-"""A host's table may do without a status; changed, it still does (requirement 3: the table is a value)."""
+"""A host's table may do without a status; changed, it still does (the table is a value)."""
 
 from __future__ import annotations
 

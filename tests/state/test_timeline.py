@@ -18,7 +18,7 @@ from certlib.state.commands import (
     StartRecertification,
     Strike,
 )
-from certlib.state.continuity import certified_on, gaps
+from certlib.state.timeline import certified_on, gaps
 from tests.state.sample import FIXED_DATES, FOREVER, FROM_COMPLETION, FROM_EXPIRY
 from tests.state.story import Story, instant
 from tests.state.test_outlook import due_in

@@ -6,7 +6,7 @@ from typing import Final
 
 from certlib.periods import day_in
 from certlib.state import outlook
-from certlib.state.invariants import INVARIANTS, Invariant, Taken
+from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant
 from tests import twin
 
 __all__ = ["JUDGED", "LIMITS"]
@@ -22,7 +22,7 @@ LIMITS: Final = {
 """How many situations of each certification are enough for every row and every status in its `to`."""
 
 
-def _agrees_with_its_twin(taken: Taken) -> bool:
+def _agrees_with_its_twin(taken: AcceptedStep) -> bool:
     """Now, and at every change point ahead."""
     stored, history = taken.after.enrollment, taken.after.history or ()
     ahead = (point.at for point in outlook(stored, taken.now))
@@ -32,7 +32,7 @@ def _agrees_with_its_twin(taken: Taken) -> bool:
     )
 
 
-def _due_by_its_twin(taken: Taken) -> bool:
+def _due_by_its_twin(taken: AcceptedStep) -> bool:
     stored, day = taken.after.enrollment, twin.due(taken.after.history or (), taken.now)
     due = stored.due
     if due is None or day is None:
@@ -41,7 +41,7 @@ def _due_by_its_twin(taken: Taken) -> bool:
     return due.day == day and stored.is_overdue_at(taken.now) is overdue
 
 
-def _asked_for_by_its_twin(taken: Taken) -> bool:
+def _asked_for_by_its_twin(taken: AcceptedStep) -> bool:
     waits = taken.after.enrollment.open_access_request is not None
     return waits is twin.access_is_asked_for(taken.after.history or (), taken.now)
 

@@ -14,11 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from certlib.actors import Role
 from certlib.policies import terms_of
 from certlib.state import TABLE, Command, Enrollment, Fact, Proposal, Row, Status, Table, replay
-from certlib.state import recorders as record
+from certlib.state.actions import awarding
 from certlib.state.commands import AbandonRecertification, Award, RevokeAccess
 from certlib.state.facts import CertificateAwarded
-from certlib.state.invariants import INVARIANTS, Invariant, Taken
 from certlib.testing import machine
+from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant
 from certlib.testing.machine import BrokenLifeError, lifecycle
 from tests.cases import EXPLORED, PLAIN
 
@@ -46,10 +46,10 @@ class Seen:
     """An invariant that always holds, and keeps what it was asked about."""
 
     def __init__(self) -> None:
-        self.taken: list[Taken] = []
+        self.taken: list[AcceptedStep] = []
         self.invariant = Invariant(sentence="", holds=self._holds)
 
-    def _holds(self, taken: Taken) -> bool:
+    def _holds(self, taken: AcceptedStep) -> bool:
         self.taken.append(taken)
         return True
 
@@ -80,7 +80,7 @@ class TestFound:
         """A renewal that shortens: the row looks as it should, and only a life shows it."""
 
         def careless(proposal: Proposal) -> tuple[Fact, ...]:
-            (fact,) = record.award(proposal)
+            (fact,) = awarding.award(proposal)
             assert isinstance(fact, CertificateAwarded)
             version = proposal.case.certification.version(fact.version)
             if fact.terms.explicit or version is None:
@@ -126,7 +126,7 @@ class TestFound:
             run(lifecycle(PLAIN), LONG)
 
 
-def _nobody_is_certified(taken: Taken) -> bool:
+def _nobody_is_certified(taken: AcceptedStep) -> bool:
     return taken.accepted.after is not Status.CERTIFIED
 
 

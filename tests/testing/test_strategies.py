@@ -76,10 +76,7 @@ from certlib.state import (
     decide,
     replay,
 )
-from certlib.state.candidates import CANDIDATES, Candidates, worth_giving
-from certlib.state.choices import CHOICES
 from certlib.state.commands import (
-    COMMANDS,
     AbandonRecertification,
     Assign,
     Award,
@@ -95,10 +92,11 @@ from certlib.state.commands import (
     Strike,
     Unassign,
 )
-from certlib.state.facts import FACTS, CertificateAwarded, CycleStarted
-from certlib.state.invariants import Invariant, Taken
+from certlib.state.facts import CertificateAwarded, CycleStarted
 from certlib.state.proposals import Proposal
 from certlib.testing import strategies
+from certlib.testing.candidates import CANDIDATES, Candidates, worth_giving
+from certlib.testing.laws import AcceptedStep, Invariant
 from certlib.testing.machine import LEARNER, lifecycle
 from certlib.testing.strategies import (
     POLICY_PARTS,
@@ -181,8 +179,9 @@ def through_json(document: object) -> dict[str, object]:
 WITHOUT_HYPOTHESIS: Final = """
 import sys
 sys.modules["hypothesis"] = None
-import certlib, certlib.testing, certlib.state.check
+import certlib, certlib.testing
 assert not [name for name in sys.modules if name.startswith("certlib.testing.")]
+import certlib.testing.exploration
 try:
     import certlib.testing.strategies
 except ModuleNotFoundError as error:
@@ -308,13 +307,13 @@ class TestEverything:
         assert varied(seen(policy_parts(kind), 100)) == ALL_OF_IT
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("kind", [*FACTS, Enrollment, Completion, Notice])
+    @pytest.mark.parametrize("kind", [*TABLE.facts, Enrollment, Completion, Notice])
     def test_every_field_of_a_record(self, kind: type) -> None:
         assert varied(seen(records(kind), 60)) == ALL_OF_IT
 
     @pytest.mark.slow
     def test_every_field_of_an_event_and_every_kind_of_fact(self) -> None:
-        assert {type(each) for each in seen(facts(), 1000)} == set(FACTS)
+        assert {type(each) for each in seen(facts(), 1000)} == set(TABLE.facts)
         assert varied(seen(events(), 60)) == ALL_OF_IT
         assert {type(each) for each in seen(facts(CycleStarted), 3)} == {CycleStarted}
 
@@ -515,7 +514,7 @@ class TestLives:
         recorded = {type(event.fact) for each in lived for event in each.case.history or ()}
         given = {type(taken.command) for each in lived for taken in each.taken}
 
-        assert recorded == set(FACTS)
+        assert recorded == set(TABLE.facts)
         assert given == set(TABLE.commands)
 
     @pytest.mark.slow
@@ -568,7 +567,7 @@ class TestLives:
         assert any(each.taken for each in found)
 
     def test_a_table_in_which_nothing_can_be_done(self) -> None:
-        nothing = dict.fromkeys(COMMANDS, lambda case, now: ())
+        nothing = dict.fromkeys(TABLE.commands, lambda case, now: ())
 
         assert not any(each.taken for each in seen(lives(PLAIN, candidates=nothing), 20))
 
@@ -656,7 +655,10 @@ class TestCommands:
             enrollment=case.enrollment,
             status=case.enrollment.status_at(now),
         )
-        for kind, (name, choices) in CHOICES.items():
+        for kind in TABLE.commands:
+            name, choices = kind.chooses, kind.choices
+            if name is None:
+                continue
             tried = {getattr(each, name) for each in worth_giving(CANDIDATES, kind, case, now)}
             assert {getattr(each.command, name) for each in choices(proposal)} <= tried
 
@@ -665,7 +667,7 @@ class TestCommands:
         told: Candidates = {Enroll: lambda case, now: (Enroll(reason="only here"),)}
         asked: set[str | None] = set()
 
-        def ask(taken: Taken) -> bool:
+        def ask(taken: AcceptedStep) -> bool:
             asked.add(taken.command.reason)
             return True
 
@@ -685,7 +687,7 @@ class TestCommands:
         (row, *_) = (each for each in TABLE.rows if each.command is Enroll)
         table = TABLE.adding(evolve(row, command=Transfer, name="transfer"))
 
-        nothing = dict.fromkeys(COMMANDS, lambda case, now: ())
+        nothing = dict.fromkeys(TABLE.commands, lambda case, now: ())
         found = [
             each
             for each in seen(commands(blank(PLAIN), table=table, candidates=nothing), 700)
@@ -698,7 +700,7 @@ class TestCommands:
 
     def test_nothing_of_sense_to_give(self) -> None:
         table = TABLE.dropping(Strike)
-        nothing = dict.fromkeys(COMMANDS, lambda case, now: ())
+        nothing = dict.fromkeys(TABLE.commands, lambda case, now: ())
 
         found = seen(commands(blank(PLAIN), table=table, candidates=nothing), 60)
 

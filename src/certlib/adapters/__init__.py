@@ -1,1 +1,1 @@
-"""Stores that come with certlib: in memory (the executable specification) and in an SQLite file."""
+"""The stores of certlib: one in memory, which is the specification, one in an SQLite file."""

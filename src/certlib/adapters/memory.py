@@ -1,7 +1,7 @@
-"""A store in memory: what every other store has to do, in the plainest words.
+"""A store in memory: the specification of what every store does, in the plainest code.
 
-It serves tests, and it is the specification that other stores are compared with. Everything is kept
-in the form in which it would be stored, and looked up by walking through it.
+Tests use it, and compare other stores with it. It keeps values as they would be stored, and finds
+them by walking through them.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 from attrs import evolve
 
-from certlib.adapters.contract import check_changes, key_reused, payload_of, row_reused, those
 from certlib.adapters.memory_database import Held, Indexed, KeptNotice, MemoryDatabase
 from certlib.adapters.memory_sources import PLACE, MemorySources
+from certlib.adapters.store_rules import check_changes, key_reused, payload_of, pick, row_reused
 from certlib.audit import Index
 from certlib.ports import (
     Change,
@@ -53,26 +53,26 @@ class MemoryStore(MemorySources):
         tenant: str = "default",
         records: Records = RECORDS,
     ) -> None:
-        """Bind to a tenant of a database, by default of a new one; ``records`` knows a host's own facts."""
+        """Bind to a tenant of a database, by default a new one. ``records`` knows a host's facts."""
         super().__init__(database or MemoryDatabase(), tenant=tenant)
         self._records = records
 
     # --- Store --------------------------------------------------------------------------------
 
     def load(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, Enrollment]:
-        """Return the enrollments with these keys; absent ones are absent."""
-        found = those(self._held.enrollments, keys)
+        """Return the stored enrollments with these keys."""
+        found = pick(self._held.enrollments, keys)
         return {key: indexed.enrollment for key, indexed in found.items()}
 
     def history(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, tuple[Event, ...]]:
         """Return the events of these enrollments, by sequence."""
-        return those(self._held.events, keys)
+        return pick(self._held.events, keys)
 
     def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
         """Save each change whole or not at all, and answer each.
 
-        Raise `StoreError` where a key or a row of an import stands for another change already; none
-        of the changes is saved then.
+        Raise `StoreError`, and save none of them, if a key or a line of an import was used for
+        another change.
         """
         check_changes(changes)
         with self._database.replacing(self._tenant) as held:
@@ -128,7 +128,7 @@ class MemoryStore(MemorySources):
             held.notices[id] = KeptNotice(notice=kept, state=state)
 
     def _withdraw(self, held: Held, notice: Notice) -> None:
-        """Take back a notice that waits; one that was, or may have been, told is corrected."""
+        """Withdraw a notice that nobody was told; correct one that may have been told."""
         id = held.notice_ids.get(_name(notice))
         if id is None:
             return
@@ -149,8 +149,8 @@ class MemoryStore(MemorySources):
         held.enrollments[key] = Indexed(enrollment=kept, change=part)
 
     def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
-        """Return those of these keys under which a change has been saved."""
-        return frozenset(those(self._held.keys, keys))
+        """Return which of these keys a change has been saved under."""
+        return frozenset(pick(self._held.keys, keys))
 
     def due(
         self, before: datetime, *, limit: int, after: EnrollmentKey | None = None
@@ -163,7 +163,7 @@ class MemoryStore(MemorySources):
     def find(
         self, query: Query, *, limit: int, after: EnrollmentKey | None = None
     ) -> tuple[Enrollment, ...]:
-        """Return enrollments by key, at least all that answer the query; the caller checks the status."""
+        """Return at least all enrollments that answer a query, by key; callers check the status."""
         held = sorted(self._held.enrollments.items())
         return tuple(
             indexed.enrollment
@@ -172,40 +172,40 @@ class MemoryStore(MemorySources):
         )[:limit]
 
     def notices(self, *, limit: int, after: int = 0) -> tuple[tuple[int, Notice], ...]:
-        """Return notices with their ids, in the order in which they were saved, those after an id."""
+        """Return notices after an id, with their ids, in the order in which they were saved."""
         held = self._held.notices.items()
         return tuple((id, kept.notice) for id, kept in held if id > after)[:limit]
 
     def notice_states(self, ids: Collection[int]) -> Mapping[int, NoticeState]:
-        """Return what has become of notices."""
-        return {id: kept.state for id, kept in those(self._held.notices, ids).items()}
+        """Return the states of notices."""
+        return {id: kept.state for id, kept in pick(self._held.notices, ids).items()}
 
     def indexed(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, Index]:
-        """Return what these enrollments are searched by: an audit looks whether it tells the truth."""
+        """Return the index entries of these enrollments; an audit checks them."""
         return {
             key: Index(
                 status=held.change.indexed_status,
                 at=held.change.indexed_at,
                 next_change_at=held.change.next_change_at,
             )
-            for key, held in those(self._held.enrollments, keys).items()
+            for key, held in pick(self._held.enrollments, keys).items()
         }
 
     def notice_keys(
         self, keys: Collection[EnrollmentKey]
     ) -> Mapping[EnrollmentKey, frozenset[str]]:
-        """Return the keys of all notices there have been about these enrollments, told or not."""
+        """Return the keys of all notices ever saved about these enrollments, told or not."""
         found: dict[EnrollmentKey, set[str]] = {}
         for learner, certification, name in self._held.notice_ids:
             found.setdefault(EnrollmentKey(learner, certification), set()).add(name)
-        return {key: frozenset(names) for key, names in those(found, keys).items()}
+        return {key: frozenset(names) for key, names in pick(found, keys).items()}
 
     # --- Outbox -------------------------------------------------------------------------------
 
     def claim(
         self, *, limit: int, now: datetime, lease: datetime
     ) -> tuple[tuple[int, Notice], ...]:
-        """Return notices nobody else has claimed, with their ids, oldest first, claimed until ``lease``."""
+        """Claim notices until ``lease`` and return them with their ids, oldest first."""
         held = self._held.notices
         free = [id for id, kept in held.items() if kept.may_be_claimed(now)][:limit]
         for id in free:
@@ -213,14 +213,14 @@ class MemoryStore(MemorySources):
         return tuple((id, held[id].notice) for id in free)
 
     def acknowledge(self, ids: Collection[int]) -> None:
-        """Mark notices as told. One that was withdrawn meanwhile stays so: its correction waits."""
+        """Mark notices as told; one that was withdrawn meanwhile stays withdrawn."""
         held = self._held.notices
-        for id, kept in those(held, ids).items():
+        for id, kept in pick(held, ids).items():
             if kept.state in {NoticeState.WAITING, NoticeState.CLAIMED}:
                 held[id] = evolve(kept, state=NoticeState.TOLD)
 
     def imports(self, *, purpose: str | None = None) -> tuple[ImportRecord, ...]:
-        """Return the imports, oldest first; only those of a purpose where one is given."""
+        """Return the imports, oldest first, or only those of a purpose."""
         held = sorted(self._held.imports.values(), key=lambda record: record.at)
         undos = sorted(self._held.undos.items())
         return tuple(
@@ -230,18 +230,18 @@ class MemoryStore(MemorySources):
         )
 
     def save_import(self, record: ImportRecord) -> None:
-        """Store an import, or replace the record of the same id; its undos stay as they are stored."""
+        """Store an import, or replace the one with the same id; its stored undos stay."""
         kept = evolve(record, at=record.at.astimezone(UTC), undos=())
         self._held.imports[record.id] = kept
 
     def save_undo(self, import_id: str, undo: Undo) -> None:
-        """Store an undo of an import, or replace the one of the same number."""
+        """Store an undo of an import, or replace the one with the same number."""
         self._held.undos[import_id, undo.number] = evolve(undo, at=undo.at.astimezone(UTC))
 
     def import_rows(
         self, import_id: str, *, limit: int, after: int | None = None
     ) -> tuple[RowOutcome, ...]:
-        """Return the stored outcomes of an import by row, those after a row."""
+        """Return the stored outcomes of an import, by line, after a line."""
         return tuple(
             outcome
             for (of, row), outcome in sorted(self._held.rows.items())
@@ -253,7 +253,7 @@ class MemoryStore(MemorySources):
         return self._held.sweeps.get("last")
 
     def record_sweep(self, now: datetime) -> None:
-        """Store the ``now`` of a sweep; the latest stays."""
+        """Store the ``now`` of a sweep, unless a later one is stored."""
         self._held.sweeps["last"] = max(now, self.last_sweep() or now).astimezone(UTC)
 
 

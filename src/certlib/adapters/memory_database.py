@@ -8,7 +8,7 @@ from datetime import datetime
 
 from attrs import define, field, fields, frozen
 
-from certlib.adapters.contract import Payload
+from certlib.adapters.store_rules import Payload
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.ports import (
@@ -31,18 +31,18 @@ __all__ = ["Held", "Indexed", "KeptNotice", "MemoryDatabase"]
 
 @frozen(kw_only=True)
 class Indexed:
-    """An enrollment with what it is searched by."""
+    """An enrollment with its index entry."""
 
     enrollment: Enrollment
     change: EnrollmentChange
 
     def may_be_due(self, instant: datetime) -> bool:
-        """Whether its next change point has come at an instant."""
+        """Whether its next change point is at or before an instant."""
         next_change_at = self.change.next_change_at
         return next_change_at is not None and next_change_at <= instant
 
     def may_answer(self, query: Query) -> bool:
-        """Whether its index says so, or may not tell the truth about the instant."""
+        """Whether its index entry answers the query, or is outdated at that instant."""
         return (
             (query.learners is None or self.enrollment.learner in query.learners)
             and (
@@ -60,14 +60,14 @@ class Indexed:
 
 @frozen(kw_only=True)
 class KeptNotice:
-    """A notice, and what has become of it."""
+    """A notice and its state."""
 
     notice: Notice
     state: NoticeState = NoticeState.WAITING
     leased_until: datetime | None = None
 
     def may_be_claimed(self, now: datetime) -> bool:
-        """Whether it waits, or whoever claimed it has let his lease run out."""
+        """Whether it waits, or the lease of its claim has run out."""
         if self.state is NoticeState.CLAIMED:
             return self.leased_until is not None and self.leased_until <= now
         return self.state is NoticeState.WAITING
@@ -93,7 +93,7 @@ class Held:
     )
     notices: dict[int, KeptNotice] = field(factory=dict[int, KeptNotice])
     notice_ids: dict[tuple[str, str, str], int] = field(factory=dict[tuple[str, str, str], int])
-    """By learner, certification and key, for of an enrollment each key is used once."""
+    """By learner, certification and key: each key is used once for an enrollment."""
     keys: dict[str, Payload] = field(factory=dict[str, Payload])
     imports: dict[str, ImportRecord] = field(factory=dict[str, ImportRecord])
     rows: dict[tuple[str, int], RowOutcome] = field(factory=dict[tuple[str, int], RowOutcome])
@@ -109,12 +109,12 @@ class MemoryDatabase:
         self._tenants: dict[str, Held] = {}
 
     def held(self, tenant: str) -> Held:
-        """Return what belongs to a tenant."""
+        """Return the data of a tenant."""
         return self._tenants.setdefault(tenant, Held())
 
     @contextmanager
     def replacing(self, tenant: str) -> Generator[Held]:
-        """Give a copy of what belongs to a tenant, which takes its place at the end, if all went well."""
+        """Give a copy of a tenant's data that replaces it at the end, unless something is raised."""
         held = self.held(tenant)
         copied = Held(**{each.name: dict(getattr(held, each.name)) for each in fields(Held)})
         yield copied

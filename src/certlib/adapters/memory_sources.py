@@ -1,19 +1,19 @@
-"""People, catalog and completions in memory: `certlib.ports.Sources` in the plainest words."""
+"""People, catalog and completions in memory: `certlib.ports.Sources` in the plainest code."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
-from certlib.adapters.contract import (
+from certlib.adapters.memory_database import Held, MemoryDatabase
+from certlib.adapters.store_rules import (
     Counts,
-    answers,
     check_versions,
     identifier_of,
-    those,
+    index_by,
+    pick,
     trainings_of,
 )
-from certlib.adapters.memory_database import Held, MemoryDatabase
 from certlib.certifications import Certification
 from certlib.learners import Learner, normal_identifier, skeleton
 from certlib.ports import IdentifierKind
@@ -34,7 +34,7 @@ V = TypeVar("V")
 
 
 class MemorySources:
-    """The half of `MemoryStore` that answers as `Sources`, and takes what a host hands over."""
+    """The half of `MemoryStore` that is a `Sources`, and takes people and catalog from a host."""
 
     def __init__(self, database: MemoryDatabase, *, tenant: str) -> None:
         """Bind to a tenant of a database."""
@@ -50,7 +50,7 @@ class MemorySources:
     def _held(self) -> Held:
         return self._database.held(self._tenant)
 
-    # --- what a host hands over ---------------------------------------------------------------
+    # --- people and catalog from a host ------------------------------------------------------------
 
     def put_learners(self, learners: Iterable[Learner]) -> None:
         """Add learners, and replace those with the same id."""
@@ -64,7 +64,7 @@ class MemorySources:
     def put_certifications(self, certifications: Iterable[Certification]) -> None:
         """Add certifications, and replace those with the same code.
 
-        Raise `StoreError` where a published version would change or go; nothing is put then.
+        Raise `StoreError`, and put nothing, if a published version would change or go.
         """
         kept = {
             each.code: read_certification(certification_document(each)) for each in certifications
@@ -86,10 +86,10 @@ class MemorySources:
 
     def learners(self, ids: Collection[str]) -> Mapping[str, Learner]:
         """Return the learners with these ids."""
-        return those(self._held.learners, ids)
+        return pick(self._held.learners, ids)
 
     def all_learners(self, *, limit: int, after: str | None = None) -> Sequence[Learner]:
-        """Return learners by id, at most ``limit``, those after an id."""
+        """Return at most ``limit`` learners by id, after an id."""
         return [
             learner
             for learner in _sorted(self._held.learners)
@@ -102,12 +102,12 @@ class MemorySources:
         """Return, for each identifier, every learner whose identifier of that kind resembles it."""
         named = [(identifier_of(learner, by), learner) for learner in _sorted(self._held.learners)]
         having = ((skeleton(name), learner) for name, learner in named if name is not None)
-        return answers(having, {each: skeleton(each) for each in identifiers})
+        return index_by(having, {each: skeleton(each) for each in identifiers})
 
     def certifications(self, codes: Collection[str] | None = None) -> Mapping[str, Certification]:
-        """Return the certifications with these codes; None: all of them, by code."""
+        """Return the certifications with these codes, or all of them, by code."""
         held = self._held.certifications
-        return those(held, sorted(held) if codes is None else codes)
+        return pick(held, sorted(held) if codes is None else codes)
 
     def find_certifications(
         self, names: Collection[str]
@@ -118,7 +118,7 @@ class MemorySources:
             for each in _sorted(self._held.certifications)
             for name in _normal(each.code, each.name)
         )
-        return answers(having, {name: normal_identifier(name) for name in names})
+        return index_by(having, {name: normal_identifier(name) for name in names})
 
     def find_trainings(self, names: Collection[str]) -> Mapping[str, tuple[Training, ...]]:
         """Return, for each text, every training whose code, external id or name it is."""
@@ -127,7 +127,7 @@ class MemorySources:
             for each in _sorted(self._held.trainings)
             for name in _normal(each.code, each.name, *each.external_ids)
         )
-        return answers(having, {name: normal_identifier(name) for name in names})
+        return index_by(having, {name: normal_identifier(name) for name in names})
 
     def courses_with(self, modules: Collection[str]) -> Mapping[str, tuple[Training, ...]]:
         """Return, for each module code, the courses that require the module."""
@@ -136,26 +136,26 @@ class MemorySources:
             for course in _sorted(self._held.trainings)
             for module in course.modules
         )
-        return answers(having, {module: module for module in modules})
+        return index_by(having, {module: module for module in modules})
 
     def needing(self, trainings: Collection[str]) -> Mapping[str, tuple[str, ...]]:
-        """Return, for each training code, the codes of the certifications some version of which needs it."""
+        """Return, for each training, the codes of the certifications that need it in some version."""
         having = (
             (training, each.code)
             for each in _sorted(self._held.certifications)
             for training in trainings_of(each)
         )
-        return answers(having, {training: training for training in trainings})
+        return index_by(having, {training: training for training in trainings})
 
     def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
-        """Return the transcripts of those of these learners who completed anything, by instant."""
+        """Return the transcripts of these learners, by instant; none for who completed nothing."""
         held = self._held.completions.items()
         by_instant = sorted(held, key=lambda item: (item[1].at, item[1].training))
-        found = answers(
+        found = index_by(
             ((learner, completion) for (learner, _), completion in by_instant),
             {learner: learner for learner in learners},
         )
-        struck = those(self._held.struck, learners)
+        struck = pick(self._held.struck, learners)
         return {
             learner: Transcript(completions=found.get(learner, ()), struck=struck.get(learner, ()))
             for learner in dict.fromkeys(learners)
@@ -164,7 +164,7 @@ class MemorySources:
 
 
 def _sorted(held: Mapping[str, V]) -> list[V]:
-    """Return what is held, by key."""
+    """Return the values of a mapping, by key."""
     return [held[key] for key in sorted(held)]
 
 

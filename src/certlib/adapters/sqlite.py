@@ -1,7 +1,7 @@
-"""certlib's own store: one SQLite file, by the standard library alone.
+"""certlib's own store: one SQLite file, with the standard library only.
 
 One file holds people, catalog, completions and records of one tenant or several. A store belongs to
-the thread that opened it; open one in each, as many as there are, in as many processes.
+the thread that opened it; each thread of each process opens its own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from certlib.adapters.contract import answers, check_changes, member_of
 from certlib.adapters.sqlite_facts import FactReader
 from certlib.adapters.sqlite_file import SqliteFile
 from certlib.adapters.sqlite_rows import (
@@ -33,6 +32,7 @@ from certlib.adapters.sqlite_rows import (
 )
 from certlib.adapters.sqlite_saving import encoded, write
 from certlib.adapters.sqlite_sources import SqliteSources
+from certlib.adapters.store_rules import check_changes, index_by, member_of
 from certlib.audit import Index
 from certlib.ports import (
     Change,
@@ -54,7 +54,7 @@ __all__ = ["SqliteStore"]
 
 BEFORE_ALL = EnrollmentKey("", "")
 BULK = 500
-"""Changes that are a part of something big, where there are so many at once."""
+"""From how many changes at once a save counts as part of something big."""
 
 
 class SqliteStore(SqliteSources):
@@ -83,10 +83,10 @@ class SqliteStore(SqliteSources):
         records: Records = RECORDS,
         timeout: float = 30.0,
     ) -> Self:
-        """Make a store in a new file; raise `StoreError` where there is a file already.
+        """Make a store in a new file; raise `StoreError` if the file exists.
 
-        ``records`` knows a host's own facts; ``timeout`` is for how many seconds to wait for others
-        who write.
+        ``records`` knows the host's own facts. ``timeout`` is how many seconds to wait for other
+        writers.
         """
         file = SqliteFile.create(Path(path), timeout=timeout)
         return cls(file, tenant=tenant, records=records)
@@ -100,19 +100,18 @@ class SqliteStore(SqliteSources):
         records: Records = RECORDS,
         timeout: float = 30.0,
     ) -> Self:
-        """Open a store that is there, and bring an older one up to date.
+        """Open a store, and bring an older one up to date.
 
-        Raise `StoreError` where there is no file, or one that is no store, or of a newer certlib.
+        Raise `StoreError` if there is no such file, or it is no store, or a newer certlib wrote it.
         """
         file = SqliteFile.open(Path(path), timeout=timeout)
         return cls(file, tenant=tenant, records=records)
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
-        """Let all that is read within show the store at one moment, whoever writes meanwhile.
+        """Show the store as it is now to all reads within, whatever others write meanwhile.
 
-        So an export of many pages is of one piece. Nothing can be written through this store until
-        it ends; others may write.
+        Use it for an export of many pages. Nothing can be written through this store until it ends.
         """
         with self._file.snapshot():
             yield
@@ -135,7 +134,7 @@ class SqliteStore(SqliteSources):
     # --- Store --------------------------------------------------------------------------------
 
     def load(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, Enrollment]:
-        """Return the enrollments with these keys; absent ones are absent."""
+        """Return the stored enrollments with these keys."""
         rows = self._file.read(
             "SELECT e.learner, e.certification, e.document FROM json_each(?) AS k"
             " CROSS JOIN enrollments AS e ON e.tenant = ?"
@@ -175,8 +174,8 @@ class SqliteStore(SqliteSources):
     def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
         """Save each change whole or not at all, and answer each.
 
-        One transaction holds all of them: killed in the middle, none is saved. Raise `StoreError`
-        where a key or a row of an import stands for another change already; none is saved then.
+        All of them are one transaction. Raise `StoreError`, and save none of them, if a key or a line
+        of an import was used for another change.
         """
         check_changes(changes)
         rows = [encoded(change, tenant=self._tenant, records=self._records) for change in changes]
@@ -184,7 +183,7 @@ class SqliteStore(SqliteSources):
             return write(connection, rows, tenant=self._tenant, place=self._file.place)
 
     def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
-        """Return those of these keys under which a change has been saved."""
+        """Return which of these keys a change has been saved under."""
         rows = self._file.read(
             "SELECT key FROM changes WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))",
             (self._tenant, json_list(keys)),
@@ -196,7 +195,7 @@ class SqliteStore(SqliteSources):
     ) -> tuple[EnrollmentKey, ...]:
         """Return enrollments whose next change point is at or before an instant, by key."""
         last = after or BEFORE_ALL
-        # Without being told, SQLite walks through all keys in order rather than sort those due.
+        # Without this hint, SQLite walks through all keys in order rather than sort the due ones.
         rows = self._file.read(
             "SELECT learner, certification FROM enrollments INDEXED BY enrollments_due"
             " WHERE tenant = ? AND next_change_at <= ? AND (learner, certification) > (?, ?)"
@@ -208,14 +207,14 @@ class SqliteStore(SqliteSources):
     def find(
         self, query: Query, *, limit: int, after: EnrollmentKey | None = None
     ) -> tuple[Enrollment, ...]:
-        """Return enrollments by key, at least all that answer the query; the caller checks the status."""
+        """Return at least all enrollments that answer a query, by key; callers check the status."""
         last, at = after or BEFORE_ALL, micros_of(query.at)
         statement = "SELECT learner, certification, document FROM enrollments WHERE tenant = ?"
         parameters: list[object] = [self._tenant, last.learner, last.certification]
         if query.learners is None:
             statement += " AND (learner, certification) > (?, ?)"
         else:
-            # Signs keep SQLite from walking through all keys, rather than look those learners up.
+            # The signs make SQLite look these learners up rather than walk through all keys.
             statement += " AND (+learner, +certification) > (?, ?)"
             statement += " AND learner IN (SELECT value FROM json_each(?))"
             parameters.append(json_list(query.learners))
@@ -223,7 +222,7 @@ class SqliteStore(SqliteSources):
             statement += " AND certification IN (SELECT value FROM json_each(?))"
             parameters.append(json_list(query.certifications))
         if query.status is not None:
-            # The index has the status, or may not tell the truth about the instant.
+            # The index entry has the status, or is outdated at the instant.
             statement += " AND (indexed_status = ? OR indexed_at > ? OR next_change_at <= ?)"
             parameters += (query.status.value, at, at)
         statement += " ORDER BY learner, certification LIMIT ?"
@@ -231,7 +230,7 @@ class SqliteStore(SqliteSources):
         return tuple(map(self._enrollment, rows))
 
     def notices(self, *, limit: int, after: int = 0) -> tuple[tuple[int, Notice], ...]:
-        """Return notices with their ids, in the order in which they were saved, those after an id."""
+        """Return notices after an id, with their ids, in the order in which they were saved."""
         rows = self._file.read(
             "SELECT id, kind, learner, certification, at, entry, about, certificate, cycle, day,"
             " corrects FROM notices WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
@@ -240,7 +239,7 @@ class SqliteStore(SqliteSources):
         return tuple(map(notice_of, rows))
 
     def notice_states(self, ids: Collection[int]) -> Mapping[int, NoticeState]:
-        """Return what has become of notices."""
+        """Return the states of notices."""
         rows = self._file.read(
             "SELECT id, state FROM notices"
             " WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))",
@@ -249,7 +248,7 @@ class SqliteStore(SqliteSources):
         return {id: member_of(NoticeState, state, f"notice {id}") for id, state in rows}
 
     def indexed(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, Index]:
-        """Return what these enrollments are searched by: an audit looks whether it tells the truth."""
+        """Return the index entries of these enrollments; an audit checks them."""
         rows = self._file.read(
             "SELECT e.learner, e.certification, e.indexed_status, e.indexed_at, e.next_change_at"
             " FROM json_each(?) AS k CROSS JOIN enrollments AS e ON e.tenant = ?"
@@ -267,7 +266,7 @@ class SqliteStore(SqliteSources):
     def notice_keys(
         self, keys: Collection[EnrollmentKey]
     ) -> Mapping[EnrollmentKey, frozenset[str]]:
-        """Return the keys of all notices there have been about these enrollments, told or not."""
+        """Return the keys of all notices ever saved about these enrollments, told or not."""
         rows = self._file.read(
             "SELECT n.learner, n.certification, n.key FROM json_each(?) AS k"
             " CROSS JOIN notices AS n INDEXED BY notices_by_key ON n.tenant = ?"
@@ -285,7 +284,7 @@ class SqliteStore(SqliteSources):
     def claim(
         self, *, limit: int, now: datetime, lease: datetime
     ) -> tuple[tuple[int, Notice], ...]:
-        """Return notices nobody else has claimed, with their ids, oldest first, claimed until ``lease``."""
+        """Claim notices until ``lease`` and return them with their ids, oldest first."""
         with self._file.writing() as connection:
             rows = connection.execute(
                 "SELECT id, kind, learner, certification, at, entry, about, certificate, cycle, day,"
@@ -301,7 +300,7 @@ class SqliteStore(SqliteSources):
         return tuple(map(notice_of, rows))
 
     def acknowledge(self, ids: Collection[int]) -> None:
-        """Mark notices as told. One that was withdrawn meanwhile stays so: its correction waits."""
+        """Mark notices as told; one that was withdrawn meanwhile stays withdrawn."""
         with self._file.writing() as connection:
             connection.executemany(
                 "UPDATE notices SET state = 'told'"
@@ -310,7 +309,7 @@ class SqliteStore(SqliteSources):
             )
 
     def imports(self, *, purpose: str | None = None) -> tuple[ImportRecord, ...]:
-        """Return the imports, oldest first; only those of a purpose where one is given."""
+        """Return the imports, oldest first, or only those of a purpose."""
         rows = self._file.read(
             "SELECT id, format, file_name, digest, purpose, actor, at, new, already_completed,"
             " errors, finished FROM imports WHERE tenant = ?1 AND (?2 IS NULL OR purpose = ?2)"
@@ -323,11 +322,11 @@ class SqliteStore(SqliteSources):
             " ORDER BY import_id, number",
             (self._tenant, json_list(row[0] for row in rows)),
         )
-        undos = answers(map(undo_of, undone), {row[0]: row[0] for row in rows})
+        undos = index_by(map(undo_of, undone), {row[0]: row[0] for row in rows})
         return tuple(import_of(row, undos.get(row[0], ())) for row in rows)
 
     def save_import(self, record: ImportRecord) -> None:
-        """Store an import, or replace the record of the same id; its undos stay as they are stored."""
+        """Store an import, or replace the one with the same id; its stored undos stay."""
         with self._file.writing() as connection:
             connection.execute(
                 "INSERT INTO imports (tenant, id, format, file_name, digest, purpose, actor, at, new,"
@@ -341,7 +340,7 @@ class SqliteStore(SqliteSources):
             )
 
     def save_undo(self, import_id: str, undo: Undo) -> None:
-        """Store an undo of an import, or replace the one of the same number."""
+        """Store an undo of an import, or replace the one with the same number."""
         with self._file.writing() as connection:
             connection.execute(
                 "INSERT INTO undos (tenant, import_id, number, actor, at, reason, undone, refused,"
@@ -355,7 +354,7 @@ class SqliteStore(SqliteSources):
     def import_rows(
         self, import_id: str, *, limit: int, after: int | None = None
     ) -> tuple[RowOutcome, ...]:
-        """Return the stored outcomes of an import by row, those after a row."""
+        """Return the stored outcomes of an import, by line, after a line."""
         rows = self._file.read(
             "SELECT import_id, row, learner, outcome, note FROM import_rows"
             " WHERE tenant = ? AND import_id = ? AND row > ? ORDER BY row LIMIT ?",
@@ -369,7 +368,7 @@ class SqliteStore(SqliteSources):
         return instant_of(rows[0][0]) if rows else None
 
     def record_sweep(self, now: datetime) -> None:
-        """Store the ``now`` of a sweep; the latest stays."""
+        """Store the ``now`` of a sweep, unless a later one is stored."""
         with self._file.writing() as connection:
             connection.execute(
                 "INSERT INTO sweeps (tenant, last_at) VALUES (?, ?)"

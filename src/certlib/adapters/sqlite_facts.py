@@ -1,11 +1,11 @@
 """Reading stored facts, each text once however often it occurs.
 
-What is recorded about thousands of learners at once is much the same about each: the same cycle of
-the same version began, a certificate was issued with the same dates. Facts are frozen values, so one
-may stand for all that have its text, and a history is read several times as fast.
+Thousands of learners have the same facts: a cycle of the same version began, a certificate was
+issued with the same dates. Facts are frozen values, so one value serves for all equal texts, and a
+history is read several times as fast.
 
-Writing has no such memory: two facts may be equal and yet not be written alike, such as those that
-hold the two instants of an hour that comes twice.
+Writing has no such cache: equal facts may be written differently, for example with the two instants
+of an hour that a clock shows twice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from certlib.state.facts import Fact
 __all__ = ["FactReader"]
 
 REMEMBERED = 4096
-"""How many texts are remembered: enough for the days of several years, and memory stays flat."""
+"""How many texts are cached: enough for the days of several years, and memory stays flat."""
 
 
 class FactReader:
@@ -34,9 +34,9 @@ class FactReader:
         self._read = lru_cache(maxsize=REMEMBERED)(read)
 
     def __call__(self, tag: str, text: str, path: str) -> Fact:
-        """Return the fact with a tag and a text; raise `UnknownKindError`, which names the path."""
+        """Return the fact with a tag and a text; raise `UnknownKindError` with the path."""
         try:
             return self._read(tag, text)
         except CertlibError:
-            # Once more, for an error that names the place.
+            # Again, for an error that names the path.
             return self._records.load_fact(tag, parsed(text, path), path)

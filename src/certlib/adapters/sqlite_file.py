@@ -1,9 +1,9 @@
 """The file of an SQLite store: how it is made and opened, and its transactions.
 
-What the settings are for: readers never wait for a writer (WAL), what was answered as saved
-survives a power failure (synchronous FULL), a writer takes its lock before it reads what it
-decides by (BEGIN IMMEDIATE), what is deleted is gone from the file (secure_delete, W6), and
-importing a million rows takes hardly more memory than ten thousand (a page cache of 32 MB, F10).
+The settings: readers never wait for a writer (WAL); what was answered as saved survives a power
+failure (synchronous FULL); a writer takes its lock before it reads what it decides by (BEGIN
+IMMEDIATE); deleted rows are overwritten in the file (secure_delete); and importing a million lines
+takes hardly more memory than ten thousand (a page cache of 32 MB).
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ __all__ = ["SqliteFile"]
 
 _OLDEST_SQLITE = (3, 37)  # strict tables
 _CHECKPOINT, _BULK_CHECKPOINT = 1_000, 20_000
-"""After how many pages the log is written into the file: SQLite's own 4 MB, or 80 MB."""
+"""After how many pages the log is written into the file: 4 MB, SQLite's default, or 80 MB."""
 
 
 class SqliteFile:
-    """An open store file. Everything that goes wrong with it is a `StoreError` that says what."""
+    """An open store file. Whatever goes wrong with it is raised as a `StoreError`."""
 
     def __init__(self, path: Path, *, timeout: float) -> None:
-        """Connect to a file that is there; see `create` and `open`."""
+        """Connect to an existing file; see `create` and `open`."""
         self.place: str = _shown(path)
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
             raise self._error(
@@ -36,7 +36,7 @@ class SqliteFile:
             )
         self._checkpoint = _CHECKPOINT
         with self._explaining():
-            # By its address, so that the file is never made by opening it.
+            # By URI, so that opening never makes a file.
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=rw",
                 uri=True,
@@ -46,7 +46,7 @@ class SqliteFile:
 
     @classmethod
     def create(cls, path: Path, *, timeout: float) -> SqliteFile:
-        """Make a new store; raise `StoreError` where there is a file already."""
+        """Make a new store; raise `StoreError` if the file exists."""
         place = _shown(path)
         try:
             path.touch(exist_ok=False)
@@ -70,7 +70,7 @@ class SqliteFile:
 
     @classmethod
     def open(cls, path: Path, *, timeout: float) -> SqliteFile:
-        """Open a store; raise `StoreError` where there is none, or one that cannot be used."""
+        """Open a store; raise `StoreError` if there is none, or it cannot be used."""
         if not path.is_file():
             raise StoreError(
                 _shown(path), "there is no such file; create the store", "store_absent"
@@ -86,17 +86,17 @@ class SqliteFile:
         return file
 
     def close(self) -> None:
-        """Close the file. It is one file then, unless somebody else still has it open."""
+        """Close the file. The log is merged into it, unless somebody else has it open."""
         self._connection.close()
 
     def read(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Return what a query finds, as it is at one moment."""
+        """Return the rows of a query, as of one moment."""
         with self._explaining():
             return self._connection.execute(statement, parameters).fetchall()
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
-        """Let all that is read within show one moment, whoever writes meanwhile.
+        """Show the file as it is now to all reads within, whatever others write meanwhile.
 
         Nothing can be written through this connection until it ends.
         """
@@ -111,11 +111,10 @@ class SqliteFile:
 
     @contextmanager
     def writing(self, *, bulk: bool = False) -> Generator[sqlite3.Connection]:
-        """Do everything or nothing; nobody else writes meanwhile.
+        """Write everything within or, on an error, nothing; others wait.
 
-        ``bulk`` says that much is written, and more of that kind may follow: the log may grow then,
-        since a page that is written again and again need not go into the file each time. Whatever is
-        written next without it brings the file up to date.
+        ``bulk`` says that much is written and more may follow. The log may then grow, so that a page
+        written many times goes into the file once. The next write without it shrinks the log.
         """
         with self._explaining():
             self._require_no_transaction()
@@ -125,7 +124,7 @@ class SqliteFile:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                # Some failures end the transaction by themselves.
+                # Some errors have already ended the transaction.
                 if self._in_transaction():
                     self._connection.execute("ROLLBACK")
                 raise
@@ -165,7 +164,7 @@ class SqliteFile:
         if self._pragma("user_version") == len(MIGRATIONS):
             return
         with self.writing() as connection:
-            # Asked again under the lock: somebody else may just have done it.
+            # Read again under the lock: somebody else may just have done it.
             version = self._pragma("user_version")
             if version > len(MIGRATIONS):
                 raise self._error(
@@ -184,17 +183,17 @@ class SqliteFile:
 
     @contextmanager
     def _explaining(self) -> Generator[None]:
-        """Turn what goes wrong into a `StoreError` that says what to do."""
+        """Turn errors into a `StoreError` that says what to do."""
         try:
             yield
         except sqlite3.Error as error:
             raise self._explained(error) from error
         except UnicodeEncodeError:
-            # It holds what it could not encode, which may be an email (W4).
+            # The cause is dropped: it holds the text, which may be personal data.
             raise self._error("a text holds what is no character, a lone surrogate") from None
 
     def _explained(self, error: sqlite3.Error) -> StoreError:
-        # Errors of the sqlite3 module itself have no code of SQLite's.
+        # Errors of the sqlite3 module itself have no SQLite code.
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             return self._error("somebody else is writing to it; try again", "store_locked")
@@ -210,5 +209,5 @@ class SqliteFile:
 
 
 def _shown(path: Path) -> str:
-    """Return a path as it is told: a control character in it breaks no line (W4)."""
+    """Return a path for messages, with control characters escaped."""
     return str(path) if str(path).isprintable() else printable(str(path), 200)

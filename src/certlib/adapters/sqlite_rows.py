@@ -1,4 +1,4 @@
-"""Records as rows of an SQLite store, and rows as records again."""
+"""Values as rows of an SQLite store, and rows as values again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from certlib.adapters.contract import member_of
+from certlib.adapters.store_rules import member_of
 from certlib.adapters.stored_values import plain_maker
 from certlib.audit import Index
 from certlib.certifications import Certification
@@ -62,18 +62,18 @@ Row: TypeAlias = tuple[Any, ...]
 STORED: Final[Mapping[str, str]] = {
     each: each.value for kind in (CompletionSource, NoticeState, Outcome, Status) for each in kind
 }
-"""How members of enumerations are stored; to look it up costs less than to ask them."""
+"""How members of enumerations are stored; a look-up here is faster than ``.value``."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def micros_of(instant: datetime) -> int:
-    """Return an instant as it is stored: whole microseconds since 1970 in UTC, which sort.
+    """Return an instant as it is stored: whole microseconds since 1970 in UTC.
 
     >>> instant_of(micros_of(datetime(9000, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)))
     datetime.datetime(9000, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc)
     """
-    # Of one zone other than UTC, two instants may be equal and yet not be the same.
+    # In other zones, two datetimes may be equal and yet be different instants: not to be cached.
     return _micros_in_utc(instant) if instant.tzinfo is UTC else _micros(instant)
 
 
@@ -82,12 +82,12 @@ def _micros(instant: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-# A batch has few instants, each many times; the bound keeps a long-running host's memory flat.
+# A batch has few distinct instants; the bound keeps a long-running host's memory flat.
 _micros_in_utc = lru_cache(maxsize=4096)(_micros)
 
 
 def micros_or_none(instant: datetime | None) -> int | None:
-    """Return an instant as it is stored; an absent one is NULL."""
+    """Return an instant as it is stored; None is NULL."""
     return None if instant is None else micros_of(instant)
 
 
@@ -98,15 +98,15 @@ def instant_of(micros: int) -> datetime:
 
 
 def json_list(texts: Iterable[str]) -> str:
-    """Return texts as one parameter: any number of them costs one query.
+    """Return texts as one parameter, so that any number of them costs one query.
 
-    SQLite ends them at a NUL, so what is found has to be compared with what was asked for.
+    SQLite ends a text at a NUL, so callers must compare what is found with what was asked for.
     """
     return json_text(list(texts))
 
 
 def parsed(text: str, path: str) -> object:
-    """Return stored JSON values; raise `InvalidValueError` where something has damaged them."""
+    """Return stored JSON values; raise `InvalidValueError` if they are damaged."""
     try:
         return json.loads(text)
     except ValueError:
@@ -162,8 +162,8 @@ def learner_of(row: Row) -> Learner:
     )
 
 
-# Pure functions of a text, and reading one takes as long as several hundred rows; the bound keeps
-# a long-running host's memory flat.
+# Reading one document takes as long as several hundred rows; the bound keeps a long-running host's
+# memory flat.
 @lru_cache(maxsize=4096)
 def training_of(document: str, path: str) -> Training:
     """Return the training of a stored document."""
@@ -200,10 +200,10 @@ _event = plain_maker(Event)
 _SOURCES: Final[Mapping[str, CompletionSource]] = {each.value: each for each in CompletionSource}
 
 
-# Few codes are in many rows, so they are checked here, and each but once.
+# Many rows have the same few codes; each is checked once.
 @lru_cache(maxsize=4096)
 def _training(code: str) -> str:
-    """Return a stored code; raise `InvalidValueError` where something has damaged it."""
+    """Return a stored code; raise `InvalidValueError` if it is damaged."""
     return Completion(training=code, at=_EPOCH, recorded_at=_EPOCH).training
 
 
@@ -224,7 +224,7 @@ def completion_of(row: Row) -> Completion:
 
 
 def struck_row(tenant: str, learner: str, struck: StruckCompletion) -> Row:
-    """Return which completion is struck, and when, by whom and why; the rest is stored already."""
+    """Return which completion is struck, when, by whom and why; the rest is already stored."""
     completion = struck.completion
     return (
         tenant,
@@ -269,7 +269,7 @@ def event_row(event: Event, records: Records) -> Row:
 
 
 def _because_text(because: Sequence[CompletionKey]) -> str:
-    """Return completions as they are stored: their trainings and instants in JSON."""
+    """Return the keys of completions as they are stored: training and instant, in JSON."""
     return f"[{','.join(map(_key_text, because))}]"
 
 
@@ -296,7 +296,7 @@ def event_of(row: Row, read_fact: Callable[[str, str, str], Fact], path: str) ->
         read_fact(tag, fact, f"{path}, event {sequence}"),
     )
     if sequence < 1 or entry < 1 or (import_row is not None and import_row < 1):
-        return _checked_event(fields)  # something has damaged it
+        return _checked_event(fields)  # damaged: the constructor says how
     return _event(*fields)
 
 
@@ -305,7 +305,7 @@ def _checked_event(fields: Row) -> Event:
     return Event(**dict(zip(names, fields, strict=True)))
 
 
-# The events of an entry have the same, and so do many entries.
+# The events of one entry, and of many entries, share the same text.
 @lru_cache(maxsize=4096)
 def _because(stored: str) -> tuple[CompletionKey, ...]:
     return tuple(
@@ -314,7 +314,7 @@ def _because(stored: str) -> tuple[CompletionKey, ...]:
 
 
 def index_of_row(row: Row, path: str) -> Index:
-    """Return what an enrollment is searched by: status, the instant it is of, the next change."""
+    """Return the index entry of an enrollment: status, its instant, the next change."""
     status, at, next_change_at = row
     return Index(
         status=None if status is None else member_of(Status, status, path),
@@ -363,7 +363,7 @@ def notice_of(row: Row) -> tuple[int, Notice]:
 
 
 def import_row(tenant: str, record: ImportRecord) -> Row:
-    """Return an import's row. The file's name is JSON: it may hold bytes that are no text."""
+    """Return an import's row. The file name is JSON: it may hold bytes that are no text."""
     return (
         tenant,
         record.id,
@@ -381,7 +381,7 @@ def import_row(tenant: str, record: ImportRecord) -> Row:
 
 
 def import_of(row: Row, undos: tuple[Undo, ...] = ()) -> ImportRecord:
-    """Return the import of a row, without the tenant, with the undos of it."""
+    """Return the import of a row, without the tenant, with its undos."""
     id, format_, file_name, digest, purpose, actor, at, new, already, errors, finished = row
     return ImportRecord(
         id=id,
@@ -429,7 +429,7 @@ def undo_of(row: Row) -> tuple[str, Undo]:
 
 
 def outcome_row(tenant: str, outcome: RowOutcome) -> Row:
-    """Return the row of what became of a row of an import."""
+    """Return the row of an outcome of an import."""
     return (
         tenant,
         outcome.import_id,
@@ -441,7 +441,7 @@ def outcome_row(tenant: str, outcome: RowOutcome) -> Row:
 
 
 def outcome_of_row(row: Row) -> RowOutcome:
-    """Return what became of a row of an import, without the tenant."""
+    """Return the outcome of a row, without the tenant."""
     import_id, number, learner, outcome, note = row
     return RowOutcome(
         import_id=import_id,

@@ -1,8 +1,8 @@
 """Saving a batch of changes in an SQLite store.
 
-Everything is encoded before the lock is taken. Under the lock, two queries say which versions and
-which keys are stored, so that it is clear which changes are saved before anything is written; the
-rows of all of them are then written table by table, which is many times as fast as one by one.
+Changes are encoded before the lock is taken. Under the lock, two queries find stored versions and
+keys, which decide which changes are saved. Then the rows of all saved changes are written table by
+table, many times as fast as change by change.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Final, NamedTuple, TypeAlias
 
 from attrs import field, frozen
 
-from certlib.adapters.contract import key_reused, row_reused
 from certlib.adapters.sqlite_rows import (
     STORED,
     Row,
@@ -27,6 +26,7 @@ from certlib.adapters.sqlite_rows import (
     outcome_row,
     struck_row,
 )
+from certlib.adapters.store_rules import key_reused, row_reused
 from certlib.ports import (
     Change,
     Conflict,
@@ -52,7 +52,7 @@ _INSERT: Final = {
         " version, import_id, import_row, because, tag, fact)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
-    # A completion that is known already is not doubled.
+    # A completion that is already known is not stored twice.
     "completions": (
         "INSERT INTO completions (tenant, learner, training, at, on_day, source, recorded_at,"
         " actor, import_id, import_row) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -69,7 +69,7 @@ _INSERT: Final = {
     ),
     "changes": "INSERT INTO changes (tenant, key, digest) VALUES (?, ?, ?)",
 }
-# A reminder whose reason has gone: told, or perhaps told, it is corrected; not told, it is withdrawn.
+# A notice whose reason has gone is withdrawn if nobody was told, else corrected.
 _CORRECT: Final = (
     "INSERT INTO notices (tenant, kind, learner, certification, at, entry, key, about,"
     " certificate, cycle, day, corrects, state)"
@@ -81,7 +81,7 @@ _WITHDRAW: Final = (
     "UPDATE notices SET state = 'withdrawn' WHERE tenant = ?1 AND learner = ?3"
     " AND certification = ?4 AND key = ?14 AND state IN ('waiting', 'claimed')"
 )
-# Only what stands is struck, as it is stored.
+# Only a completion that is stored is struck.
 _STRIKE: Final = (
     "INSERT INTO struck_completions (tenant, learner, training, at, on_day, source, recorded_at,"
     " actor, import_id, import_row, struck_at, struck_by, reason)"
@@ -92,7 +92,7 @@ _STRIKE: Final = (
 _STRUCK: Final = (
     "DELETE FROM completions WHERE tenant = ?1 AND learner = ?2 AND training = ?3 AND at = ?4"
 )
-# The version has been looked up under the same lock; that it is asked for once more costs nothing.
+# The version was looked up under the same lock; checking it again costs nothing.
 _UPDATE: Final = (
     "UPDATE enrollments SET version = ?, last_fact_at = ?, document = ?, indexed_status = ?,"
     " indexed_at = ?, next_change_at = ? WHERE id = ? AND version = ?"
@@ -121,16 +121,16 @@ class _EncodedPart(NamedTuple):
 
 
 class EncodedChange(NamedTuple):
-    """One change, as rows: they are made by the thousand, so they are tuples."""
+    """One change as rows. It is a tuple because thousands are made."""
 
     key: tuple[str, str] | None
-    """The key, and the digest of what it stands for."""
+    """The key, and the digest of what the change records."""
     parts: Sequence[_EncodedPart]
     completions: Sequence[Row]
     notices: Sequence[Row]
     outcome: Row | None
     withdrawn: Sequence[Row]
-    """Corrections of what is withdrawn, with the key of what they correct."""
+    """Corrections of withdrawn notices, with the keys of the notices they correct."""
     struck: Sequence[Row]
     """Which completions are struck, when, by whom and why."""
 
@@ -142,7 +142,7 @@ def encoded(change: Change, *, tenant: str, records: Records) -> EncodedChange:
     """Return a change as rows."""
     parts = [_encoded_part(part, records) for part in change.enrollments]
     completions = [completion_row(tenant, change.learner, each) for each in change.completions]
-    # Most changes have nothing of the rest, and a list that is not made costs nothing.
+    # Most changes have none of these; not making the lists saves time.
     notices, withdrawn, struck = _NONE, _NONE, _NONE
     if change.notices or change.withheld:
         waiting = [notice_row(tenant, each, NoticeState.WAITING) for each in change.notices]
@@ -168,7 +168,7 @@ def _digest(
     completions: Sequence[Row],
     struck: Sequence[Row],
 ) -> str:
-    """Return the digest of what a key stands for (`certlib.adapters.contract.payload_of`)."""
+    """Return the digest of what a key stands for (`certlib.adapters.store_rules.payload_of`)."""
     text = _payload_text(change, parts, completions, struck)
     return sha256(text.encode()).hexdigest()
 
@@ -229,7 +229,7 @@ def write(
     )
     given = tuple(batch.add(change) for change in changes)
     for row in batch.struck:
-        # One by one: what is struck twice in a batch is there but once.
+        # One by one: a completion struck twice in a batch is stored once.
         connection.execute(_STRIKE, row)
         connection.execute(_STRUCK, row[:4])
     for table, statement in _INSERT.items():
@@ -245,14 +245,14 @@ def write(
 
 
 def _written(connection: sqlite3.Connection, statement: str, rows: Sequence[Row]) -> int:
-    """Write rows, and return how many of them were new or found."""
+    """Write rows, and return how many were inserted or changed."""
     return connection.executemany(statement, rows).rowcount if rows else 0
 
 
 def _stored(
     connection: sqlite3.Connection, tenant: str, keys: Sequence[_Key]
 ) -> dict[_Key, tuple[int, int]]:
-    """Return the id and the version of each of these enrollments that is stored."""
+    """Return the ids and versions of the enrollments that are stored."""
     rows = connection.execute(
         "SELECT e.learner, e.certification, e.id, e.version FROM json_each(?) AS k"
         " CROSS JOIN enrollments AS e ON e.tenant = ?"
@@ -264,7 +264,7 @@ def _stored(
 
 
 def _digests(connection: sqlite3.Connection, tenant: str, keys: Sequence[str]) -> dict[str, str]:
-    """Return the digest of each of these keys that has been used."""
+    """Return the digests of the keys that have been used."""
     return dict(
         connection.execute(
             "SELECT key, digest FROM changes"
@@ -281,7 +281,7 @@ def _first_free_id(connection: sqlite3.Connection) -> int:
 
 @frozen(kw_only=True)
 class _Batch:
-    """What a batch writes, by table, while it is worked out which of its changes are saved."""
+    """The rows that a batch writes, by table, filled change by change."""
 
     tenant: str
     place: str
@@ -295,7 +295,7 @@ class _Batch:
     struck: list[Row] = field(factory=list[Row])
 
     def add(self, change: EncodedChange) -> SaveAnswer:
-        """Answer a change, and take down what it writes."""
+        """Answer a change, and add what it writes."""
         if change.key is not None:
             key, digest = change.key
             if key in self.digests:

@@ -1,8 +1,7 @@
-"""The tables of an SQLite store, and how older files come to have them.
+"""The tables of an SQLite store, and the steps that bring older files up to date.
 
-Every table has the tenant in its key, so that several tenants may share a file and none sees
-another's (W2). Instants are whole microseconds since 1970 in UTC; what is text may be read, and what
-is searched by is a column of its own.
+Every table has the tenant in its key: tenants may share a file, and none sees another's rows (W2).
+Instants are whole microseconds since 1970 in UTC. Whatever is searched by is a column of its own.
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ from typing import Final
 __all__ = ["APPLICATION_ID", "MIGRATIONS"]
 
 APPLICATION_ID: Final = 0x63657274
-"""What marks a file as certlib's: "cert" in ASCII."""
+"""Marks a file as certlib's: "cert" in ASCII."""
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     (
-        # People and catalog: what a host hands over. Skeletons find look-alikes.
+        # People and catalog, from the host. Skeletons find look-alikes.
         """
         CREATE TABLE learners (
             tenant TEXT NOT NULL, id TEXT NOT NULL, email TEXT, username TEXT, external_id TEXT,
@@ -51,7 +50,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             PRIMARY KEY (tenant, code)
         ) STRICT
         """,
-        # By which texts trainings and certifications are found; worked out from the documents.
+        # The texts by which trainings and certifications are found, derived from the documents.
         """
         CREATE TABLE catalog_names (
             tenant TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, code TEXT NOT NULL,
@@ -111,7 +110,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             entry INTEGER NOT NULL
         ) STRICT
         """,
-        # What has been done: keys of changes, imports and their rows, sweeps.
+        # Keys of changes, imports and their lines, sweeps.
         """
         CREATE TABLE changes (
             tenant TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
@@ -140,7 +139,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         """,
     ),
     (
-        # Notices wait, are claimed and told; of an enrollment, each key is used once.
+        # Notices wait, are claimed and told; each key is used once for an enrollment.
         "ALTER TABLE notices ADD COLUMN key TEXT",
         "ALTER TABLE notices ADD COLUMN about TEXT",
         "ALTER TABLE notices ADD COLUMN certificate INTEGER",
@@ -160,7 +159,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "ALTER TABLE learners ADD COLUMN active_since INTEGER",
     ),
     (
-        # What is struck counts no more and stays readable; of one key it may happen again and again.
+        # Struck completions count no longer and stay readable; one key may be struck several times.
         """
         CREATE TABLE struck_completions (
             id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, learner TEXT NOT NULL,
@@ -180,7 +179,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         """,
     ),
 )
-"""What brings a file from each version of the tables to the next; an empty file has version 0.
+"""The statements that bring a file from each version of the tables to the next, beginning with 0.
 
-They are added to and never changed, for files that were written by them are out there.
+Steps are added and never changed: files exist that earlier ones wrote.
 """

@@ -6,14 +6,6 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from certlib.adapters.contract import (
-    Counts,
-    answers,
-    check_versions,
-    identifier_of,
-    those,
-    trainings_of,
-)
 from certlib.adapters.sqlite_file import SqliteFile
 from certlib.adapters.sqlite_rows import (
     certification_of,
@@ -23,6 +15,14 @@ from certlib.adapters.sqlite_rows import (
     learner_row,
     struck_of,
     training_of,
+)
+from certlib.adapters.store_rules import (
+    Counts,
+    check_versions,
+    identifier_of,
+    index_by,
+    pick,
+    trainings_of,
 )
 from certlib.certifications import Certification
 from certlib.learners import Learner, normal_identifier, skeleton
@@ -41,7 +41,7 @@ _LEARNERS: Final = (
 )
 _BY_ID: Final = "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))"
 _AFTER: Final = "WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?"
-# Without being told, SQLite walks through all learners in the order of their ids.
+# Without these hints, SQLite walks through all learners by id.
 _RESEMBLING: Final = {
     IdentifierKind.ID: (
         "INDEXED BY learners_by_id"
@@ -63,7 +63,7 @@ _RESEMBLING: Final = {
 
 
 class SqliteSources:
-    """The half of `SqliteStore` that answers as `Sources`, and takes what a host hands over."""
+    """The half of `SqliteStore` that is a `Sources`, and takes people and catalog from a host."""
 
     def __init__(self, file: SqliteFile, *, tenant: str) -> None:
         """Bind to a tenant's part of an open file."""
@@ -75,10 +75,10 @@ class SqliteSources:
         """The tenant that it is bound to."""
         return self._tenant
 
-    # --- what a host hands over ---------------------------------------------------------------
+    # --- people and catalog from a host ------------------------------------------------------------
 
     def put_learners(self, learners: Iterable[Learner]) -> None:
-        """Add learners, and replace those with the same id; all of them or, on an error, none."""
+        """Add learners, and replace those with the same id; on an error, none is put."""
         with self._file.writing() as connection:
             connection.executemany(
                 "INSERT INTO learners (tenant, id, email, username, external_id, name, organization,"
@@ -127,7 +127,7 @@ class SqliteSources:
     def put_certifications(self, certifications: Iterable[Certification]) -> None:
         """Add certifications, and replace those with the same code.
 
-        Raise `StoreError` where a published version would change or go; nothing is put then.
+        Raise `StoreError`, and put nothing, if a published version would change or go.
         """
         given = {each.code: each for each in certifications}
         rows = [
@@ -193,10 +193,10 @@ class SqliteSources:
     def learners(self, ids: Collection[str]) -> Mapping[str, Learner]:
         """Return the learners with these ids."""
         rows = self._file.read(_LEARNERS + _BY_ID, (self._tenant, json_list(ids)))
-        return those({row[0]: learner_of(row) for row in rows}, ids)
+        return pick({row[0]: learner_of(row) for row in rows}, ids)
 
     def all_learners(self, *, limit: int, after: str | None = None) -> Sequence[Learner]:
-        """Return learners by id, at most ``limit``, those after an id."""
+        """Return at most ``limit`` learners by id, after an id."""
         rows = self._file.read(_LEARNERS + _AFTER, (self._tenant, after or "", limit))
         return [learner_of(row) for row in rows]
 
@@ -210,17 +210,17 @@ class SqliteSources:
         )
         named = ((identifier_of(learner, by), learner) for learner in map(learner_of, rows))
         having = ((skeleton(name), learner) for name, learner in named if name is not None)
-        return answers(having, wanted)
+        return index_by(having, wanted)
 
     def certifications(self, codes: Collection[str] | None = None) -> Mapping[str, Certification]:
-        """Return the certifications with these codes; None: all of them, by code."""
+        """Return the certifications with these codes, or all of them, by code."""
         rows = self._file.read(
             "SELECT code, document FROM certifications WHERE tenant = ?1"
             " AND (?2 IS NULL OR code IN (SELECT value FROM json_each(?2))) ORDER BY code",
             (self._tenant, None if codes is None else json_list(codes)),
         )
         found = {code: certification_of(text, f"certification {code}") for code, text in rows}
-        return found if codes is None else those(found, codes)
+        return found if codes is None else pick(found, codes)
 
     def find_certifications(
         self, names: Collection[str]
@@ -234,7 +234,7 @@ class SqliteSources:
             " AND n.name IN (SELECT value FROM json_each(?)) ORDER BY n.code",
             (self._tenant, json_list(wanted.values())),
         )
-        return answers(
+        return index_by(
             ((name, certification_of(text, f"certification {code}")) for name, code, text in rows),
             wanted,
         )
@@ -249,7 +249,7 @@ class SqliteSources:
             " AND n.name IN (SELECT value FROM json_each(?)) ORDER BY n.code",
             (self._tenant, json_list(wanted.values())),
         )
-        return answers(
+        return index_by(
             ((name, training_of(text, f"training {code}")) for name, code, text in rows), wanted
         )
 
@@ -262,26 +262,26 @@ class SqliteSources:
             " ORDER BY m.course",
             (self._tenant, json_list(modules)),
         )
-        return answers(
+        return index_by(
             ((module, training_of(text, f"training {code}")) for module, code, text in rows),
             {module: module for module in modules},
         )
 
     def needing(self, trainings: Collection[str]) -> Mapping[str, tuple[str, ...]]:
-        """Return, for each training code, the codes of the certifications some version of which needs it."""
+        """Return, for each training, the codes of the certifications that need it in some version."""
         rows = self._file.read(
             "SELECT training, certification FROM needing"
             " WHERE tenant = ? AND training IN (SELECT value FROM json_each(?))"
             " ORDER BY certification",
             (self._tenant, json_list(trainings)),
         )
-        return answers(
+        return index_by(
             ((training, code) for training, code in rows),
             {training: training for training in trainings},
         )
 
     def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
-        """Return the transcripts of those of these learners who completed anything, by instant."""
+        """Return the transcripts of these learners, by instant; none for who completed nothing."""
         rows = self._file.read(
             "SELECT learner, training, at, on_day, source, recorded_at, actor, import_id, import_row"
             " FROM completions WHERE tenant = ? AND learner IN (SELECT value FROM json_each(?))"
@@ -296,11 +296,11 @@ class SqliteSources:
         )
         wanted = {learner: learner for learner in learners}
         having: Iterable[tuple[str, Completion]] = ((row[0], completion_of(row)) for row in rows)
-        found = answers(having, wanted)
+        found = index_by(having, wanted)
         gone: Iterable[tuple[str, StruckCompletion]] = (
             (row[0], struck_of(row)) for row in struck_rows
         )
-        struck = answers(gone, wanted)
+        struck = index_by(gone, wanted)
         return {
             learner: Transcript(completions=found.get(learner, ()), struck=struck.get(learner, ()))
             for learner in wanted

@@ -30,12 +30,12 @@ from certlib.audit.record import (
 )
 from certlib.audit.requests import REQUESTS
 from certlib.audit.stored import STORED, index_of, told_apart
-from certlib.state.effects import Difference, differences
+from certlib.reasons import Reason, ReasonKind
 from certlib.state.engine import Refused, decide
 from certlib.state.enrollments import Enrollment
+from certlib.state.explanation import Difference, differences
 from certlib.state.fold import replay
 from certlib.state.proposals import Case, present
-from certlib.state.reasons import Reason, ReasonKind
 from certlib.state.rows import TABLE
 from certlib.state.table import Table
 

@@ -14,6 +14,7 @@ from certlib.audit.invariant import (
     strike_or_restore,
 )
 from certlib.audit.record import ByHand
+from certlib.state.actions.striking import DECISIONS, resting_on
 from certlib.state.events import Event
 from certlib.state.facts import (
     AccessRequested,
@@ -42,7 +43,6 @@ from certlib.state.facts import (
     TrainingOverridden,
 )
 from certlib.state.status import Status
-from certlib.state.strikes import DECISIONS, resting_on
 
 __all__ = ["ENTRIES"]
 

@@ -15,8 +15,8 @@ from certlib.certifications import Certification
 from certlib.errors import printable
 from certlib.periods import Period
 from certlib.state.enrollments import Enrollment
-from certlib.state.outlook import outlook
 from certlib.state.reminders import next_reminder_at
+from certlib.state.timeline import outlook
 
 __all__ = ["STORED", "index_of", "told_apart"]
 

@@ -22,9 +22,9 @@ from certlib.cli.values import (
     whole_number,
 )
 from certlib.io import FORMATS, Duplicates
-from certlib.io.cells import DATE_PATTERNS
-from certlib.io.headings import DELIMITERS
-from certlib.io.reports import REPORTS
+from certlib.io.imports.reports import REPORTS
+from certlib.io.tables.cells import DATE_PATTERNS
+from certlib.io.tables.headings import DELIMITERS
 from certlib.state import Status
 
 __all__ = ["HISTORY_FORMATS", "TABLE_FORMATS", "read_arguments"]

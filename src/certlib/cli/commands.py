@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TypeAlias, cast
 
 from certlib.actors import Actor
-from certlib.adapters.contract import Counts
+from certlib.adapters.store_rules import Counts
 from certlib.cli import documents
 from certlib.cli.demo import demo
 from certlib.cli.documents import Json, instant_text
@@ -28,6 +28,7 @@ from certlib.cli.values import (
 )
 from certlib.errors import RefusedError
 from certlib.pictures import dot, grid_html, mermaid, table_svg, transitions_html
+from certlib.pictures.table_text import grid, grid_markdown, transitions, transitions_markdown
 from certlib.service import Service
 from certlib.state import (
     TABLE,
@@ -40,7 +41,6 @@ from certlib.state import (
     Verdict,
     differences,
 )
-from certlib.state.render import grid, grid_markdown, transitions, transitions_markdown
 
 __all__ = ["HANDLERS"]
 

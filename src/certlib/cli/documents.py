@@ -16,12 +16,11 @@ from certlib.errors import (
     InvalidPeopleError,
     PreviewOutdatedError,
     Problem,
-    RefusalReason,
     RefusedError,
 )
 from certlib.io import Preview
-from certlib.questions import Standing
 from certlib.serialize.records import dump_fact
+from certlib.service import StatusAnswer
 from certlib.state import (
     ChangeKind,
     ChangePoint,
@@ -69,7 +68,7 @@ def _word(status: Status | None) -> str | None:
     return None if status is None else status.value
 
 
-def standing_document(standing: Standing) -> dict[str, Json]:
+def standing_document(standing: StatusAnswer) -> dict[str, Json]:
     """Return a row of ``status``; what the certificate says is null where there is none."""
     newest = standing.certificate
     cycle = standing.enrollment.open_cycle
@@ -89,7 +88,7 @@ def standing_document(standing: Standing) -> dict[str, Json]:
     }
 
 
-def reason_document(reason: Reason | RefusalReason) -> dict[str, Json]:
+def reason_document(reason: Reason) -> dict[str, Json]:
     """Return why something may not be done."""
     return {
         "code": reason.code,
@@ -242,14 +241,14 @@ def error_document(error: CertlibError) -> dict[str, Json]:
     return found
 
 
-def _problems(error: CertlibError) -> Iterable[Problem | FileProblem | RefusalReason]:
+def _problems(error: CertlibError) -> Iterable[Problem | FileProblem | Reason]:
     if isinstance(error, InvalidCatalogError | InvalidPeopleError | UsageError | ImportFileError):
         return error.problems
     return error.reasons if isinstance(error, RefusedError) else ()
 
 
-def _problem(problem: Problem | FileProblem | RefusalReason) -> dict[str, Json]:
-    if isinstance(problem, RefusalReason):
+def _problem(problem: Problem | FileProblem | Reason) -> dict[str, Json]:
+    if isinstance(problem, Reason):
         return reason_document(problem)
     found: dict[str, Json] = {"code": problem.code, "message": problem.message}
     return {"path": problem.path, **found} if isinstance(problem, Problem) else found

@@ -14,9 +14,9 @@ from certlib.cli.stores import service
 from certlib.cli.values import present
 from certlib.errors import PreviewOutdatedError
 from certlib.io import ImportOptions, Limits, Preview
-from certlib.io.report_html import REPORT, report_html
-from certlib.io.reports import Reports
-from certlib.io.xlsx import MARK
+from certlib.io.imports.report_html import REPORT, report_html
+from certlib.io.imports.reports import Reports
+from certlib.io.tables.xlsx import MARK
 
 __all__ = ["import_file", "template"]
 

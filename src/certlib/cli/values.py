@@ -20,11 +20,11 @@ import attrs
 from certlib.actors import Actor
 from certlib.errors import CertlibError, InvalidValueError, Problem, printable
 from certlib.io import FORMATS, Format
-from certlib.io.cells import Flaw, parse_date
-from certlib.io.headings import DELIMITERS
+from certlib.io.tables.cells import Flaw, parse_date
+from certlib.io.tables.headings import DELIMITERS
 from certlib.periods import first_instant
 from certlib.state import Command, Status
-from certlib.state.commands import COMMANDS
+from certlib.state.rows import TABLE
 from certlib.validators import EARLIEST_YEAR, LATEST_YEAR
 
 __all__ = [
@@ -150,7 +150,7 @@ def whole_number(text: str) -> int:
 
 def command_named(name: str) -> type[Command]:
     """Return the kind of command that has a name."""
-    return _named(name, {kind.name: kind for kind in COMMANDS})
+    return _named(name, {kind.name: kind for kind in TABLE.commands})
 
 
 def status_named(name: str) -> Status:

@@ -4,25 +4,25 @@
 writes nothing; `apply` records what is New. Hosts call both through `certlib.Service`.
 """
 
-from certlib.io.apply import Applied, Progress, apply
-from certlib.io.columns import Cells, Column, Flaw, Format, Repeats, RowFlaw
-from certlib.io.export import Exported, ExportOptions, export
+from certlib.io.exports.export import Exported, ExportOptions, export
 from certlib.io.formats import CIVICA, DOCEBO, FORMATS, GO1, KNOWLEDGE_ANYWHERE, UNIFYR
-from certlib.io.holding import Holding
-from certlib.io.preview import ImportOptions, Preview, PreviewedRow, preview
-from certlib.io.problems import FileProblem, RowProblem
-from certlib.io.reader import Heading, Layout, Limits, Reader, Record
-from certlib.io.review import ImportedCompletion, ImportedEntry, ImportedRow
-from certlib.io.undo import Undone, UndoProblem
-from certlib.io.wanted import (
-    AssignmentWanted,
-    AwardWanted,
-    CompletionWanted,
+from certlib.io.formats.claims import (
+    AssignmentClaim,
+    AwardClaim,
+    CompletionClaim,
+    EnrollmentClaim,
     EnrollmentState,
-    EnrollmentWanted,
-    Wanted,
+    RowClaim,
 )
-from certlib.io.work import Duplicates
+from certlib.io.formats.columns import Cells, Column, Flaw, Format, Repeats, RowFlaw
+from certlib.io.formats.snapshot import LearnerSnapshot
+from certlib.io.imports.apply import Applied, Progress, apply
+from certlib.io.imports.job import Duplicates, ImportOptions, PreviewedRow
+from certlib.io.imports.preview import Preview, preview
+from certlib.io.tables.problems import FileProblem, RowProblem
+from certlib.io.tables.reader import Heading, Layout, Limits, Reader, Record
+from certlib.io.undoing.review import ImportedCompletion, ImportedEntry, ImportedRow
+from certlib.io.undoing.undo import Undone, UndoProblem
 
 __all__ = [
     "CIVICA",
@@ -32,26 +32,26 @@ __all__ = [
     "KNOWLEDGE_ANYWHERE",
     "UNIFYR",
     "Applied",
-    "AssignmentWanted",
-    "AwardWanted",
+    "AssignmentClaim",
+    "AwardClaim",
     "Cells",
     "Column",
-    "CompletionWanted",
+    "CompletionClaim",
     "Duplicates",
+    "EnrollmentClaim",
     "EnrollmentState",
-    "EnrollmentWanted",
     "ExportOptions",
     "Exported",
     "FileProblem",
     "Flaw",
     "Format",
     "Heading",
-    "Holding",
     "ImportOptions",
     "ImportedCompletion",
     "ImportedEntry",
     "ImportedRow",
     "Layout",
+    "LearnerSnapshot",
     "Limits",
     "Preview",
     "PreviewedRow",
@@ -59,11 +59,11 @@ __all__ = [
     "Reader",
     "Record",
     "Repeats",
+    "RowClaim",
     "RowFlaw",
     "RowProblem",
     "UndoProblem",
     "Undone",
-    "Wanted",
     "apply",
     "export",
     "preview",

@@ -1,7 +1,7 @@
 """Pictures: the table and the life of an enrollment, drawn for people. Texts out; nothing is read.
 
 `table_svg`, `mermaid` and `dot` draw the statuses of a `Table` and what leads from one to another;
-`grid_html` and `transitions_html` list it (as Markdown: `certlib.state.render`). `history_svg` draws
+`grid_html` and `transitions_html` list it (as Markdown: `certlib.pictures.table_text`). `history_svg` draws
 the timeline of one enrollment, as of an instant and as known at another. A host's own table is drawn
 as readily as certlib's.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from certlib.pictures.edges import LANES, TIME_ALONE, Standing, drawn_standings, edges, notes
+from certlib.pictures.table_text import plain
 from certlib.pictures.text import clean, wrapped
-from certlib.state.render import plain
 from certlib.state.table import Table
 
 __all__ = ["dot", "mermaid"]

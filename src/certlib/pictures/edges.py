@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
-from certlib.state.render import plain
+from certlib.pictures.table_text import plain
 from certlib.state.status import Status
 from certlib.state.table import BY_TIME, Table
 

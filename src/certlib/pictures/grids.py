@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from certlib.pictures.table_text import FOOTNOTES, GRID_ACTIONS, grid, plain, transitions
 from certlib.pictures.text import escaped
-from certlib.state.render import FOOTNOTES, GRID_ACTIONS, grid, plain, transitions
 from certlib.state.status import Status
 from certlib.state.table import By, Table
 
@@ -75,8 +75,8 @@ def transitions_html(table: Table) -> str:
 
 
 def _conditions(by: By) -> Iterator[str]:
-    if not by.for_himself:
-        yield "not for himself"
+    if not by.for_oneself:
+        yield "not for themselves"
     if by.reason_required:
         yield "with a reason"
 

@@ -24,10 +24,10 @@ from certlib.pictures.signs import (
 )
 from certlib.pictures.story import Entry, Held, Stay, Story, story
 from certlib.pictures.svg import INK, MUTED, PAPER, WIDTH, Sheet
+from certlib.pictures.table_text import plain
 from certlib.pictures.text import fitted, packed, width, wrapped
 from certlib.state.cycles import Cycle, Due
 from certlib.state.events import Event
-from certlib.state.render import plain
 
 __all__ = ["history_svg"]
 

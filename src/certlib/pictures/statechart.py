@@ -22,8 +22,8 @@ from certlib.pictures.edges import (
     notes,
 )
 from certlib.pictures.svg import INK, MUTED, WIDTH, Sheet
+from certlib.pictures.table_text import plain
 from certlib.pictures.text import width, wrapped
-from certlib.state.render import plain
 from certlib.state.table import Table
 
 __all__ = ["table_svg"]

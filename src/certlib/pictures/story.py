@@ -19,9 +19,8 @@ from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
 from certlib.state.facts import EntryStruck
 from certlib.state.fold import counting, fold, replay
-from certlib.state.outlook import ChangePoint, outlook
 from certlib.state.status import Status
-from certlib.state.timeline import timeline
+from certlib.state.timeline import ChangePoint, outlook, timeline
 
 __all__ = ["Entry", "Held", "Stay", "Story", "story"]
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from certlib.periods import day_in
 from certlib.pictures.story import Entry, Held, Story
+from certlib.pictures.table_text import plain
 from certlib.pictures.text import plural
 from certlib.state.cycles import Cycle, CycleEnd, Due
-from certlib.state.outlook import MOMENT, ChangeKind, ChangePoint
-from certlib.state.render import plain
+from certlib.state.timeline import MOMENT, ChangeKind, ChangePoint
 
 __all__ = [
     "about_certificate",

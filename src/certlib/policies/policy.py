@@ -1,4 +1,4 @@
-"""The policy of one version: every rule of requirements section 6 that it follows, as one value."""
+"""The policy of one version: its validity, grace, fees and every other rule, as one value."""
 
 from __future__ import annotations
 

@@ -26,8 +26,9 @@ from certlib.serialize.nodes import shown
 from certlib.serialize.quick import Writer, json_text, make_writer
 from certlib.state.enrollments import Enrollment
 from certlib.state.events import Event
-from certlib.state.facts import FACTS, Fact
+from certlib.state.facts import Fact
 from certlib.state.notices import Notice
+from certlib.state.rows import TABLE
 from certlib.transcript import Completion
 
 __all__ = [
@@ -59,12 +60,14 @@ class Records:
     """Writes and reads records with these kinds of facts; a host that has facts of its own adds them.
 
     >>> from certlib.state.facts import CycleStarted
-    >>> records = Records((*FACTS,))
+    >>> records = Records((*TABLE.facts,))
     >>> records.dump_fact(CycleStarted(number=1))
     ('cycle_started', {'number': 1})
+    >>> Records((CycleStarted,))
+    <Records: kinds of facts: 1>
     """
 
-    def __init__(self, facts: Sequence[type[Fact]] = FACTS) -> None:
+    def __init__(self, facts: Sequence[type[Fact]] = TABLE.facts) -> None:
         """Prepare for these kinds of facts.
 
         Raises:
@@ -77,6 +80,9 @@ class Records:
         self._plain = make_converter(self._kinds, detailed=False)
         self._exact = make_converter(self._kinds, detailed=True)
         self._writers: dict[type[object], Writer] = {}
+
+    def __repr__(self) -> str:
+        return f"<Records: kinds of facts: {len(self._kinds)}>"
 
     def dump_event(self, event: Event) -> Document:
         """Return an event as JSON values."""

@@ -17,10 +17,11 @@ Four rules keep it so:
 3. The core does no I/O, reads no clock, zone or environment, and knows no database.
 4. A guard answers a question, a recorder makes facts. Neither decides, and only the engine calls them.
 
-Read `status`, then `rows`; then `facts` and `fold`; then `engine`, `objections` and `consequences`. What
-happens within a cycle - its steps, its exam, its fees - has facts, guards and recorders of its own.
+Read `status`, then `rows`; then `actions`, one module an idea (`actions.exam` holds all of the exam: its
+commands, facts, guards and recorders); then `events` and `fold`, `engine` and `objections`.
 """
 
+from certlib.reasons import Reason, ReasonKind
 from certlib.state.certificates import Certificate
 from certlib.state.commands import Command
 from certlib.state.cycles import (
@@ -28,6 +29,7 @@ from certlib.state.cycles import (
     AttemptOutcome,
     Cycle,
     CycleEnd,
+    CycleKind,
     Due,
     FeeSettled,
     Request,
@@ -37,24 +39,28 @@ from certlib.state.cycles import (
     StepDone,
     TestOutTaken,
 )
-from certlib.state.effects import Difference, differences
 from certlib.state.engine import Accepted, Decision, Refused, decide
 from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
 from certlib.state.events import Event
-from certlib.state.explanation import Verdict, available, explain
+from certlib.state.explanation import Difference, Verdict, available, differences, explain
 from certlib.state.facts import Fact
 from certlib.state.fold import replay
 from certlib.state.fulfilment import fulfil
 from certlib.state.guard import Guard
 from certlib.state.notices import Audience, Notice
-from certlib.state.outlook import ChangeKind, ChangePoint, outlook
 from certlib.state.proposals import Case, Proposal
-from certlib.state.reasons import Reason, ReasonKind
 from certlib.state.reminders import Planned, plan
 from certlib.state.rows import TABLE
-from certlib.state.status import Bar, CycleKind, Status
+from certlib.state.status import Bar, Status
 from certlib.state.table import By, Row, Table, rows
-from certlib.state.timeline import Given, certified_spans, timeline
+from certlib.state.timeline import (
+    ChangeKind,
+    ChangePoint,
+    Given,
+    certified_spans,
+    outlook,
+    timeline,
+)
 
 __all__ = [
     "TABLE",

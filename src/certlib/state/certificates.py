@@ -13,7 +13,9 @@ from attrs import frozen
 from certlib.periods import DAY, first_instant
 from certlib.policies import Previous, Terms
 
-__all__ = ["Certificate"]
+__all__ = [
+    "Certificate",
+]
 
 
 @frozen(kw_only=True, slots=False)

@@ -13,25 +13,22 @@ from certlib.certifications import Certification
 from certlib.copying import evolve
 from certlib.errors import HistoryRequiredError
 from certlib.policies import Terms
-from certlib.state.certificates import Certificate
-from certlib.state.cycles import CycleEnd
-from certlib.state.dating import terms_by, terms_redated
-from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.facts import (
+from certlib.state.actions.awarding import (
     CertificateAwarded,
     CertificateDatedAgain,
     CertificateIssued,
     CertificateRedated,
-    CycleBegan,
-    CycleEnded,
-    Fact,
 )
+from certlib.state.actions.running import CycleBegan, CycleEnded
+from certlib.state.certificates import Certificate
+from certlib.state.cycles import CycleEnd
+from certlib.state.dating import terms_by, terms_redated
+from certlib.state.enrollments import Enrollment
+from certlib.state.events import Event, Fact
 from certlib.state.fold import counting, fold
 from certlib.state.proposals import Case
 
 __all__ = [
-    "before_issue",
     "certificate_of_finished_cycle",
     "cycle_ended_by_earlier_award",
     "dates_computed_again",

@@ -15,7 +15,6 @@ from attrs import frozen
 from certlib.copying import evolve, quick_to_copy
 from certlib.periods import DAY, Period, first_instant
 from certlib.policies import DueDay, Fee
-from certlib.state.status import CycleKind
 from certlib.transcript import CompletionKey
 
 __all__ = [
@@ -24,6 +23,7 @@ __all__ = [
     "AttemptOutcome",
     "Cycle",
     "CycleEnd",
+    "CycleKind",
     "Due",
     "FeeSettled",
     "Request",
@@ -32,9 +32,16 @@ __all__ = [
     "Settlement",
     "StepDone",
     "TestOutTaken",
-    "asked",
-    "decided",
+    "with_decision",
+    "with_request",
 ]
+
+
+class CycleKind(StrEnum):
+    """The first run at a certification, or a later one."""
+
+    INITIAL = "initial"
+    RECERTIFICATION = "recertification"
 
 
 @frozen(kw_only=True)
@@ -91,7 +98,7 @@ class Request:
         return (self.kind, self.step) == (other.kind, other.step)
 
 
-def decided(
+def with_decision(
     requests: tuple[Request, ...], numbers: Collection[int], state: RequestState
 ) -> tuple[Request, ...]:
     """Return requests of which those with these numbers, as far as they are open, have a new state."""
@@ -101,14 +108,14 @@ def decided(
     )
 
 
-def asked(requests: tuple[Request, ...], request: Request) -> tuple[Request, ...]:
+def with_request(requests: tuple[Request, ...], request: Request) -> tuple[Request, ...]:
     """Return requests with one more, which takes the place of one like it that still waits (R6).
 
     That waits again where the decision between was struck.
     """
     if request.is_open and requests:
         like_it = {each.number for each in requests if each.is_like(request)}
-        requests = decided(requests, like_it, RequestState.SUPERSEDED)
+        requests = with_decision(requests, like_it, RequestState.SUPERSEDED)
     return (*requests, request)
 
 
@@ -311,7 +318,7 @@ class Cycle:
         return evolve(
             self,
             done=(*self.done, done),
-            requests=decided(self.requests, waiting, RequestState.CLOSED)
+            requests=with_decision(self.requests, waiting, RequestState.CLOSED)
             if waiting
             else self.requests,
         )
@@ -320,12 +327,12 @@ class Cycle:
         """Return the cycle with the exam done: what waits for it is decided (R7)."""
         exam = {each.number for each in self.open_requests(RequestKind.EXAM)}
         others = {each.number for each in self.open_requests(RequestKind.ATTEMPTS)}
-        requests = decided(self.requests, exam, state)
+        requests = with_decision(self.requests, exam, state)
         return evolve(
             self,
             exam_done=True,
             exam_overridden=overridden,
-            requests=decided(requests, others, RequestState.CLOSED),
+            requests=with_decision(requests, others, RequestState.CLOSED),
         )
 
     def with_attempt_decided(self, number: int, outcome: AttemptOutcome) -> Cycle:
@@ -345,5 +352,5 @@ class Cycle:
             self,
             ended_at=at,
             ended_by=by,
-            requests=decided(self.requests, waiting, RequestState.SUPERSEDED),
+            requests=with_decision(self.requests, waiting, RequestState.SUPERSEDED),
         )

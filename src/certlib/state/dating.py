@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from certlib.certifications import Version
+from certlib.errors import HistoryRequiredError
 from certlib.periods import day_in
 from certlib.policies import Terms, redated, terms_of
 from certlib.state.certificates import Certificate
 from certlib.state.enrollments import Enrollment
+from certlib.state.fold import counting, fold
+from certlib.state.proposals import Case
 
-__all__ = ["terms_by", "terms_redated"]
+__all__ = [
+    "before_issue",
+    "terms_by",
+    "terms_redated",
+]
 
 
 def terms_by(
@@ -52,3 +59,19 @@ def terms_redated(
         former=certificate.last_valid_day if over else None,
         moved_on=day_in(version.policy.time_zone, at),
     )
+
+
+def before_issue(case: Case, certificate: Certificate) -> Enrollment:
+    """Return the enrollment as it stood just before a certificate was issued, as known now.
+
+    Raise `HistoryRequiredError` where the case comes without its history.
+    """
+    if case.history is None:
+        raise HistoryRequiredError(case.enrollment.learner, case.enrollment.certification)
+    stored = case.enrollment
+    before = Enrollment.blank(learner=stored.learner, certification=stored.certification)
+    for event in counting(case.history):
+        if event.sequence == certificate.sequence:
+            break
+        before = fold(before, event)
+    return before

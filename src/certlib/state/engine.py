@@ -16,21 +16,18 @@ from typing import Final, TypeAlias
 from attrs import frozen
 
 from certlib.actors import Actor
-from certlib.errors import (
-    HistoryRequiredError,
-    InvalidTableError,
-    OutOfRangeError,
-)
+from certlib.errors import HistoryRequiredError, InvalidTableError, OutOfRangeError
 from certlib.periods import first_instant
-from certlib.state.commands import Award, Command, Strike
+from certlib.reasons import Reason
+from certlib.state.actions.awarding import Award, CertificateAwarded, CertificateIssued
+from certlib.state.actions.striking import Strike
 from certlib.state.consequences import (
     certificate_of_finished_cycle,
     cycle_ended_by_earlier_award,
     dates_computed_again,
 )
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.facts import CertificateAwarded, CertificateIssued, Fact
+from certlib.state.events import Event, Fact
 from certlib.state.fold import fold, recorded, replay
 from certlib.state.notices import Notice
 from certlib.state.objections import (
@@ -42,14 +39,18 @@ from certlib.state.objections import (
     objections_to_actor,
     out_of_range,
 )
-from certlib.state.proposals import Case, Proposal, present
-from certlib.state.reasons import Reason
+from certlib.state.proposals import Case, Command, Proposal, present
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import Row, Table
 from certlib.validators import within_range
 
-__all__ = ["Accepted", "Decision", "Refused", "decide"]
+__all__ = [
+    "Accepted",
+    "Decision",
+    "Refused",
+    "decide",
+]
 
 
 @frozen(kw_only=True)
@@ -76,6 +77,7 @@ class Refused:
 
 
 Decision: TypeAlias = Accepted | Refused
+
 
 CERTIFIED: Final = "certified"
 """The kind of notice that comes with the certificate of a cycle, whichever row finished it."""

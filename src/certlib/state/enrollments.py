@@ -22,11 +22,15 @@ from certlib.state.cycles import (
     Request,
     RequestState,
     TestOutTaken,
-    decided,
+    with_decision,
 )
 from certlib.state.status import Bar, Status, status_at
 
-__all__ = ["Assignment", "AssignmentSource", "Enrollment"]
+__all__ = [
+    "Assignment",
+    "AssignmentSource",
+    "Enrollment",
+]
 
 
 class AssignmentSource(StrEnum):
@@ -200,7 +204,7 @@ class Enrollment:
     def with_access_decided(self, state: RequestState) -> Enrollment:
         """Return the enrollment with no request for access open."""
         numbers = {each.number for each in self.access_requests}
-        return evolve(self, access_requests=decided(self.access_requests, numbers, state))
+        return evolve(self, access_requests=with_decision(self.access_requests, numbers, state))
 
     def with_cycle_ended(self, number: int, at: datetime, by: CycleEnd) -> Enrollment:
         """Return the enrollment with a cycle ended; one that ended earlier keeps its end (R3).

@@ -9,17 +9,24 @@ from attrs import field, frozen
 
 from certlib.actors import Actor
 from certlib.copying import evolve
-from certlib.state.choices import CHOICES
-from certlib.state.commands import Command, Strike
+from certlib.reasons import Reason
+from certlib.state.actions.striking import Strike
+from certlib.state.cycles import Cycle
+from certlib.state.enrollments import Enrollment
 from certlib.state.guard import Guard
 from certlib.state.objections import actor_may, not_while, objections_to_actor
-from certlib.state.proposals import Case, Proposal, present
-from certlib.state.reasons import Reason
+from certlib.state.proposals import Case, Command, Proposal, present
 from certlib.state.rows import TABLE
 from certlib.state.status import Status
 from certlib.state.table import Row, Table
 
-__all__ = ["Verdict", "available", "explain"]
+__all__ = [
+    "Difference",
+    "Verdict",
+    "available",
+    "differences",
+    "explain",
+]
 
 
 @frozen(kw_only=True)
@@ -59,7 +66,7 @@ def available(
         for row in table.in_status(status)
         if actor_may(proposal, row)
         and _is_open(row, proposal)
-        and (row.command not in CHOICES or _may_choose(row, proposal))
+        and (row.command.chooses is None or _may_choose(row, proposal))
     )
 
 
@@ -103,8 +110,9 @@ def _verdict(
     reasons = [*objections_to_actor(proposal, row)]
     reasons.extend(guard.reason(proposal) for guard in _failed(row, proposal, asking=False))
     candidates: dict[str, tuple[str, ...]] = {}
-    if kind in CHOICES:
-        chosen, found, why_not = _chosen(kind, row, proposal)
+    chosen = kind.chooses
+    if chosen is not None:
+        found, why_not = _chosen(chosen, row, proposal)
         reasons.extend(reason for reason in why_not if reason not in reasons)
         if found:
             candidates[chosen] = found
@@ -130,13 +138,13 @@ def _failed(row: Row, proposal: Proposal, *, asking: bool) -> Iterable[Guard]:
 
 
 def _chosen(
-    kind: type[Command], row: Row, proposal: Proposal
-) -> tuple[str, tuple[str, ...], tuple[Reason, ...]]:
-    """Return the field that chooses, what it may be given, and where that is nothing, why not."""
-    chosen, choices = CHOICES[kind]
+    chosen: str, row: Row, proposal: Proposal
+) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+    """Return what the field that chooses may be given, and where that is nothing, why not."""
+    kind = row.command
     found: list[str] = []
     why_not: list[Reason] = []
-    for choice in choices(proposal):
+    for choice in kind.choices(proposal):
         asked = evolve(proposal, command=choice.command)
         # What rests on an entry takes a replay for each that came later: it is told when it is asked.
         failed = () if kind is Strike else _failed(row, asked, asking=True)
@@ -144,10 +152,10 @@ def _chosen(
         if not failed:
             found.append(choice.label)
     if found:
-        return chosen, tuple(found), ()
+        return tuple(found), ()
     if not why_not:
         why_not = [guard.reason(proposal) for guard in row.when if chosen in guard.asks][:1]
-    return chosen, (), _once(why_not)
+    return (), _once(why_not)
 
 
 def _is_open(row: Row, proposal: Proposal) -> bool:
@@ -158,15 +166,14 @@ def _is_open(row: Row, proposal: Proposal) -> bool:
 def _may_choose(row: Row, proposal: Proposal) -> bool:
     """Return whether there is something that the field that chooses may be given (see `_chosen`)."""
     kind = row.command
-    chosen, choices = CHOICES[kind]
     asking = [guard for guard in row.when if guard.asks]
     none = True
-    for choice in choices(proposal):
+    for choice in kind.choices(proposal):
         asked = evolve(proposal, command=choice.command)
         if kind is Strike or all(guard.holds(asked) for guard in asking):
             return True
         none = False
-    return none and not any(chosen in guard.asks for guard in asking)
+    return none and not any(kind.chooses in guard.asks for guard in asking)
 
 
 def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
@@ -175,3 +182,76 @@ def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     for reason in reasons:
         found.setdefault((reason.code, reason.text), reason)
     return tuple(found.values())
+
+
+@frozen(kw_only=True)
+class Difference:
+    """One answer about an enrollment that is another one afterwards; None: there is none."""
+
+    what: str
+    before: str | None
+    after: str | None
+
+
+def differences(before: Enrollment, after: Enrollment, at: datetime) -> tuple[Difference, ...]:
+    """Return what is answered otherwise about an instant: status, dates, and what is open.
+
+    The instant is not before the last fact of either.
+
+    >>> from certlib.state.enrollments import Assignment, AssignmentSource
+    >>> from datetime import UTC
+    >>> from attrs import evolve
+    >>> at = datetime(2025, 3, 3, tzinfo=UTC)
+    >>> blank = Enrollment.blank(learner="ann", certification="FIRE-1")
+    >>> added = Assignment(source=AssignmentSource.MANUAL, at=at)
+    >>> [(each.what, each.before, each.after)
+    ...  for each in differences(blank, evolve(blank, assignments=(added,)), at)]
+    [('status', None, 'assigned'), ('assignments', None, 'manual')]
+    """
+    earlier, later = _answers(before, at), _answers(after, at)
+    return tuple(
+        Difference(what=what, before=earlier[what], after=later[what])
+        for what in earlier
+        if earlier[what] != later[what]
+    )
+
+
+def _answers(enrollment: Enrollment, at: datetime) -> dict[str, str | None]:
+    status, cycle = enrollment.status_at(at), enrollment.open_cycle
+    newest, due = enrollment.newest_certificate, enrollment.due
+    requests = (each for each in enrollment.requests if each.is_open)
+    settled = (*(cycle.fees if cycle else ()), enrollment.reinstatement)
+    return {
+        "status": status and status.value,
+        "certified": "yes" if enrollment.certified_at(at) else "no",
+        "last_valid_day": _text(newest and newest.last_valid_day),
+        "last_grace_day": _text(newest and newest.last_grace_day),
+        "window_opens_on": _text(newest and newest.terms.window_opens_on),
+        "revoked": "yes" if newest is not None and newest.revoked_at is not None else "no",
+        "cycle": None if cycle is None else _cycle(cycle),
+        "due_on": _text(due and due.day),
+        "open_steps": _listed(cycle.missing_steps if cycle else ()),
+        "exam": None if cycle is None or not cycle.has_exam else _exam(cycle),
+        "fees": _listed(f"{each.fee.value} {each.how.value}" for each in settled if each),
+        "requests": _listed(f"{each.kind.value} {each.number}" for each in requests),
+        "assignments": _listed(each.label for each in enrollment.assignments),
+    }
+
+
+def _cycle(cycle: Cycle) -> str:
+    return f"{cycle.number}, {cycle.kind.value}, by version {cycle.version}"
+
+
+def _exam(cycle: Cycle) -> str:
+    if cycle.exam_done:
+        return "done"
+    state = "held" if cycle.exam_held else "open"
+    return f"{state}, {len(cycle.attempts)} attempts"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _listed(words: Iterable[str]) -> str | None:
+    return ", ".join(words) or None

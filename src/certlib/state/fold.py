@@ -13,10 +13,15 @@ from datetime import datetime
 from certlib.copying import evolve
 from certlib.state.cycles import RequestState
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.facts import EntryStruck
+from certlib.state.events import EntryStruck, Event
 
-__all__ = ["counting", "fold", "recorded", "replay", "struck_entries"]
+__all__ = [
+    "counting",
+    "fold",
+    "recorded",
+    "replay",
+    "struck_entries",
+]
 
 
 def struck_entries(events: Iterable[Event], *, known_at: datetime | None = None) -> frozenset[int]:

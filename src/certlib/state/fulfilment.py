@@ -16,31 +16,31 @@ from certlib.certifications import Version
 from certlib.copying import evolve
 from certlib.periods import day_in
 from certlib.requirements import counted
-from certlib.state.commands import (
-    ApproveAccess,
-    Assign,
-    Command,
-    CompleteStep,
-    Enroll,
-    ExtendCertificate,
-    ExtendDeadline,
-    MoveToVersion,
-    OverridePayment,
-    RecordPayment,
-    Start,
-    StartRecertification,
-)
-from certlib.state.cycles import FEES, Cycle
+from certlib.state.actions.access import ApproveAccess
+from certlib.state.actions.awarding import ExtendCertificate
+from certlib.state.actions.deadlines import ExtendDeadline
+from certlib.state.actions.enrolling import Assign, Enroll
+from certlib.state.actions.fees import OverridePayment, RecordPayment
+from certlib.state.actions.running import Start, StartRecertification
+from certlib.state.actions.steps import CompleteStep
+from certlib.state.actions.versions import MoveToVersion
+from certlib.state.cycles import FEES, Cycle, CycleKind
 from certlib.state.engine import Accepted, decide
-from certlib.state.proposals import Case, Proposal
+from certlib.state.proposals import Case, Command, Proposal
 from certlib.state.rows import TABLE
-from certlib.state.status import CycleKind, Status
+from certlib.state.status import Status
 from certlib.state.table import Table
 from certlib.transcript import Completion
 
-__all__ = ["FOLLOWED", "SYSTEM", "fulfil"]
+__all__ = [
+    "FOLLOWED",
+    "SYSTEM",
+    "fulfil",
+]
+
 
 SYSTEM: Final = Actor(role=Role.SYSTEM)
+
 
 FOLLOWED: Final[tuple[type[Command], ...]] = (
     Assign,

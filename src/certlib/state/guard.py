@@ -1,25 +1,29 @@
 """What a guard is: a question that a row of the table asks.
 
 A guard is a frozen value: a public code that reads as a claim, the sentence that says why not, the
-question itself, which command fields it asks for, and, where time alone can open it, when. Guards
-are total: on any proposal they answer, they never raise.
+question itself, which command fields it asks for, and, where time alone can open it, when. The
+decorator `guard` makes one of the function that answers. Guards are total: on any proposal they
+answer, they never raise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TypeVar
 
 from attrs import field, frozen
 
-from certlib.state.commands import Command
-from certlib.state.proposals import Proposal
-from certlib.state.reasons import Reason, ReasonKind
+from certlib.reasons import Reason, ReasonKind
+from certlib.state.proposals import C, Command, Proposal
 
-__all__ = ["Guard", "asked", "listed"]
-
-C = TypeVar("C", bound=Command)
+__all__ = [
+    "Guard",
+    "certification_is_active",
+    "command_if",
+    "guard",
+    "learner_is_active",
+    "listed",
+]
 
 
 def _no_params(_proposal: Proposal) -> Mapping[str, str]:
@@ -58,11 +62,50 @@ class Guard:
         return f"Guard({self.code!r})"
 
 
-def asked(command: Command | None, kind: type[C]) -> C | None:
+def guard(
+    sentence: str,
+    *,
+    asks: tuple[str, ...] = (),
+    params: Callable[[Proposal], Mapping[str, str]] = _no_params,
+    opens_at: Callable[[Proposal], datetime | None] = _never,
+) -> Callable[[Callable[[Proposal], bool]], Guard]:
+    """Make a guard of the function that answers it; the function's name is its code.
+
+    >>> @guard("the learner is of another organization")
+    ... def learner_is_ours(proposal: Proposal) -> bool:
+    ...     return proposal.case.learner.organization == "ours"
+    >>> learner_is_ours.code
+    'learner_is_ours'
+    """
+
+    def make(holds: Callable[[Proposal], bool]) -> Guard:
+        return Guard(
+            code=holds.__name__,
+            sentence=sentence,
+            holds=holds,
+            asks=asks,
+            params=params,
+            opens_at=opens_at,
+        )
+
+    return make
+
+
+def command_if(command: Command | None, kind: type[C]) -> C | None:
     """Return the command where it is of a kind; a host's row may put a guard on another command."""
     return command if isinstance(command, kind) else None
 
 
 def listed(words: Iterable[str]) -> str:
-    """Return words as a reason tells them."""
-    return ", ".join(words) or "none"
+    """Return several values as one parameter of a reason."""
+    return ", ".join(words)
+
+
+@guard("the learner is inactive")
+def learner_is_active(proposal: Proposal) -> bool:
+    return proposal.case.learner.active
+
+
+@guard("the certification is not active")
+def certification_is_active(proposal: Proposal) -> bool:
+    return proposal.case.certification.active

@@ -16,7 +16,11 @@ from attrs import evolve, field, frozen
 
 from certlib.validators import aware, code, positive
 
-__all__ = ["NOTICES", "Audience", "Notice"]
+__all__ = [
+    "NOTICES",
+    "Audience",
+    "Notice",
+]
 
 
 class Audience(StrEnum):
@@ -28,6 +32,7 @@ class Audience(StrEnum):
 
 
 LEARNER, APPROVERS, MANAGER = Audience.LEARNER, Audience.APPROVERS, Audience.MANAGER
+
 
 NOTICES: Final[Mapping[str, tuple[Audience, str]]] = {
     "assigned": (LEARNER, "{certification} is assigned to {learner}"),
@@ -70,7 +75,10 @@ NOTICES: Final[Mapping[str, tuple[Audience, str]]] = {
 }
 """Of each kind, whom it is for, and the English template. Reminders go by what they are about."""
 
+
 CORRECTION: Final = "correction"
+
+
 CORRECTION_TEMPLATE: Final = "what was said before does not hold any more: {said}"
 
 

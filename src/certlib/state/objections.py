@@ -9,12 +9,12 @@ from datetime import datetime
 
 from certlib.actors import Role
 from certlib.errors import OutOfRangeError
-from certlib.state.commands import Command
-from certlib.state.guards import learner_is_active
-from certlib.state.proposals import Proposal
-from certlib.state.reasons import Reason, ReasonKind
+from certlib.reasons import Reason, ReasonKind
+from certlib.state.guard import learner_is_active
+from certlib.state.proposals import Command, Proposal
 from certlib.state.status import Status
 from certlib.state.table import Row, word
+from certlib.validators import EARLIEST_YEAR, LATEST_YEAR
 
 __all__ = [
     "actor_may",
@@ -55,17 +55,20 @@ def not_while(status: Status | None, kind: type[Command]) -> Reason:
     return Reason(
         code=f"not_while_{called}",
         kind=ReasonKind.STATUS,
-        template="one cannot {command} while {status}"
-        if status
-        else "one cannot {command} without an enrollment",
-        params={"command": kind.name.replace("_", " "), "status": called.replace("_", " ")},
+        template="not possible while {status}" if status else "not possible without an enrollment",
+        params={"command": kind.name, "status": "" if status is None else called},
     )
 
 
 def out_of_range(error: OutOfRangeError) -> Reason:
     """Return the reason for a date outside the years that certlib knows (T3)."""
-    params = {"what": error.what, "value": error.value, "expected": error.expected}
-    template = "{what} would be {value}: expected {expected}"
+    params = {
+        "what": error.what.removeprefix("the ").replace(" ", "_"),
+        "value": error.value,
+        "first": str(EARLIEST_YEAR),
+        "last": str(LATEST_YEAR),
+    }
+    template = "the {what} would be {value}: expected a year from {first} to {last}"
     return Reason(code=error.code, kind=ReasonKind.TIME, template=template, params=params)
 
 
@@ -76,7 +79,7 @@ def roles_of(proposal: Proposal, row: Row) -> frozenset[Role]:
 
 
 def objections_to_actor(proposal: Proposal, row: Row) -> list[Reason]:
-    """Return what speaks against the actor: his role, his scope, himself (W1, W3, R10)."""
+    """Return what speaks against the actor: their role, their scope, themselves (W1, W3, R10)."""
     actor, learner, by = proposal.actor, proposal.case.learner, row.by
     found: list[Reason] = []
     roles = roles_of(proposal, row)
@@ -89,8 +92,8 @@ def objections_to_actor(proposal: Proposal, row: Row) -> list[Reason]:
     if not actor.covers(learner, proposal.case.certification.code):
         template = "the learner is not in the actor's scope"
         found.append(Reason(code="out_of_scope", kind=ReasonKind.ACTOR, template=template))
-    if not by.for_himself and actor.id == learner.id:
-        template = "nobody does this for himself"
+    if not by.for_oneself and actor.id == learner.id:
+        template = "nobody does this for themselves"
         found.append(Reason(code="nobody_for_himself", kind=ReasonKind.ACTOR, template=template))
     if actor.role is Role.LEARNER and learner_is_active not in row.when and not learner.active:
         found.append(learner_is_active.reason(proposal))
@@ -103,7 +106,7 @@ def actor_may(proposal: Proposal, row: Row) -> bool:
     return (
         actor.role in (roles_of(proposal, row) if by.roles_by_policy else by.roles)
         and actor.covers(learner, proposal.case.certification.code)
-        and (by.for_himself or actor.id != learner.id)
+        and (by.for_oneself or actor.id != learner.id)
         and (learner.active or actor.role is not Role.LEARNER or learner_is_active in row.when)
     )
 

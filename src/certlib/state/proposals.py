@@ -2,26 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from typing import ClassVar, TypeAlias, TypeVar
 
-from attrs import frozen
+from attrs import NOTHING, field, fields, frozen
+from attrs.validators import optional
 
 from certlib.actors import Actor
 from certlib.certifications import Certification, Curriculum, Version
 from certlib.copying import evolve, quick_to_copy
-from certlib.errors import InvalidValueError, OutOfRangeError, printable
+from certlib.errors import InvalidCommandError, InvalidValueError, OutOfRangeError, printable
 from certlib.learners import Learner
 from certlib.periods import DAY, day_in
 from certlib.policies import BeforeWindow
-from certlib.state.commands import Command
-from certlib.state.cycles import Due
+from certlib.state.cycles import Cycle, CycleKind, Due
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.status import CycleKind, Status
-from certlib.transcript import Transcript
-from certlib.validators import EARLIEST_YEAR, within_range
+from certlib.state.events import Event, Fact
+from certlib.state.status import Status
+from certlib.transcript import CompletionKey, Transcript
+from certlib.validators import EARLIEST_YEAR, aware, positive, within_range
 
-__all__ = ["Case", "Proposal", "present"]
+__all__ = [
+    "COMMON_FIELDS",
+    "C",
+    "Case",
+    "Choice",
+    "Command",
+    "Proposal",
+    "Recorder",
+    "V",
+    "command_as",
+    "open_cycle",
+    "present",
+    "required",
+]
+
+
+COMMON_FIELDS = ("at", "reason", "because", "import_id", "import_row")
+
+
+@frozen(kw_only=True)
+class Command:
+    """The root of all commands; ``name`` is what tables, reasons and the command line call it."""
+
+    name: ClassVar[str]
+    at: datetime | None = field(default=None, validator=optional(aware))
+    reason: str | None = None
+    because: tuple[CompletionKey, ...] = ()
+    import_id: str | None = None
+    import_row: int | None = field(default=None, validator=optional(positive))
+    chooses: ClassVar[str | None] = None
+    """The field that is given one of a few things - a step, a request, a fee -, if there is one."""
+
+    @classmethod
+    def choices(cls, proposal: Proposal) -> Iterator[Choice]:
+        """Yield what the field ``chooses`` may be given as things stand, each with its command."""
+        yield from ()
+
+    @classmethod
+    def own_fields(cls) -> tuple[str, ...]:
+        """Return the names of the fields that this command has beyond those of every command."""
+        return tuple(a.name for a in fields(cls) if a.name not in COMMON_FIELDS)
+
+    @classmethod
+    def required_fields(cls) -> tuple[str, ...]:
+        """Return the names of the fields that must be given."""
+        return tuple(a.name for a in fields(cls) if a.default is NOTHING)
 
 
 @quick_to_copy
@@ -172,3 +219,41 @@ def present(now: datetime) -> datetime:
         raise InvalidValueError("now", printable(now), "an aware datetime, such as one in UTC")
     within_range("now", now.date())
     return now.astimezone(UTC)
+
+
+@frozen(kw_only=True)
+class Choice:
+    """One value that a field may be given, and the command with it."""
+
+    label: str
+    command: Command
+
+
+C = TypeVar("C", bound=Command)
+
+
+V = TypeVar("V")
+
+
+def command_as(proposal: Proposal, kind: type[C]) -> C:
+    """Return the command, which a row that uses this recorder must be for."""
+    if not isinstance(proposal.command, kind):
+        raise InvalidCommandError(
+            "the command", repr(proposal.command), f"a {kind.name} command, as the row records it"
+        )
+    return proposal.command
+
+
+def required(value: V | None, what: str) -> V:
+    """Return what the guards of the row have made sure of."""
+    if value is None:
+        raise InvalidCommandError(what, "absent", "a row whose guards make sure that it is there")
+    return value
+
+
+def open_cycle(proposal: Proposal) -> Cycle:
+    """Return the open cycle, which the row must make sure of."""
+    return required(proposal.enrollment.open_cycle, "the open cycle")
+
+
+Recorder: TypeAlias = Callable[[Proposal], tuple[Fact, ...]]

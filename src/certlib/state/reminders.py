@@ -18,12 +18,17 @@ from certlib.certifications import Certification, Version
 from certlib.periods import first_instant
 from certlib.policies import About
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.facts import EntryStruck
+from certlib.state.events import EntryStruck, Event
 from certlib.state.fold import fold, recorded, replay
 from certlib.state.notices import Notice
 
-__all__ = ["Planned", "armed", "disarmed", "next_reminder_at", "plan"]
+__all__ = [
+    "Planned",
+    "armed",
+    "disarmed",
+    "next_reminder_at",
+    "plan",
+]
 
 
 @frozen(kw_only=True)

@@ -1,76 +1,136 @@
-"""certlib's own table: every row of requirements 4.3, in their order.
-
-Read it with the grid of requirements section 3 beside it; the numbers are the requirements'.
-"""
+"""certlib's own table: rows 1 to 39, in their order (`docs/reference/rules.md` states each)."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from certlib.actors import Role
-from certlib.state import commands as c
-from certlib.state import cycle_guards as cycle
-from certlib.state import cycle_recorders as work
-from certlib.state import exam_guards as exam
-from certlib.state import facts as f
-from certlib.state import fee_guards as fee
-from certlib.state import guards as g
-from certlib.state import recorders as record
-from certlib.state import step_guards as step
+from certlib.state.actions import (
+    access,
+    awarding,
+    barring,
+    deadlines,
+    enrolling,
+    exam,
+    fees,
+    requests,
+    running,
+    steps,
+    striking,
+    versions,
+)
+from certlib.state.events import EntryStruck
+from certlib.state.guard import certification_is_active, learner_is_active
 from certlib.state.status import Status
 from certlib.state.table import ANY_STATUS, SAME, By, Table, To, rows
 
-__all__ = ["TABLE"]
+__all__ = [
+    "TABLE",
+]
+
 
 ASSIGNED = Status.ASSIGNED
+
+
 NOT_STARTED = Status.NOT_STARTED
+
+
 IN_PROGRESS = Status.IN_PROGRESS
+
+
 PENDING = Status.PENDING_APPROVAL
+
+
 CERTIFIED = Status.CERTIFIED
+
+
 EXPIRED = Status.EXPIRED
+
+
 LAPSED = Status.LAPSED
+
+
 RECERTIFYING = Status.RECERTIFYING
+
+
 REVOKED = Status.REVOKED
+
+
 DISALLOWED = Status.DISALLOWED
 
+
 EVERY_STATUS: Final = tuple(Status)
+
+
 STARTED: Final = (IN_PROGRESS, PENDING, RECERTIFYING)
 """The statuses of a cycle that was started."""
 
-LEARNERS_ALONE = By(roles=frozenset({Role.LEARNER}))
-LEARNERS = By(roles=frozenset({Role.LEARNER, Role.SYSTEM}))
-LEARNERS_AND_ADMINS = By(roles=frozenset({Role.LEARNER, Role.ADMIN}))
-APPROVERS = By(roles=frozenset({Role.APPROVER}), roles_by_policy=True, for_himself=False)
-ADMINS = By(roles=frozenset({Role.ADMIN}))
-ADMINS_NOT_FOR_THEMSELVES = By(roles=frozenset({Role.ADMIN}), for_himself=False)
-ADMINS_AND_SYSTEM = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}))
-SYSTEM = By(roles=frozenset({Role.SYSTEM}))
-AWARDERS = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}), for_himself=False)
 
-USABLE = (g.learner_is_active, g.certification_is_active, g.version_is_published)
+LEARNERS_ALONE = By(roles=frozenset({Role.LEARNER}))
+
+
+LEARNERS = By(roles=frozenset({Role.LEARNER, Role.SYSTEM}))
+
+
+LEARNERS_AND_ADMINS = By(roles=frozenset({Role.LEARNER, Role.ADMIN}))
+
+
+APPROVERS = By(roles=frozenset({Role.APPROVER}), roles_by_policy=True, for_oneself=False)
+
+
+ADMINS = By(roles=frozenset({Role.ADMIN}))
+
+
+ADMINS_NOT_FOR_THEMSELVES = By(roles=frozenset({Role.ADMIN}), for_oneself=False)
+
+
+ADMINS_AND_SYSTEM = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}))
+
+
+SYSTEM = By(roles=frozenset({Role.SYSTEM}))
+
+
+AWARDERS = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}), for_oneself=False)
+
+
+USABLE = (learner_is_active, certification_is_active, running.version_is_published)
 """K of R10: the certification is active, has a published version, and the learner is active."""
-BEGINS = (g.version_is_published, g.version_begins_cycles)
-COUNTS = (fee.cycle_fee_is_settled, cycle.deadline_is_ahead)
+
+
+BEGINS = (running.version_is_published, running.version_begins_cycles)
+
+
+COUNTS = (fees.cycle_fee_is_settled, deadlines.deadline_is_ahead)
 """The cycle's own fee is settled, and its deadline is not over (R4, R5)."""
 
+
 FROM_IN_PROGRESS = (IN_PROGRESS, PENDING, CERTIFIED)
+
+
 FROM_RECERTIFYING = (RECERTIFYING, PENDING, CERTIFIED)
+
+
 FINISH: Final[dict[Status, To]] = {
     IN_PROGRESS: FROM_IN_PROGRESS,
     RECERTIFYING: FROM_RECERTIFYING,
     PENDING: (PENDING, CERTIFIED),
 }
 """Certified, Pending Approval, or the cycle's own status (R2); something new leaves what waits waiting."""
+
+
 APPROVED: Final[dict[Status, To]] = {
     IN_PROGRESS: SAME,
     RECERTIFYING: SAME,
     PENDING: (PENDING, CERTIFIED),
 }
+
+
 DENIED: Final[dict[Status, To]] = {
     IN_PROGRESS: SAME,
     RECERTIFYING: SAME,
     PENDING: (IN_PROGRESS, RECERTIFYING),
 }
+
 
 AFTER_NOT_STARTED = (None, CERTIFIED, EXPIRED, LAPSED, REVOKED)
 """What is left of an enrollment that ends before its start: what an award entered late has made of it.
@@ -79,228 +139,230 @@ Certified, too: an award that was over when it was entered is history, and the c
 where a strike or one more late award then dates it again so that it is in force (T5).
 """
 
+
 EXTENDABLE: Final = (
-    g.certificate_is_not_revoked, g.certificate_expires, g.new_day_is_later,
+    running.certificate_is_not_revoked, awarding.certificate_expires, awarding.new_day_is_later,
 )  # fmt: skip
+
 
 TABLE: Final = Table(
     rows=(
         *rows(
-            c.Assign, in_=(None,), by=ADMINS_AND_SYSTEM,
+            enrolling.Assign, in_=(None,), by=ADMINS_AND_SYSTEM,
             when=USABLE,
-            records=record.assignment, emits=(f.AssignmentAdded,), to=(ASSIGNED,),
+            records=enrolling.assign, emits=(enrolling.AssignmentAdded,), to=(ASSIGNED,),
             name="assign", number=1, notice="assigned",
         ),
         *rows(
-            c.Enroll, in_=(None,), by=LEARNERS,
-            when=(g.access_is_open, *USABLE, g.version_begins_cycles, g.learner_is_eligible),
-            records=record.enrollment, emits=(f.AssignmentAdded, f.CycleBegan), to=(NOT_STARTED,),
+            enrolling.Enroll, in_=(None,), by=LEARNERS,
+            when=(access.access_is_open, *USABLE, running.version_begins_cycles, enrolling.learner_is_eligible),
+            records=enrolling.enroll, emits=(enrolling.AssignmentAdded, running.CycleBegan), to=(NOT_STARTED,),
             name="enroll", number=2,
         ),
         *rows(
-            c.RequestAccess, in_=(None,), by=LEARNERS_ALONE,
+            access.RequestAccess, in_=(None,), by=LEARNERS_ALONE,
             when=(
-                g.access_is_by_request, *USABLE, g.version_begins_cycles,
-                g.no_access_request_is_open,
+                access.access_is_by_request, *USABLE, running.version_begins_cycles,
+                access.no_access_request_is_open,
             ),
-            records=record.access_request, emits=(f.AccessRequested,), to=SAME,
+            records=access.request_access, emits=(access.AccessRequested,), to=SAME,
             name="request access", number=3, notice="access_requested",
         ),
         *rows(
-            c.ApproveAccess, in_=(None,), by=APPROVERS,
-            when=(g.access_request_is_open, *USABLE, g.version_begins_cycles),
-            records=record.access_approval,
-            emits=(f.AccessApproved, f.AssignmentAdded, f.CycleBegan), to=(NOT_STARTED,),
+            access.ApproveAccess, in_=(None,), by=APPROVERS,
+            when=(access.access_request_is_open, *USABLE, running.version_begins_cycles),
+            records=access.approve_access,
+            emits=(access.AccessApproved, enrolling.AssignmentAdded, running.CycleBegan), to=(NOT_STARTED,),
             name="approve access", number=4, notice="access_approved",
         ),
         *rows(
-            c.DenyAccess, in_=(None,), by=APPROVERS,
-            when=(g.access_request_is_open,),
-            records=record.access_denial, emits=(f.AccessDenied,), to=SAME,
+            access.DenyAccess, in_=(None,), by=APPROVERS,
+            when=(access.access_request_is_open,),
+            records=access.deny_access, emits=(access.AccessDenied,), to=SAME,
             name="deny access", number=5, notice="access_denied",
         ),
         *rows(
-            c.Enroll, in_=(ASSIGNED,), by=LEARNERS,
-            when=(*USABLE, g.version_begins_cycles),
-            records=record.enrollment, emits=(f.CycleBegan,), to=(NOT_STARTED,),
+            enrolling.Enroll, in_=(ASSIGNED,), by=LEARNERS,
+            when=(*USABLE, running.version_begins_cycles),
+            records=enrolling.enroll, emits=(running.CycleBegan,), to=(NOT_STARTED,),
             name="enroll when assigned", number=6,
         ),
         *rows(
-            c.Assign, in_=EVERY_STATUS, by=ADMINS_AND_SYSTEM,
-            when=(g.learner_is_active, g.assignment_is_new),
-            records=record.assignment, emits=(f.AssignmentAdded,), to=SAME,
+            enrolling.Assign, in_=EVERY_STATUS, by=ADMINS_AND_SYSTEM,
+            when=(learner_is_active, enrolling.assignment_is_new),
+            records=enrolling.assign, emits=(enrolling.AssignmentAdded,), to=SAME,
             name="assign again", number=7,
         ),
         *rows(
-            c.OverridePayment, in_=(NOT_STARTED,), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(fee.certification_fee_is_open, fee.fee_is_of_the_status),
-            records=work.waived_fee, emits=(f.FeeWaived,), to=SAME,
+            fees.OverridePayment, in_=(NOT_STARTED,), by=ADMINS_NOT_FOR_THEMSELVES,
+            when=(fees.certification_fee_is_open, fees.fee_is_of_the_status),
+            records=fees.waive_fee, emits=(fees.FeeWaived,), to=SAME,
             name="override payment", number=8, notice="fee_waived",
         ),
         *rows(
-            c.RecordPayment,
+            fees.RecordPayment,
             in_=(NOT_STARTED, *STARTED, EXPIRED, LAPSED), by=SYSTEM,
-            when=(fee.fee_is_open,),
-            records=work.payment, emits=(f.FeePaid,), to=SAME,
+            when=(fees.fee_is_open,),
+            records=fees.record_payment, emits=(fees.FeePaid,), to=SAME,
             name="record payment", number=9,
         ),
         *rows(
-            c.Start, in_=(NOT_STARTED,), by=LEARNERS,
-            when=(g.learner_is_active, fee.cycle_fee_is_settled),
-            records=work.start, emits=(f.CycleStarted,), to=(IN_PROGRESS,),
+            running.Start, in_=(NOT_STARTED,), by=LEARNERS,
+            when=(learner_is_active, fees.cycle_fee_is_settled),
+            records=running.start, emits=(running.CycleStarted,), to=(IN_PROGRESS,),
             name="start", number=10,
         ),
         *rows(
-            c.CompleteStep, in_=STARTED, by=SYSTEM,
-            when=(step.step_is_open, step.path_is_of_the_step, *COUNTS),
-            records=work.completed_step, emits=(f.StepCompleted,), to=FINISH,
+            steps.CompleteStep, in_=STARTED, by=SYSTEM,
+            when=(steps.step_is_open, steps.path_is_of_the_step, *COUNTS),
+            records=steps.complete_step, emits=(steps.StepCompleted,), to=FINISH,
             name="complete step", number=11,
         ),
         *rows(
-            c.SubmitEvidence, in_=(IN_PROGRESS, RECERTIFYING), by=LEARNERS_ALONE,
-            when=(step.step_is_open, step.path_is_external, step.no_evidence_is_waiting, *COUNTS),
-            records=work.submitted_evidence, emits=(f.EvidenceSubmitted,),
+            steps.SubmitEvidence, in_=(IN_PROGRESS, RECERTIFYING), by=LEARNERS_ALONE,
+            when=(steps.step_is_open, steps.path_is_external, steps.no_evidence_is_waiting, *COUNTS),
+            records=steps.submit_evidence, emits=(steps.EvidenceSubmitted,),
             to={IN_PROGRESS: (IN_PROGRESS, PENDING), RECERTIFYING: (RECERTIFYING, PENDING)},
             name="submit evidence", number=12, notice="evidence_submitted",
         ),
         *rows(
-            c.ApproveEvidence, in_=STARTED, by=APPROVERS,
-            when=(cycle.request_is_open,),
-            records=work.approved_evidence, emits=(f.EvidenceApproved,), to=APPROVED,
+            steps.ApproveEvidence, in_=STARTED, by=APPROVERS,
+            when=(requests.request_is_open,),
+            records=steps.approve_evidence, emits=(steps.EvidenceApproved,), to=APPROVED,
             name="approve evidence", number=13, notice="evidence_approved",
         ),
         *rows(
-            c.DenyEvidence, in_=STARTED, by=APPROVERS,
-            when=(cycle.request_is_open,),
-            records=work.denied_evidence, emits=(f.EvidenceDenied,), to=DENIED,
+            steps.DenyEvidence, in_=STARTED, by=APPROVERS,
+            when=(requests.request_is_open,),
+            records=steps.deny_evidence, emits=(steps.EvidenceDenied,), to=DENIED,
             name="deny evidence", number=14, notice="evidence_denied",
         ),
         *rows(
-            c.RecordTestOut, in_=STARTED, by=SYSTEM,
-            when=(step.step_is_open, step.path_is_test_out, step.test_out_is_not_taken, *COUNTS),
-            records=work.test_out, emits=(f.TestOutRecorded,), to=FINISH,
+            steps.RecordTestOut, in_=STARTED, by=SYSTEM,
+            when=(steps.step_is_open, steps.path_is_test_out, steps.test_out_is_not_taken, *COUNTS),
+            records=steps.record_test_out, emits=(steps.TestOutRecorded,), to=FINISH,
             name="record test-out", number=15,
         ),
         *rows(
-            c.RecordExam, in_=(IN_PROGRESS, RECERTIFYING), by=SYSTEM,
+            exam.RecordExam, in_=(IN_PROGRESS, RECERTIFYING), by=SYSTEM,
             when=(
                 exam.version_has_an_exam, exam.exam_is_open, exam.attempts_are_left, exam.cool_down_is_over,
-                fee.exam_fee_is_settled, exam.steps_are_done, *COUNTS,
+                fees.exam_fee_is_settled, exam.steps_are_done, *COUNTS,
             ),
-            records=work.exam, emits=(f.ExamAttempted,),
+            records=exam.record_exam, emits=(exam.ExamAttempted,),
             to={IN_PROGRESS: FROM_IN_PROGRESS, RECERTIFYING: FROM_RECERTIFYING},
             name="record exam", number=16, notice="exam_recorded",
         ),
         *rows(
-            c.ApproveExam, in_=STARTED, by=APPROVERS,
-            when=(cycle.request_is_open,),
-            records=work.approved_exam, emits=(f.ExamApproved,), to=APPROVED,
+            exam.ApproveExam, in_=STARTED, by=APPROVERS,
+            when=(requests.request_is_open,),
+            records=exam.approve_exam, emits=(exam.ExamApproved,), to=APPROVED,
             name="approve exam", number=17, notice="exam_approved",
         ),
         *rows(
-            c.DenyExam, in_=STARTED, by=APPROVERS,
-            when=(cycle.request_is_open,),
-            records=work.denied_exam, emits=(f.ExamDenied,), to=DENIED,
+            exam.DenyExam, in_=STARTED, by=APPROVERS,
+            when=(requests.request_is_open,),
+            records=exam.deny_exam, emits=(exam.ExamDenied,), to=DENIED,
             name="deny exam", number=18, notice="exam_denied",
         ),
         *rows(
-            c.RequestAttempts, in_=(IN_PROGRESS, RECERTIFYING), by=LEARNERS_ALONE,
+            exam.RequestAttempts, in_=(IN_PROGRESS, RECERTIFYING), by=LEARNERS_ALONE,
             when=(
                 exam.version_has_an_exam, exam.exam_is_open, exam.attempts_are_used_up,
                 exam.no_attempts_request_is_open,
             ),
-            records=work.attempts_request, emits=(f.AttemptsRequested,), to=SAME,
+            records=exam.request_attempts, emits=(exam.AttemptsRequested,), to=SAME,
             name="request attempts", number=19, notice="attempts_requested",
         ),
         *rows(
-            c.GrantAttempts, in_=(IN_PROGRESS, RECERTIFYING), by=APPROVERS,
-            when=(cycle.request_is_open,),
-            records=work.granted_attempts, emits=(f.AttemptsGranted,), to=SAME,
+            exam.GrantAttempts, in_=(IN_PROGRESS, RECERTIFYING), by=APPROVERS,
+            when=(requests.request_is_open,),
+            records=exam.grant_attempts, emits=(exam.AttemptsGranted,), to=SAME,
             name="grant attempts", number=20, notice="attempts_granted",
         ),
         *rows(
-            c.DenyAttempts, in_=(IN_PROGRESS, RECERTIFYING), by=APPROVERS,
-            when=(cycle.request_is_open,),
-            records=work.denied_attempts, emits=(f.AttemptsDenied,), to=SAME,
+            exam.DenyAttempts, in_=(IN_PROGRESS, RECERTIFYING), by=APPROVERS,
+            when=(requests.request_is_open,),
+            records=exam.deny_attempts, emits=(exam.AttemptsDenied,), to=SAME,
             name="deny attempts", number=20, notice="attempts_denied",
         ),
         *rows(
-            c.OverrideTraining, in_=STARTED, by=ADMINS_NOT_FOR_THEMSELVES,
-            records=work.overridden_training, emits=(f.TrainingOverridden,), to=FINISH,
+            steps.OverrideTraining, in_=STARTED, by=ADMINS_NOT_FOR_THEMSELVES,
+            records=steps.override_training, emits=(steps.TrainingOverridden,), to=FINISH,
             name="override training", number=21, notice="training_overridden",
         ),
         *rows(
-            c.OverrideExam, in_=STARTED, by=ADMINS_NOT_FOR_THEMSELVES,
+            exam.OverrideExam, in_=STARTED, by=ADMINS_NOT_FOR_THEMSELVES,
             when=(exam.version_has_an_exam,),
-            records=work.overridden_exam, emits=(f.ExamOverridden,), to=FINISH,
+            records=exam.override_exam, emits=(exam.ExamOverridden,), to=FINISH,
             name="override exam", number=22, notice="exam_overridden",
         ),
         *rows(
-            c.OverridePayment, in_=(IN_PROGRESS,), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(fee.exam_fee_is_open, exam.exam_is_not_started, fee.fee_is_of_the_status),
-            records=work.waived_exam_fee, emits=(f.FeeWaived,), to=SAME,
+            fees.OverridePayment, in_=(IN_PROGRESS,), by=ADMINS_NOT_FOR_THEMSELVES,
+            when=(fees.exam_fee_is_open, exam.exam_is_not_started, fees.fee_is_of_the_status),
+            records=fees.waive_exam_fee, emits=(fees.FeeWaived,), to=SAME,
             name="override exam payment", number=23, notice="fee_waived",
         ),
         *rows(
-            c.OverridePayment, in_=(RECERTIFYING,), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(fee.recertification_fee_is_open, fee.fee_is_of_the_status),
-            records=work.waived_fee, emits=(f.FeeWaived,), to=SAME,
+            fees.OverridePayment, in_=(RECERTIFYING,), by=ADMINS_NOT_FOR_THEMSELVES,
+            when=(fees.recertification_fee_is_open, fees.fee_is_of_the_status),
+            records=fees.waive_fee, emits=(fees.FeeWaived,), to=SAME,
             name="override recertification payment", number=24, notice="fee_waived",
         ),
         *rows(
-            c.StartRecertification, in_=(CERTIFIED,), by=LEARNERS,
-            when=(g.learner_is_active, g.window_is_open, *BEGINS, cycle.deadline_is_ahead),
-            records=record.recertification, emits=(f.CycleBegan,), to=(RECERTIFYING,),
+            running.StartRecertification, in_=(CERTIFIED,), by=LEARNERS,
+            when=(learner_is_active, running.window_is_open, *BEGINS, deadlines.deadline_is_ahead),
+            records=running.start_recertification, emits=(running.CycleBegan,), to=(RECERTIFYING,),
             name="start recertification", number=25,
         ),
         *rows(
-            c.StartRecertification, in_=(EXPIRED, LAPSED), by=LEARNERS,
+            running.StartRecertification, in_=(EXPIRED, LAPSED), by=LEARNERS,
             when=(
-                g.learner_is_active, *BEGINS, fee.reinstatement_fee_is_settled, cycle.deadline_is_ahead,
+                learner_is_active, *BEGINS, fees.reinstatement_fee_is_settled, deadlines.deadline_is_ahead,
             ),
-            records=record.recertification, emits=(f.CycleBegan,), to=(RECERTIFYING,),
+            records=running.start_recertification, emits=(running.CycleBegan,), to=(RECERTIFYING,),
             name="start recertification late", number=26,
         ),
         *rows(
-            c.StartRecertification, in_=(REVOKED,), by=LEARNERS_AND_ADMINS,
-            when=(g.learner_is_active, *BEGINS),
-            records=record.recertification_after_revocation, emits=(f.BarLifted, f.CycleBegan),
+            running.StartRecertification, in_=(REVOKED,), by=LEARNERS_AND_ADMINS,
+            when=(learner_is_active, *BEGINS),
+            records=running.start_after_revocation, emits=(running.BarLifted, running.CycleBegan),
             to=(RECERTIFYING, NOT_STARTED),
             name="start recertification after revocation", number=27,
         ),
         *rows(
-            c.ForceRecertification, in_=(CERTIFIED, EXPIRED, LAPSED), by=ADMINS,
+            running.ForceRecertification, in_=(CERTIFIED, EXPIRED, LAPSED), by=ADMINS,
             when=BEGINS,
-            records=record.forced_recertification, emits=(f.RecertificationForced, f.CycleBegan),
+            records=running.force_recertification, emits=(running.RecertificationForced, running.CycleBegan),
             to=(RECERTIFYING,),
             name="force recertification", number=28, notice="recertification_forced",
         ),
         *rows(
-            c.PermanentlyRevoke, in_=(CERTIFIED,), by=ADMINS,
-            records=record.permanent_revocation, emits=(f.PermanentlyRevoked,), to=(DISALLOWED,),
+            barring.PermanentlyRevoke, in_=(CERTIFIED,), by=ADMINS,
+            records=barring.permanently_revoke, emits=(barring.PermanentlyRevoked,), to=(DISALLOWED,),
             name="permanently revoke", number=29, notice="permanently_revoked",
         ),
         *rows(
-            c.RestoreAccess, in_=(DISALLOWED,), by=ADMINS,
-            records=record.restoration, emits=(f.AccessRestored,), to=(REVOKED,),
+            barring.RestoreAccess, in_=(DISALLOWED,), by=ADMINS,
+            records=barring.restore_access, emits=(barring.AccessRestored,), to=(REVOKED,),
             name="restore access", number=30, notice="access_restored",
         ),
         *rows(
-            c.RevokeAccess, in_=(NOT_STARTED, *STARTED, EXPIRED, LAPSED), by=ADMINS,
-            records=record.revocation, emits=(f.CycleEnded, f.AccessRevoked), to=(REVOKED,),
+            barring.RevokeAccess, in_=(NOT_STARTED, *STARTED, EXPIRED, LAPSED), by=ADMINS,
+            records=barring.revoke_access, emits=(running.CycleEnded, barring.AccessRevoked), to=(REVOKED,),
             name="revoke access", number=31, notice="access_revoked",
         ),
         *rows(
-            c.Remove, in_=(ASSIGNED, NOT_STARTED), by=ADMINS,
-            when=(g.every_assignment_is_manual,),
-            records=record.removal, emits=(f.CycleEnded, f.RemovedFromCertification),
+            enrolling.Remove, in_=(ASSIGNED, NOT_STARTED), by=ADMINS,
+            when=(enrolling.every_assignment_is_manual,),
+            records=enrolling.remove, emits=(running.CycleEnded, enrolling.RemovedFromCertification),
             to={ASSIGNED: (None,), NOT_STARTED: AFTER_NOT_STARTED},
             name="remove", number=32, notice="removed",
         ),
         *rows(
-            c.Unassign, in_=EVERY_STATUS, by=ADMINS_AND_SYSTEM,
-            when=(g.assignment_exists,),
-            records=record.unassignment, emits=(f.AssignmentDropped, f.CycleEnded),
+            enrolling.Unassign, in_=EVERY_STATUS, by=ADMINS_AND_SYSTEM,
+            when=(enrolling.assignment_exists,),
+            records=enrolling.unassign, emits=(enrolling.AssignmentDropped, running.CycleEnded),
             to={
                 **dict.fromkeys(EVERY_STATUS, SAME),
                 ASSIGNED: (ASSIGNED, None),
@@ -309,21 +371,21 @@ TABLE: Final = Table(
             name="unassign", number=33, notice="unassigned",
         ),
         *rows(
-            c.Award,
+            awarding.Award,
             in_=(None, ASSIGNED, NOT_STARTED, *STARTED, CERTIFIED, EXPIRED, LAPSED),
             by=AWARDERS,
             when=(
-                g.version_was_published, g.no_certificate_of_that_instant,
-                g.last_valid_day_is_given, g.last_valid_day_is_not_before_the_date,
+                awarding.version_was_published, awarding.no_certificate_of_that_instant,
+                awarding.last_valid_day_is_given, awarding.last_valid_day_is_not_before_the_date,
             ),
-            records=record.award, emits=(f.CertificateAwarded,), to=(CERTIFIED,),
+            records=awarding.award, emits=(awarding.CertificateAwarded,), to=(CERTIFIED,),
             name="award", number=34, late=True, notice="certified",
         ),
         *rows(
-            c.ExtendCertificate, in_=(CERTIFIED, EXPIRED, LAPSED, RECERTIFYING),
+            awarding.ExtendCertificate, in_=(CERTIFIED, EXPIRED, LAPSED, RECERTIFYING),
             by=ADMINS_NOT_FOR_THEMSELVES,
             when=EXTENDABLE,
-            records=record.extended_certificate, emits=(f.CertificateExtended,),
+            records=awarding.extend_certificate, emits=(awarding.CertificateExtended,),
             to={
                 CERTIFIED: SAME, RECERTIFYING: SAME,
                 EXPIRED: (EXPIRED, CERTIFIED), LAPSED: (LAPSED, EXPIRED, CERTIFIED),
@@ -331,46 +393,46 @@ TABLE: Final = Table(
             name="extend certificate", number=35, notice="certificate_extended",
         ),
         *rows(
-            c.ExtendCertificate, in_=(PENDING,), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(cycle.cycle_is_a_recertification, *EXTENDABLE),
-            records=record.extended_certificate, emits=(f.CertificateExtended,), to=SAME,
+            awarding.ExtendCertificate, in_=(PENDING,), by=ADMINS_NOT_FOR_THEMSELVES,
+            when=(running.cycle_is_a_recertification, *EXTENDABLE),
+            records=awarding.extend_certificate, emits=(awarding.CertificateExtended,), to=SAME,
             name="extend certificate while approvals wait", number=35, notice="certificate_extended",
         ),
         *rows(
-            c.ExtendDeadline, in_=(NOT_STARTED, *STARTED), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(cycle.deadline_is_there, cycle.new_deadline_is_later),
-            records=record.extended_deadline, emits=(f.DeadlineExtended,), to=SAME,
+            deadlines.ExtendDeadline, in_=(NOT_STARTED, *STARTED), by=ADMINS_NOT_FOR_THEMSELVES,
+            when=(deadlines.deadline_is_there, deadlines.new_deadline_is_later),
+            records=deadlines.extend_deadline, emits=(deadlines.DeadlineExtended,), to=SAME,
             name="extend deadline", number=36, notice="deadline_extended",
         ),
         *rows(
-            c.ExtendDeadline, in_=(CERTIFIED, EXPIRED, LAPSED), by=ADMINS_NOT_FOR_THEMSELVES,
-            when=(cycle.deadline_is_there, cycle.deadline_is_ahead, cycle.new_deadline_is_later),
-            records=record.extended_next_deadline, emits=(f.NextDeadlineExtended,), to=SAME,
+            deadlines.ExtendDeadline, in_=(CERTIFIED, EXPIRED, LAPSED), by=ADMINS_NOT_FOR_THEMSELVES,
+            when=(deadlines.deadline_is_there, deadlines.deadline_is_ahead, deadlines.new_deadline_is_later),
+            records=deadlines.extend_next_deadline, emits=(deadlines.NextDeadlineExtended,), to=SAME,
             name="extend deadline beforehand", number=36, notice="deadline_extended",
         ),
         *rows(
-            c.Strike, in_=(None, *EVERY_STATUS), by=ADMINS_AND_SYSTEM,
-            when=(g.entry_can_be_struck, g.nothing_rests_on_it),
-            records=record.strike, emits=(f.EntryStruck,), to=ANY_STATUS,
+            striking.Strike, in_=(None, *EVERY_STATUS), by=ADMINS_AND_SYSTEM,
+            when=(striking.entry_can_be_struck, striking.nothing_rests_on_it),
+            records=striking.strike, emits=(EntryStruck,), to=ANY_STATUS,
             name="strike", number=37,
         ),
         *rows(
-            c.AbandonRecertification, in_=(RECERTIFYING,), by=LEARNERS_AND_ADMINS,
-            when=(g.certificate_is_not_revoked,),
-            records=record.abandonment, emits=(f.CycleEnded,), to=(CERTIFIED, EXPIRED, LAPSED),
+            running.AbandonRecertification, in_=(RECERTIFYING,), by=LEARNERS_AND_ADMINS,
+            when=(running.certificate_is_not_revoked,),
+            records=running.abandon_recertification, emits=(running.CycleEnded,), to=(CERTIFIED, EXPIRED, LAPSED),
             name="abandon recertification", number=38,
         ),
         *rows(
-            c.AbandonRecertification, in_=(PENDING,), by=LEARNERS_AND_ADMINS,
-            when=(cycle.cycle_is_a_recertification, g.certificate_is_not_revoked),
-            records=record.abandonment, emits=(f.CycleEnded,), to=(CERTIFIED, EXPIRED, LAPSED),
+            running.AbandonRecertification, in_=(PENDING,), by=LEARNERS_AND_ADMINS,
+            when=(running.cycle_is_a_recertification, running.certificate_is_not_revoked),
+            records=running.abandon_recertification, emits=(running.CycleEnded,), to=(CERTIFIED, EXPIRED, LAPSED),
             name="abandon recertification while approvals wait", number=38,
         ),
         *rows(
-            c.MoveToVersion, in_=EVERY_STATUS, by=ADMINS,
-            when=(g.version_can_be_chosen, g.version_is_another_one, g.version_takes_the_cycle),
-            records=record.move,
-            emits=(f.CertificateRedated, f.CycleMoved, f.VersionChosen),
+            versions.MoveToVersion, in_=EVERY_STATUS, by=ADMINS,
+            when=(versions.version_can_be_chosen, versions.version_is_another_one, versions.version_takes_the_cycle),
+            records=versions.move_to_version,
+            emits=(awarding.CertificateRedated, running.CycleMoved, versions.VersionChosen),
             to={
                 **dict.fromkeys(EVERY_STATUS, SAME),
                 IN_PROGRESS: FROM_IN_PROGRESS,

@@ -1,6 +1,6 @@
 """The ten statuses, and the status rule: what the recorded facts mean at an instant.
 
-The rule (requirement 4.1), the first that applies:
+The first that applies:
 
 1. a bar stands: Disallowed or Revoked;
 2. a cycle is open: Not Started until it is started; Pending Approval when only approvals are left;
@@ -19,16 +19,21 @@ say, so for an instant before the last fact ask the enrollment of that time: ``r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from certlib.state.certificates import Certificate
-    from certlib.state.cycles import Cycle
-    from certlib.state.enrollments import Enrollment
+from certlib.state.certificates import Certificate
+from certlib.state.cycles import Cycle, CycleKind
 
-__all__ = ["Bar", "CycleKind", "Status", "certificate_status", "cycle_status", "status_at"]
+__all__ = [
+    "Bar",
+    "Status",
+    "certificate_status",
+    "cycle_status",
+    "status_at",
+]
 
 
 class Status(StrEnum):
@@ -53,17 +58,39 @@ class Bar(StrEnum):
     DISALLOWED = "disallowed"
 
 
-class CycleKind(StrEnum):
-    """The first run at a certification, or a later one."""
+class HasStatus(Protocol):
+    """What the rule asks of an enrollment (`certlib.state.enrollments.Enrollment`)."""
 
-    INITIAL = "initial"
-    RECERTIFICATION = "recertification"
+    @property
+    def bar(self) -> Bar | None:
+        """What bars the learner."""
+        ...
+
+    @property
+    def cycles(self) -> Sequence[object]:
+        """Every cycle so far."""
+        ...
+
+    @property
+    def open_cycle(self) -> Cycle | None:
+        """The cycle that is open."""
+        ...
+
+    @property
+    def certificates(self) -> Sequence[Certificate]:
+        """Every certificate, ordered by issue."""
+        ...
+
+    @property
+    def assignments(self) -> Sequence[object]:
+        """The reasons for the enrollment."""
+        ...
 
 
 _BARRED = {Bar.REVOKED: Status.REVOKED, Bar.DISALLOWED: Status.DISALLOWED}
 
 
-def status_at(enrollment: Enrollment, instant: datetime) -> Status | None:
+def status_at(enrollment: HasStatus, instant: datetime) -> Status | None:
     """Return the status at an instant not before the enrollment's last fact."""
     if enrollment.bar is not None:
         return _BARRED[enrollment.bar]

@@ -14,24 +14,39 @@ from attrs import Factory, field, frozen
 
 from certlib.actors import Role
 from certlib.errors import InvalidTableError
-from certlib.state.commands import Command
-from certlib.state.facts import FACTS, Fact
+from certlib.state.actions.awarding import CertificateDatedAgain, CertificateIssued
+from certlib.state.actions.running import CycleEnded
+from certlib.state.events import Fact
 from certlib.state.guard import Guard
-from certlib.state.guards import GUARDS
-from certlib.state.recorders import Recorder
+from certlib.state.proposals import Command, Recorder
 from certlib.state.status import Status
 
-__all__ = ["ANY_STATUS", "SAME", "By", "Row", "Table", "in_order", "rows", "word"]
+__all__ = [
+    "ANY_STATUS",
+    "SAME",
+    "By",
+    "Row",
+    "Table",
+    "in_order",
+    "rows",
+    "word",
+]
+
 
 Standing: TypeAlias = Status | None
 """A status, or None for a record without one."""
 
+
 ANY_STATUS: Final[frozenset[Standing]] = frozenset({None, *Status})
+
+
 BY_TIME: Final[Mapping[Standing, frozenset[Standing]]] = {
     Status.CERTIFIED: frozenset({Status.EXPIRED, Status.LAPSED}),
     Status.EXPIRED: frozenset({Status.LAPSED}),
 }
 """Where time alone leads."""
+FOLLOWING: Final[tuple[type[Fact], ...]] = (CertificateIssued, CertificateDatedAgain, CycleEnded)
+"""What the engine adds to what a row records (`certlib.state.consequences`)."""
 
 
 def word(status: Standing) -> str:
@@ -51,18 +66,20 @@ class _Same:
 
 
 SAME: Final = _Same()
+
+
 To: TypeAlias = Collection[Standing] | _Same
 """Every status that a row can lead to at the command's own instant (R12)."""
 
 
 @frozen(kw_only=True)
 class By:
-    """Who may: roles, whether somebody may do it for himself (W3), whether a reason must be given."""
+    """Who may: roles, whether somebody may do it for themselves, whether a reason must be given."""
 
     roles: frozenset[Role]
     roles_by_policy: bool = False
     """Whether the approval policy of the version says which roles instead, where there is one (P7)."""
-    for_himself: bool = True
+    for_oneself: bool = True
     reason_required: bool = False
 
 
@@ -72,7 +89,7 @@ class Row:
 
     name: str
     number: int | None
-    """Its number in the requirements, section 4.3; None for a host's own row."""
+    """Its number in the rules; None for a host's own row."""
     status: Standing
     command: type[Command]
     by: By
@@ -145,19 +162,16 @@ def _index_late(table: Table) -> frozenset[type[Command]]:
     return frozenset(row.command for row in table.rows if row.late)
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class Table:
     """A checked set of rows. Building one that is not sound raises `InvalidTableError`.
 
-    ``unreached`` declares the statuses that no row leads to; ``guards`` and ``facts`` are what rows
-    may use, so that a misspelt or undeclared one is found here. That every ``to`` agrees with the
-    status rule is checked by exploration (`certlib.state.check`).
+    ``unreached`` declares the statuses that no row leads to. That every ``to`` agrees with the status
+    rule is checked by exploration (`certlib.testing.exploration`).
     """
 
     rows: tuple[Row, ...]
     unreached: frozenset[Status] = frozenset()
-    guards: tuple[Guard, ...] = GUARDS
-    facts: tuple[type[Fact], ...] = FACTS
     _by_status: Mapping[Standing, Mapping[type[Command], Row]] = field(
         init=False, repr=False, default=Factory(_index, takes_self=True)
     )
@@ -178,6 +192,20 @@ class Table:
     def commands(self) -> tuple[type[Command], ...]:
         """The commands that some row is for, in the order of the rows."""
         return tuple(dict.fromkeys(row.command for row in self.rows))
+
+    @property
+    def guards(self) -> tuple[Guard, ...]:
+        """The guards that some row has, in the order of the rows."""
+        return tuple(dict.fromkeys(guard for row in self.rows for guard in row.when))
+
+    @property
+    def facts(self) -> tuple[type[Fact], ...]:
+        """The kinds of facts that some row records, in the order of the rows, and what follows."""
+        recorded = (fact for row in self.rows for fact in row.emits)
+        return tuple(dict.fromkeys((*recorded, *FOLLOWING)))
+
+    def __repr__(self) -> str:
+        return f"Table({len(self.rows)} rows, {len(self.commands)} commands)"
 
     def row(self, status: Standing, command: type[Command]) -> Row | None:
         """Return the row of a status and a command, if there is one."""
@@ -217,19 +245,12 @@ class Table:
             raise InvalidTableError(findings)
         return self._with(tuple(new.get((row.status, row.command), row) for row in self.rows))
 
-    def adding(
-        self, *added: Row, guards: Iterable[Guard] = (), facts: Iterable[type[Fact]] = ()
-    ) -> Table:
-        """Return a checked table with more rows, and the guards and facts that they bring along."""
-        return Table(
-            rows=(*self.rows, *added),
-            unreached=self.unreached,
-            guards=(*self.guards, *guards),
-            facts=(*self.facts, *facts),
-        )
+    def adding(self, *added: Row) -> Table:
+        """Return a checked table with more rows."""
+        return self._with((*self.rows, *added))
 
     def _with(self, changed: tuple[Row, ...]) -> Table:
-        return Table(rows=changed, unreached=self.unreached, guards=self.guards, facts=self.facts)
+        return Table(rows=changed, unreached=self.unreached)
 
 
 def _doubled(table: Table) -> Iterable[str]:
@@ -245,12 +266,6 @@ def _undeclared(table: Table) -> Iterable[str]:
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         yield f"two guards with the code {code}"
     for row in table.rows:
-        for guard in row.when:
-            if guard not in table.guards:
-                yield f"row {row.name!r}, {row.pair}: unknown guard {guard.code}"
-        for fact in row.emits:
-            if fact not in table.facts:
-                yield f"row {row.name!r}, {row.pair}: unknown fact {fact.tag}"
         for status in row.to:
             if status in table.unreached:
                 yield f"row {row.name!r}, {row.pair}: leads to {status}, which is declared unreached"

@@ -6,20 +6,86 @@ entry at its own instant, as known at the instant asked about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import TypeAlias
 
 from attrs import frozen
 
+from certlib.periods import DAY, days_between, first_instant
 from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.facts import EntryStruck
+from certlib.state.events import EntryStruck, Event
 from certlib.state.fold import counting, fold, replay, struck_entries
-from certlib.state.outlook import ChangePoint, outlook
 from certlib.state.status import Status
 
-__all__ = ["Given", "Moment", "certified_spans", "timeline"]
+__all__ = [
+    "MOMENT",
+    "ChangeKind",
+    "ChangePoint",
+    "Given",
+    "Moment",
+    "Span",
+    "certified_on",
+    "certified_spans",
+    "gaps",
+    "outlook",
+    "timeline",
+]
+
+
+MOMENT = timedelta(microseconds=1)
+
+
+class ChangeKind(StrEnum):
+    """What time does, in the order in which points of one instant are told (T3e)."""
+
+    WINDOW_OPENS = "window_opens"
+    CERTIFICATE_EXPIRES = "certificate_expires"
+    GRACE_ENDS = "grace_ends"
+    CYCLE_DUE = "cycle_due"
+    """A soft due day is over: the cycle is shown overdue, and everything still counts (P8)."""
+    DEADLINE_CLOSES = "deadline_closes"
+    """A hard one is over: nothing new counts (R5)."""
+
+
+@frozen(kw_only=True)
+class ChangePoint:
+    """One instant at which time alone changes something, and the status before and from then on."""
+
+    kind: ChangeKind
+    at: datetime
+    before: Status | None
+    after: Status | None
+
+
+def outlook(enrollment: Enrollment, after: datetime) -> tuple[ChangePoint, ...]:
+    """Return the change points later than an instant, earliest first.
+
+    A superseded, revoked or struck certificate has none (R8).
+    """
+    points = (
+        ChangePoint(
+            kind=kind,
+            at=at,
+            before=enrollment.status_at(at - MOMENT),
+            after=enrollment.status_at(at),
+        )
+        for kind, at in _instants(enrollment)
+        if at is not None and at > after
+    )
+    return tuple(sorted(points, key=lambda point: point.at))
+
+
+def _instants(enrollment: Enrollment) -> Iterator[tuple[ChangeKind, datetime | None]]:
+    newest = enrollment.newest_certificate
+    if newest is not None and newest.revoked_at is None:
+        yield ChangeKind.WINDOW_OPENS, newest.window_opens_at
+        yield ChangeKind.CERTIFICATE_EXPIRES, newest.expires_at
+        yield ChangeKind.GRACE_ENDS, newest.grace_ends_at
+    due = enrollment.due
+    if due is not None:
+        yield ChangeKind.DEADLINE_CLOSES if due.hard else ChangeKind.CYCLE_DUE, due.passes_at
 
 
 @frozen(kw_only=True)
@@ -33,6 +99,8 @@ class Given:
 
 
 Moment: TypeAlias = Given | ChangePoint
+
+
 Span: TypeAlias = tuple[datetime, datetime | None]
 
 
@@ -150,3 +218,25 @@ def certified_spans(
         elif until != event.at:
             spans.append((event.at, until))
     return tuple(spans)
+
+
+def certified_on(day: date, spans: Iterable[tuple[datetime, datetime | None]], zone: str) -> bool:
+    """Whether some instant of a day lies in one of the spans (see `certified_spans`)."""
+    begins, ends = first_instant(day, zone), first_instant(day + DAY, zone)
+    return any(start < ends and (until is None or until > begins) for start, until in spans)
+
+
+def gaps(
+    first: date, last: date, spans: Iterable[tuple[datetime, datetime | None]], zone: str
+) -> tuple[tuple[date, date], ...]:
+    """Return the runs of days, first and last included, on which nobody was certified at any instant."""
+    spans = tuple(spans)
+    found: list[tuple[date, date]] = []
+    for day in days_between(first, last):
+        if certified_on(day, spans, zone):
+            continue
+        if found and found[-1][1] == day - DAY:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return tuple(found)

@@ -18,7 +18,6 @@ from certlib.actors import Actor, Role
 from certlib.certifications import Curriculum
 from certlib.policies import Fee
 from certlib.state import TABLE, AssignmentSource, Case, Command, Row, Status, Table
-from certlib.state.candidates import Candidates, worth_giving
 from certlib.state.commands import (
     AbandonRecertification,
     ApproveEvidence,
@@ -49,6 +48,7 @@ from certlib.state.commands import (
     Unassign,
 )
 from certlib.state.cycles import RequestKind
+from certlib.testing.candidates import Candidates, worth_giving
 from certlib.transcript import Completion
 
 __all__ = ["Attempt", "boundaries", "draw_attempt", "draw_completion", "draw_later"]
@@ -109,7 +109,7 @@ def draw_attempt(
 ) -> Attempt:
     """Return a command, mostly one that the table has a row for, and by one of those who may give it.
 
-    ``candidates`` says what to try of commands that a host has added (`certlib.state.candidates`); of
+    ``candidates`` says what to try of commands that a host has added (`certlib.testing.candidates`); of
     those without an entry, only what needs no field is tried.
     """
     tried = candidates or {}

@@ -6,7 +6,7 @@
 
 Under pytest or unittest, that is the whole test. Every step is a command - one that the table has a
 row for, or not; by whoever may give it, or not; now, late, or long ago - or time that passes, often to
-just where something changes. After every step the invariants of `certlib.state.invariants` are asked,
+just where something changes. After every step the invariants of `certlib.testing.laws` are asked,
 the host's own too; that the row led to a status that it lists; that the history replays to what is
 stored; and that what was answered at each instant is still the answer as it was known then. A failure is shrunk to the shortest life, and told command by
 command.
@@ -27,7 +27,6 @@ from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.state import TABLE, Accepted, Case, Command, Enrollment, Status, Table, decide, replay
-from certlib.state.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
 from certlib.state.commands import (
     Award,
     ExtendCertificate,
@@ -35,8 +34,9 @@ from certlib.state.commands import (
     MoveToVersion,
     Strike,
 )
-from certlib.state.invariants import INVARIANTS, Invariant, Taken
 from certlib.state.table import word
+from certlib.testing.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
+from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant
 
 __all__ = ["BrokenLifeError", "lifecycle"]
 
@@ -68,7 +68,7 @@ def lifecycle(
     Args:
         certifications: With the policies that are to be tested; each life is in one of them.
         table: The rows that decide; a host's own is tested like certlib's.
-        candidates: What to try of commands that a host has added (`certlib.state.candidates`).
+        candidates: What to try of commands that a host has added (`certlib.testing.candidates`).
         invariants: What has to hold after every command; add your own to `INVARIANTS`.
         begin: When a life begins; by default after every version has been published.
     """
@@ -177,7 +177,7 @@ class _Life(RuleBasedStateMachine):
         if row is not None and decision.after not in row.to:
             listed = ", ".join(sorted(word(status) for status in row.to))
             self._broken(command, f"{row.pair} leads to {listed}, not to {word(decision.after)}")
-        taken = Taken(
+        taken = AcceptedStep(
             before=before,
             command=command,
             actor=_actor(role),

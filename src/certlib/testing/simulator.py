@@ -11,7 +11,7 @@ completion. It is recorded in two stores: one by the service, which sweeps it at
 one never swept. After every step
 
 - what was refused and recorded is what the core decides, in both stores;
-- what always holds still does (`certlib.state.invariants`), and rows led where they say;
+- what always holds still does (`certlib.testing.laws`), and rows led where they say;
 - both answer alike whatever is asked, searches by status included (T1);
 - what was answered at an instant is still the answer as it was known then (T6);
 - a sweep recorded no facts, and told nothing but what was due, when it was due.
@@ -54,11 +54,9 @@ from certlib.state import (
     fulfil,
     plan,
 )
-from certlib.state.candidates import Candidates
 from certlib.state.commands import CompleteStep
 from certlib.state.facts import StepCompleted
 from certlib.state.fulfilment import FOLLOWED, SYSTEM
-from certlib.state.invariants import INVARIANTS, Invariant, Taken, broken_by
 from certlib.state.table import word
 from certlib.testing.attempts import (
     TESTER,
@@ -68,6 +66,8 @@ from certlib.testing.attempts import (
     draw_completion,
     draw_later,
 )
+from certlib.testing.candidates import Candidates
+from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant, broken_by
 from certlib.transcript import Completion
 
 __all__ = ["BrokenSeedError", "Deed", "Life", "Oracle", "SimulatedStore", "simulate"]
@@ -191,7 +191,7 @@ def simulate(
         learners: How many take part.
         begin: When it begins; by default in 2023, or a year after the first publication if that is later.
         table: The rows that decide; a host's own is simulated like certlib's.
-        candidates: What to try of commands that a host has added (`certlib.state.candidates`).
+        candidates: What to try of commands that a host has added (`certlib.testing.candidates`).
         laws: What has to hold after every command; add your own to `INVARIANTS`.
         oracle: Another way to the same answers, which is asked as well.
         store: Makes the store that is swept; it is compared with one in memory, which never is.
@@ -509,7 +509,7 @@ class _Simulation:
         if row is not None and accepted.after not in row.to:
             listed = ", ".join(sorted(word(status) for status in row.to))
             _broken(f"{row.pair} leads to {listed}, not to {word(accepted.after)}")
-        taken = Taken(
+        taken = AcceptedStep(
             before=before,
             command=command,
             actor=actor,

@@ -34,7 +34,7 @@ PEOPLE = (
     Learner(id="twin2", email="TWIN@example.org", organization="north"),
     Learner(id="pair1", email="pair@example.org", organization="north"),
     Learner(id="pair2", email="pair@example.org", organization="south"),
-    # Look-alikes: some have the odd letter themselves, some both.
+    # OnRow-alikes: some have the odd letter themselves, some both.
     Learner(id="kim", email="kim@example.com"),
     Learner(id="kelvin", email="\N{KELVIN SIGN}elvin@example.net"),
     Learner(id="ipek", email="ipek@example.org"),

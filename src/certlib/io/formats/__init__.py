@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from certlib.io.columns import Format
 from certlib.io.formats.civica import CIVICA
+from certlib.io.formats.columns import Format
 from certlib.io.formats.docebo import DOCEBO
 from certlib.io.formats.go1 import GO1
 from certlib.io.formats.knowledge_anywhere import KNOWLEDGE_ANYWHERE

@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from certlib.io.cells import parse_date, parse_moment, parse_number
-from certlib.io.columns import Cells, Column, Format
+from certlib.io.formats.claims import AwardClaim
+from certlib.io.formats.columns import Cells, Column, Format
 from certlib.io.formats.shared import day_text, parse_identifier, score_text
-from certlib.io.holding import Holding
-from certlib.io.wanted import AwardWanted
+from certlib.io.formats.snapshot import LearnerSnapshot
+from certlib.io.tables.cells import parse_date, parse_moment, parse_number
 from certlib.periods import first_instant
 from certlib.ports import IdentifierKind
 from certlib.state import Certificate
@@ -46,9 +46,9 @@ EXPIRES_ON: Final = Column(
 )
 
 
-def _interpret(cells: Cells) -> AwardWanted:
+def _interpret(cells: Cells) -> AwardClaim:
     awarded, score = cells[AWARDED_ON], cells.get(SCORE)
-    return AwardWanted(
+    return AwardClaim(
         identifier=cells[USERNAME],
         identified_by=IdentifierKind.USERNAME,
         learner_column=USERNAME.heading,
@@ -78,7 +78,7 @@ def _awarded_on(certificate: Certificate, time_zone: str) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}"
 
 
-def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
+def _rows_of(held: LearnerSnapshot) -> Iterator[tuple[str, ...]]:
     for code, each in held.certificates():
         yield (
             held.learner.username or "",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from certlib.io.cells import Flaw, parse_date, parse_yes
-from certlib.io.columns import Cells, Column, Format, Repeats, RowFlaw
+from certlib.io.formats.claims import AwardClaim
+from certlib.io.formats.columns import Cells, Column, Format, Repeats, RowFlaw
 from certlib.io.formats.shared import day_text, parse_identifier
-from certlib.io.holding import Holding
-from certlib.io.wanted import AwardWanted
+from certlib.io.formats.snapshot import LearnerSnapshot
+from certlib.io.tables.cells import Flaw, parse_date, parse_yes
 from certlib.ports import IdentifierKind
 
 __all__ = ["DOCEBO"]
@@ -50,7 +50,7 @@ TYPE: Final = Column(
 )
 
 
-def _interpret(cells: Cells) -> AwardWanted | RowFlaw:
+def _interpret(cells: Cells) -> AwardClaim | RowFlaw:
     always_valid, expires_on = cells[ALWAYS_VALID], cells.get(EXPIRES_ON)
     if always_valid and expires_on is not None:
         message = "what is always valid has no last valid day"
@@ -58,7 +58,7 @@ def _interpret(cells: Cells) -> AwardWanted | RowFlaw:
     if not always_valid and expires_on is None:
         message = f"{EXPIRES_ON.heading} is empty, and it is not always valid"
         return RowFlaw(code="missing_value", message=message, column=EXPIRES_ON.heading)
-    return AwardWanted(
+    return AwardClaim(
         identifier=cells[USERNAME],
         identified_by=IdentifierKind.USERNAME,
         learner_column=USERNAME.heading,
@@ -75,7 +75,7 @@ EXTERNAL: Final = "external"
 """The type of every row that is exported."""
 
 
-def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
+def _rows_of(held: LearnerSnapshot) -> Iterator[tuple[str, ...]]:
     # Rows about the same contradict each other: of one certification, the newest speaks.
     for code, each in dict(held.certificates()).items():
         yield (

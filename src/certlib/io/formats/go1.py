@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from certlib.io.cells import Flaw, parse_date, parse_number, parse_yes
-from certlib.io.columns import Cells, Column, Format, Repeats, RowFlaw
+from certlib.io.formats.claims import EnrollmentClaim, EnrollmentState
+from certlib.io.formats.columns import Cells, Column, Format, Repeats, RowFlaw
 from certlib.io.formats.shared import day_text, parse_email, score_text
-from certlib.io.holding import Holding
-from certlib.io.wanted import EnrollmentState, EnrollmentWanted
+from certlib.io.formats.snapshot import LearnerSnapshot
+from certlib.io.tables.cells import Flaw, parse_date, parse_number, parse_yes
 from certlib.learners import normal_identifier
 from certlib.periods import day_in
 from certlib.ports import IdentifierKind
@@ -73,11 +73,11 @@ DUE: Final = Column(
 )
 
 
-def _interpret(cells: Cells) -> EnrollmentWanted | RowFlaw:
+def _interpret(cells: Cells) -> EnrollmentClaim | RowFlaw:
     flaw = _misfit(cells)
     if flaw is not None:
         return flaw
-    return EnrollmentWanted(
+    return EnrollmentClaim(
         identifier=cells[USER],
         identified_by=IdentifierKind.EMAIL,
         learner_column=USER.heading,
@@ -124,7 +124,7 @@ BY_OTHERS: Final = frozenset(
 """The sources of what a learner did not ask for himself."""
 
 
-def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
+def _rows_of(held: LearnerSnapshot) -> Iterator[tuple[str, ...]]:
     for code, enrollment in held.enrollments.items():
         cells = _state_of(enrollment, held.zones[code])
         if cells is not None:

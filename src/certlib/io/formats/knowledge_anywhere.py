@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from certlib.io.columns import Cells, Column, Format, Repeats
+from certlib.io.formats.claims import AssignmentClaim
+from certlib.io.formats.columns import Cells, Column, Format, Repeats
 from certlib.io.formats.shared import parse_email
-from certlib.io.holding import Holding
-from certlib.io.wanted import AssignmentWanted
+from certlib.io.formats.snapshot import LearnerSnapshot
 from certlib.ports import IdentifierKind
 
 __all__ = ["KNOWLEDGE_ANYWHERE"]
@@ -16,8 +16,8 @@ __all__ = ["KNOWLEDGE_ANYWHERE"]
 EMAIL: Final = Column(heading="Email", parse=parse_email, help="The learner's email address.")
 
 
-def _interpret(cells: Cells) -> AssignmentWanted:
-    return AssignmentWanted(
+def _interpret(cells: Cells) -> AssignmentClaim:
+    return AssignmentClaim(
         identifier=cells[EMAIL],
         identified_by=IdentifierKind.EMAIL,
         learner_column=EMAIL.heading,
@@ -26,7 +26,7 @@ def _interpret(cells: Cells) -> AssignmentWanted:
     )
 
 
-def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
+def _rows_of(held: LearnerSnapshot) -> Iterator[tuple[str, ...]]:
     # An export is of one certification.
     for enrollment in held.enrollments.values():
         if enrollment.assignments and enrollment.bar is None:

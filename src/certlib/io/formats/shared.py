@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from certlib.io.cells import EMAIL_CHARACTERS, Flaw, parse_number
+from certlib.io.tables.cells import EMAIL_CHARACTERS, Flaw, parse_number
 from certlib.learners import normal_identifier
 
 __all__ = ["day_text", "parse_email", "parse_identifier", "score_text"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from certlib.io.cells import Flaw, parse_date
-from certlib.io.columns import Column, Format, Plain
+from certlib.io.formats.columns import ClaimColumns, Column, Format
 from certlib.io.formats.shared import parse_email
-from certlib.io.holding import Holding
+from certlib.io.formats.snapshot import LearnerSnapshot
+from certlib.io.tables.cells import Flaw, parse_date
 from certlib.learners import normal_identifier
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind
@@ -47,7 +47,7 @@ DATE: Final = Column(
     help="The day on which the learner completed it.",
 )
 
-PLAIN: Final = Plain(
+PLAIN: Final = ClaimColumns(
     identifier=EMAIL,
     identified_by=IdentifierKind.EMAIL,
     kind=TRAINING_TYPE,
@@ -57,7 +57,7 @@ PLAIN: Final = Plain(
 )
 
 
-def _rows_of(held: Holding) -> Iterator[tuple[str, ...]]:
+def _rows_of(held: LearnerSnapshot) -> Iterator[tuple[str, ...]]:
     # By day, and of one day in the order in which an import records them.
     of_days = {(each.terms.issued_on, 0, CERTIFICATION, code) for code, each in held.certificates()}
     for each in held.transcript.completions:

@@ -61,15 +61,7 @@ from certlib.testing.strategies.records import (
     records,
     transcripts,
 )
-from certlib.testing.strategies.shapes import (
-    codes,
-    days,
-    instants,
-    numbers,
-    periods,
-    texts,
-    zones,
-)
+from certlib.testing.strategies.shapes import codes, days, instants, numbers, periods, texts, zones
 
 __all__ = [
     "POLICY_PARTS",

@@ -2,7 +2,7 @@
 
 Every case here was made by giving commands to `certlib.state.decide`, so each of them is possible.
 What is tried is what `certlib.testing.machine` tries too: the candidates of
-`certlib.state.candidates`, awards entered late, strikes, commands dated back, time that passes to
+`certlib.testing.candidates`, awards entered late, strikes, commands dated back, time that passes to
 just where something changes.
 """
 
@@ -23,9 +23,9 @@ from certlib.errors import InvalidValueError
 from certlib.learners import Learner
 from certlib.periods import DAY, day_in
 from certlib.state import TABLE, Accepted, Case, Command, Enrollment, Event, Row, Table, decide
-from certlib.state.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
 from certlib.state.commands import Award
-from certlib.state.invariants import Taken
+from certlib.testing.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
+from certlib.testing.laws import AcceptedStep
 from certlib.testing.machine import BEGIN, LEARNER, LONG_AGO
 from certlib.testing.strategies.catalogs import certifications
 from certlib.testing.strategies.people import acting_on
@@ -87,7 +87,7 @@ def commands(
 ) -> SearchStrategy[Command]:
     """Return the commands of a table that can be formed in a case: those of sense, and any others.
 
-    - what is worth giving (`certlib.state.candidates`), whatever the status, as it is or dated to
+    - what is worth giving (`certlib.testing.candidates`), whatever the status, as it is or dated to
       where something begins or ends; ``now`` is by default the instant of what was recorded last;
     - each kind with any values in its fields: steps, requests and entries that are not there, days
       and instants of any year, ahead of now too, reasons and import marks.
@@ -223,7 +223,7 @@ class Life:
     case: Case
     now: datetime
     """The instant up to which he lived: not before anything recorded."""
-    taken: tuple[Taken, ...] = ()
+    taken: tuple[AcceptedStep, ...] = ()
     """Every command that was accepted, with the case before and after it."""
 
     def __repr__(self) -> str:
@@ -372,7 +372,7 @@ def _step(draw: st.DrawFn, life: Life, rules: _Rules) -> Life | None:
     if not isinstance(decision, Accepted):
         return life
     after = case.after(decision.enrollment, decision.events)
-    taken = Taken(
+    taken = AcceptedStep(
         before=case, command=command, actor=actor, now=now, accepted=decision, after=after
     )
     return Life(case=after, now=now, taken=(*life.taken, taken))

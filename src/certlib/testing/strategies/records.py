@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from certlib.state import Event, Fact, Notice
-from certlib.state.facts import FACTS
+from certlib.state.rows import TABLE
 from certlib.testing.strategies.shapes import by_fields, codes, given_or, tuples_of
 from certlib.transcript import Completion, Transcript
 
@@ -26,7 +26,7 @@ def facts(*kinds: type[Fact]) -> SearchStrategy[Fact]:
 
     The numbers, codes and days in them are any: about no enrollment in particular.
     """
-    return st.one_of([by_fields(kind) for kind in kinds or FACTS])
+    return st.one_of([by_fields(kind) for kind in kinds or TABLE.facts])
 
 
 def events(*, fact: SearchStrategy[Fact] | None = None) -> SearchStrategy[Event]:

@@ -1,0 +1,203 @@
+"""Formats as values: which columns a file has, how each cell is read, and what a row asks for.
+
+A format is one declarative module in `certlib.io.formats`. It reads one row into a `RowClaim` - a
+completion or an award for somebody who is named in some way - and knows no store: who and what is
+meant is looked up afterwards, for many rows at once (`certlib.io.imports.matching`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from attrs import frozen
+
+from certlib.io.formats.claims import AwardClaim, CompletionClaim, RowClaim
+from certlib.io.formats.snapshot import LearnerSnapshot
+from certlib.io.tables.cells import DATE_PATTERNS, Flaw
+from certlib.io.tables.reader import Heading
+from certlib.io.tables.writer import Writer
+from certlib.ports import IdentifierKind
+from certlib.trainings import TrainingKind
+
+__all__ = [
+    "Cells",
+    "ClaimColumns",
+    "Column",
+    "Flaw",
+    "Format",
+    "Repeats",
+    "RowFlaw",
+]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+REASON_COLUMN = "Error"
+"""The column of an error file that says why; it is recognized and ignored on upload (F2)."""
+
+
+@frozen(kw_only=True)
+class Column(Generic[T_co]):
+    """One column: its heading, how a cell of it is read, and what to tell people about it."""
+
+    heading: str
+    parse: Callable[[str], T_co | Flaw]
+    """Reads a trimmed, non-empty cell."""
+    help: str
+    required: bool = True
+    parse_by: Callable[[str, str], T_co | Flaw] | None = None
+    """Of a column of dates: reads a cell by the pattern of the file's dates."""
+
+
+@frozen(kw_only=True)
+class RowFlaw:
+    """What is wrong with a row, and in which column."""
+
+    code: str
+    message: str
+    column: str | None
+
+
+class Cells:
+    """The cells of one row, read as their columns say."""
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        """Hold the values by heading."""
+        self._values = values
+
+    def __getitem__(self, column: Column[T]) -> T:
+        """Return the value of a required column."""
+        return self._values[column.heading]  # type: ignore[return-value]  # put there by column.parse
+
+    def get(self, column: Column[T]) -> T | None:
+        """Return the value of a column, or None where the cell is empty or the column absent."""
+        return self._values.get(column.heading)  # type: ignore[return-value]  # as above
+
+
+@frozen(kw_only=True)
+class ClaimColumns:
+    """Of a format each row of which says just this: somebody, a thing, and a day.
+
+    So rows can be looked at by their cells alone, many times as fast as one by one (`certlib.io.imports.fast`).
+    It is for formats with `Repeats.KNOWN` that have these four columns and no other.
+    """
+
+    identifier: Column[str]
+    identified_by: IdentifierKind
+    kind: Column[str]
+    kinds: Mapping[str, TrainingKind | None]
+    """What the values of that column mean; None: the thing is a certification, which was awarded."""
+    name: Column[str]
+    on: Column[date]
+
+    def wanted(self, cells: Cells) -> CompletionClaim | AwardClaim:
+        """Return what a row asks for."""
+        kind = self.kinds[cells[self.kind]]
+        if kind is None:
+            return AwardClaim(
+                identifier=cells[self.identifier],
+                identified_by=self.identified_by,
+                learner_column=self.identifier.heading,
+                name=cells[self.name],
+                name_column=self.name.heading,
+                on=cells[self.on],
+                date_column=self.on.heading,
+            )
+        return CompletionClaim(
+            identifier=cells[self.identifier],
+            identified_by=self.identified_by,
+            learner_column=self.identifier.heading,
+            kind=kind,
+            name=cells[self.name],
+            name_column=self.name.heading,
+            on=cells[self.on],
+            date_column=self.on.heading,
+        )
+
+
+class Repeats(StrEnum):
+    """What it means that several rows of a file are about the same."""
+
+    KNOWN = "known"
+    """The same on the same day is New once, then Already completed."""
+    REFUSED = "refused"
+    """Each after the first is an error."""
+    CHOSEN = "chosen"
+    """All are errors, unless an option says which of them counts (`ImportOptions.duplicates`)."""
+
+
+@frozen(kw_only=True)
+class Format:
+    """A vendor's file: its columns in order, and what a row of it asks for."""
+
+    name: str
+    title: str
+    columns: tuple[Column[object], ...]
+    interpret: Callable[[Cells], RowClaim | RowFlaw]
+    """What a row asks for, or what is wrong with cells that do not fit together."""
+    examples: tuple[tuple[str, ...], ...]
+    """The rows of its template; uploaded by mistake they are recognized (F6)."""
+    repeats: Repeats = Repeats.KNOWN
+    heading_may_be_absent: bool = False
+    """Whether a file may begin with its first row; only for formats of one column."""
+    of_one_certification: bool = False
+    """Whether a file is about one certification, which it does not name; an option does."""
+    not_carried: str = ""
+    """What rows of this format say that certlib does not keep, or cannot say, in a sentence."""
+    rows_of: Callable[[LearnerSnapshot], Iterator[tuple[str, ...]]] | None = None
+    """The rows of an export about one learner, in their order, each with a cell for every column.
+
+    None: files of this format are read and not written.
+    """
+    exported: str = ""
+    """What an export writes, and what this format cannot carry, in sentences (F9)."""
+    plain: ClaimColumns | None = None
+    """What its columns say, where each row says that somebody completed something on a day."""
+
+    @property
+    def heading(self) -> Heading:
+        """The heading that a file of this format has."""
+        return Heading(
+            columns=tuple(column.heading for column in self.columns),
+            optional=tuple(column.heading for column in self.columns if not column.required),
+            ignored=(REASON_COLUMN,),
+            may_be_absent=self.heading_may_be_absent,
+        )
+
+    def template(self) -> str:
+        """Return a file with the heading and the example rows (F6)."""
+        writer = Writer()
+        heading = [column.heading for column in self.columns]
+        return "".join(writer.write_row(row) for row in (heading, *self.examples))
+
+    def read(self, cells: tuple[str, ...], dates: str = DATE_PATTERNS[0]) -> RowClaim | RowFlaw:
+        """Read one row, its cells in the order of the format's columns; the first flaw is told.
+
+        ``dates`` is the pattern of the file's dates.
+        """
+        texts = tuple(cell.strip() for cell in cells)
+        if texts in self.examples:
+            return RowFlaw(
+                code="example_row",
+                message="this is an example row of the template: take it out",
+                column=None,
+            )
+        values: dict[str, object] = {}
+        for column, text in zip(self.columns, texts, strict=True):
+            if not text:
+                if column.required:
+                    return RowFlaw(
+                        code="missing_value",
+                        message=f"{column.heading} is empty",
+                        column=column.heading,
+                    )
+                continue
+            parse_by = column.parse_by
+            value = column.parse(text) if parse_by is None else parse_by(text, dates)
+            if isinstance(value, Flaw):
+                return RowFlaw(code=value.code, message=value.message, column=column.heading)
+            values[column.heading] = value
+        return self.interpret(Cells(values))

@@ -1,0 +1,101 @@
+"""The first phase of an import: read and classify every row, and write nothing (F1, F3).
+
+Every row falls into exactly one set: New, Already completed, or an Error with a reason
+(`certlib.io.imports.classify`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+from attrs import frozen
+
+from certlib.actors import require_administrator
+from certlib.io.imports.classify import Judged, classified
+from certlib.io.imports.job import (
+    ImportJob,
+    OnRow,
+    reader_for,
+)
+from certlib.io.tables.packed import Problems
+from certlib.io.tables.problems import RowProblem
+from certlib.io.tables.reader import Layout
+from certlib.ports import Outcome
+
+__all__ = ["Preview", "preview"]
+
+
+@frozen(kw_only=True)
+class Preview:
+    """What an import would do. Nothing about it is stored; ``token`` identifies it (F4b)."""
+
+    token: str
+    """Digest of bytes, options, actor, tenant, and every row's set."""
+    digest: str
+    """SHA-256 of the file's bytes."""
+    purpose: str
+    """Digest of bytes, options, actor and tenant."""
+    rows: int
+    new: int
+    already_completed: int
+    errors: int
+    blank: int
+    problems: Sequence[RowProblem]
+    """One for each row of the errors, by row."""
+    layout: Layout | None
+    resumes: str | None
+    """The id of an interrupted import of this file, which applying will finish."""
+
+
+def preview(job: ImportJob, look: OnRow | None = None) -> Preview:
+    """Classify every row of a file; ``look`` is shown each one, in the file's order.
+
+    Raise `ImportFileError` where the file as a whole cannot be read, and `RefusedError` where the
+    actor may not import at all. Nothing is written.
+    """
+    require_administrator(job.actor, "import")
+    digest = job.digest()
+    purpose = job.purpose(digest)
+    unfinished = [record.id for record in job.store.imports(purpose=purpose) if not record.finished]
+    resumes = unfinished[-1] if unfinished else None
+    reader = reader_for(job.format, job.options)
+    token = hashlib.sha256(purpose.encode())
+    rows = new = 0
+    problems = Problems()
+    for judged in classified(job, reader, resumes, plans=look is not None):
+        rows += len(judged.outcomes)
+        new += judged.outcomes.count(Outcome.NEW)
+        token.update(_digested(judged))
+        problems.extend(judged.problems[place] for place in sorted(judged.problems))
+        if look is not None:
+            for row in judged.each():
+                look(row)
+    return Preview(
+        token=token.hexdigest(),
+        digest=digest,
+        purpose=purpose,
+        rows=rows,
+        new=new,
+        already_completed=rows - new - len(problems),
+        errors=len(problems),
+        blank=reader.blank,
+        problems=problems,
+        layout=reader.layout,
+        resumes=resumes,
+    )
+
+
+_WORDS: Final = {outcome: f"{outcome}\n" for outcome in Outcome}
+
+
+def _digested(judged: Judged) -> bytes:
+    """Return what a token is made of: of each row its set, and the code of its problem.
+
+    Which rows there are follows from the bytes and the options, of which it is made as well.
+    """
+    lines = list(map(_WORDS.__getitem__, judged.outcomes))
+    for place, problem in judged.problems.items():
+        lines[place] = f"{Outcome.ERROR}:{problem.code}\n"
+    return "".join(lines).encode()

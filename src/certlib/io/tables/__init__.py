@@ -1,0 +1,1 @@
+"""Bytes to rows: encodings, grammar, headings, cells; and rows to bytes."""

@@ -1,0 +1,1 @@
+"""Review and undo of imports."""

@@ -1,0 +1,366 @@
+"""Check a table against the status rule: a bounded, exhaustive walk through real enrollments.
+
+A `Table` proves by itself that its rows are well formed. Here is proved what only trying shows: that
+every `to` of every row is what the status rule finds after it, in both directions. From a blank case,
+breadth first, every command that the table knows is really decided, by every role that may give it,
+and time is let pass to each change point. Situations that look alike are walked through once: what
+each command made is judged all the same. Of the learner nothing is known but his id: he is active, and
+has completed nothing. Pure and deterministic: the same arguments always give the same findings.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from attrs import define, evolve, field, fields, frozen
+
+from certlib.actors import Actor, Role, Scope, ScopeKind
+from certlib.certifications import Certification
+from certlib.learners import Learner
+from certlib.policies import Fee
+from certlib.state.actions.exam import attempts_are_left, cool_down_is_over
+from certlib.state.certificates import Certificate
+from certlib.state.cycles import Cycle, Due, RequestKind
+from certlib.state.engine import Accepted, decide
+from certlib.state.enrollments import AssignmentSource
+from certlib.state.fold import struck_entries
+from certlib.state.proposals import Case, Command, Proposal
+from certlib.state.status import Status, certificate_status
+from certlib.state.table import BY_TIME, Row, Standing, Table, in_order, word
+from certlib.testing.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
+from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant, broken_by
+
+__all__ = [
+    "ACTORS",
+    "BY_HAND",
+    "IDS",
+    "LATER",
+    "LEARNER",
+    "LISTED",
+    "NO_PUBLICATION",
+    "Exploration",
+    "check",
+    "never_reached",
+]
+
+
+LEARNER: Final = Learner(id="learner")
+
+
+IDS: Final[Mapping[Role, str | None]] = {Role.LEARNER: LEARNER.id, Role.SYSTEM: None}
+
+
+ACTORS: Final = {
+    role: Actor(role=role, id=IDS.get(role, "explorer"), scope=Scope(kind=ScopeKind.TENANT))
+    for role in Role
+}
+
+
+NO_PUBLICATION: Final = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+LATER: Final = timedelta(days=1000)
+"""How long after its newest publication a certification is explored, so that awards may be late."""
+
+
+BY_HAND: Final = frozenset({AssignmentSource.MANUAL, AssignmentSource.IMPORT})
+
+
+LISTED: Final = frozenset({Status.ASSIGNED, Status.NOT_STARTED})
+"""The statuses in which it matters which assignments there are."""
+
+
+@frozen(kw_only=True)
+class Exploration:
+    """What an exploration found. `is_clean` where there is nothing to mend."""
+
+    states: int
+    """How many situations that look different were walked through: in each, everything was tried."""
+    enrollments: int
+    """How many enrollments, no two alike, commands made on the way; each was judged."""
+    exhausted: bool
+    """Whether these were all; otherwise ``limit`` cut the walk short."""
+    times: Mapping[tuple[str, Standing], int]
+    """How often each row accepted something: its name, and the status that it is for."""
+    statuses: Mapping[Standing, int]
+    """In how many of the situations each status was."""
+    reached: frozenset[tuple[str, Standing]]
+    """Every status that a row led to: the row's pair, and the status."""
+    contradictions: tuple[str, ...]
+    """A status after a row that its ``to`` does not list, and what led there."""
+    never_reached: tuple[str, ...]
+    """A status that a row's ``to`` lists, and that the row never led to."""
+    broken: tuple[str, ...]
+    """An invariant that does not hold, and what led there."""
+
+    @property
+    def taken(self) -> frozenset[tuple[str, Standing]]:
+        """Every row that accepted something: its name, and the status that it is for."""
+        return frozenset(self.times)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found that should be mended."""
+        return not (self.contradictions or self.never_reached or self.broken)
+
+
+def check(
+    table: Table,
+    certifications: Iterable[Certification],
+    *,
+    limit: int = 1000,
+    candidates: Candidates | None = None,
+    invariants: Sequence[Invariant] = INVARIANTS,
+) -> Exploration:
+    """Explore a table over certifications, at most ``limit`` situations for each.
+
+    ``candidates`` says what to try of commands that a host has added; certlib's own it knows. A
+    command that is not in it is tried as it is, where it needs no field. ``invariants`` is what
+    every command that is accepted is judged by.
+    """
+    walk = _Walk(
+        table=table,
+        candidates={**CANDIDATES, **(candidates or {})},
+        invariants=invariants,
+        limit=limit,
+    )
+    for certification in certifications:
+        walk.through(certification)
+    return Exploration(
+        states=walk.states,
+        enrollments=len(walk.made),
+        exhausted=walk.exhausted,
+        times=dict(walk.times),
+        statuses=dict(walk.statuses),
+        reached=frozenset(walk.reached),
+        contradictions=tuple(walk.contradictions.values()),
+        never_reached=never_reached(table, walk.reached),
+        broken=tuple(walk.broken.values()),
+    )
+
+
+def never_reached(table: Table, reached: Collection[tuple[str, Standing]]) -> tuple[str, ...]:
+    """Return what a `to` promises in vain; a strike, which leads anywhere, need only be accepted.
+
+    ``reached`` may be that of several explorations together.
+    """
+    return tuple(_in_vain(table, reached))
+
+
+def _in_vain(table: Table, reached: Collection[tuple[str, Standing]]) -> Iterator[str]:
+    for row in table.rows:
+        found = {status for pair, status in reached if pair == row.pair}
+        if not found:
+            yield f"row {row.name!r}, {row.pair}: never accepted"
+        elif not table.leads_anywhere(row):
+            for status in in_order(row.to - found):
+                yield f"row {row.name!r}, {row.pair}: never led to {word(status)}"
+
+
+@frozen(kw_only=True, eq=False)
+class _Place:
+    """Where the walk stands, and by which commands it came there."""
+
+    case: Case
+    now: datetime
+    path: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> Standing:
+        return self.case.enrollment.status_at(self.now)
+
+
+@define(eq=False)
+class _Walk:
+    """The exploration while it goes on: the only thing here that changes."""
+
+    table: Table
+    candidates: Candidates
+    invariants: Sequence[Invariant]
+    limit: int
+    states: int = 0
+    made: set[int] = field(factory=set[int])
+    """The hashes of the enrollments, so that none is counted twice."""
+    times: Counter[tuple[str, Standing]] = field(factory=Counter[tuple[str, Standing]])
+    statuses: Counter[Standing] = field(factory=Counter[Standing])
+    exhausted: bool = True
+    done_by: set[tuple[Standing, type[Command], Role]] = field(
+        factory=set[tuple[Standing, type[Command], Role]]
+    )
+    reached: set[tuple[str, Standing]] = field(factory=set[tuple[str, Standing]])
+    contradictions: dict[str, str] = field(factory=dict[str, str])
+    broken: dict[str, str] = field(factory=dict[str, str])
+
+    def through(self, certification: Certification) -> None:
+        """Walk through everything that can become of a blank case."""
+        self.done_by.clear()
+        blank = Case.blank(learner=LEARNER, certification=certification)
+        published = [v.published_at for v in certification.versions if v.published_at is not None]
+        begin = _Place(case=blank, now=max(published, default=NO_PUBLICATION) + LATER)
+        seen: set[Hashable] = {_abstract(begin)}
+        ahead = deque([begin])
+        while ahead:
+            place = ahead.popleft()
+            self.statuses[place.status] += 1
+            for following in (*self._commanded(place), *self._waited(place)):
+                key = _abstract(following)
+                if key in seen:
+                    continue
+                if len(seen) >= self.limit:
+                    self.exhausted = False
+                    continue
+                seen.add(key)
+                ahead.append(following)
+        self.states += len(seen)
+
+    def _commanded(self, place: _Place) -> Iterator[_Place]:
+        here = {row.command for row in self.table.in_status(place.status)}
+        for kind in self.table.commands:
+            if kind not in here and not self.table.may_be_late(kind):
+                continue
+            rows = [row for row in self.table.rows if row.command is kind]
+            roles = [role for role in Role if any(role in row.by.roles for row in rows)]
+            reason = "tried" if any(row.by.reason_required for row in rows) else None
+            for candidate in worth_giving(self.candidates, kind, place.case, place.now):
+                command = evolve(candidate, reason=reason) if reason else candidate
+                accepted = False
+                for role in roles:
+                    # What one role may do, another need not do as well, once it has done the like.
+                    if accepted and (place.status, kind, role) in self.done_by:
+                        continue
+                    following = self._given(place, command, ACTORS[role])
+                    if following is not None:
+                        accepted = True
+                        yield following
+
+    def _given(self, place: _Place, command: Command, actor: Actor) -> _Place | None:
+        """Decide a command, judge what came of it, and return where it led."""
+        case, now, kind = place.case, place.now, type(command)
+        try:
+            decision = decide(case, command, actor=actor, now=now, table=self.table)
+        except Exception as error:
+            # Guards and recorders, a host's too, are to answer always: whatever they raise is a finding.
+            way = (*place.path, _in_words(command, actor, now))
+            _note(self.broken, f"{command.name}: raised {error!r}", way)
+            return None
+        if not isinstance(decision, Accepted):
+            return None
+        way = (*place.path, _in_words(command, actor, now))
+        self.done_by.add((decision.before, kind, actor.role))
+        row = self.table.row(decision.before, kind)
+        if row is not None:  # pragma: no branch (it has just decided)
+            self._judge(row, decision.after, way)
+        after = case.after(decision.enrollment, decision.events)
+        self.made.add(hash(decision.enrollment))
+        taken = AcceptedStep(
+            before=case, command=command, actor=actor, now=now, accepted=decision, after=after
+        )
+        sentences = tuple(broken_by(taken, self.invariants))
+        for sentence in sentences:
+            _note(self.broken, f"{command.name}: not so: {sentence}", way)
+        # Where something is broken, what comes of it would only be the same finding again.
+        return None if sentences else _Place(case=after, now=now, path=way)
+
+    def _judge(self, row: Row, after: Standing, way: tuple[str, ...]) -> None:
+        self.reached.add((row.pair, after))
+        self.times[row.name, row.status] += 1
+        if after not in row.to:
+            listed = ", ".join(word(status) for status in in_order(row.to))
+            finding = f"row {row.name!r}, {row.pair}: expected {listed}, found {word(after)}"
+            _note(self.contradictions, finding, way)
+
+    def _waited(self, place: _Place) -> Iterator[_Place]:
+        before = place.status
+        for instant in instants_ahead(place.case, place.now):
+            following = _Place(case=place.case, now=instant, path=place.path)
+            if following.status not in BY_TIME.get(before, frozenset()) | {before}:
+                finding = f"time leads from {word(before)} to {word(following.status)}"
+                _note(self.broken, finding, (*place.path, f"{_at(instant)} wait"))
+            yield following
+
+
+def _note(findings: dict[str, str], finding: str, way: tuple[str, ...]) -> None:
+    """Keep a finding with the shortest way that led to it, which is the first found."""
+    findings.setdefault(finding, f"{finding}, after: {'; '.join(way)}")
+
+
+def _abstract(place: _Place) -> Hashable:
+    """Return what tells situations apart, with no dates and no numbers, so that there are few."""
+    enrollment, now, history = place.case.enrollment, place.now, place.case.history or ()
+    status = place.status
+    sources = [assignment.source for assignment in enrollment.assignments]
+    newest, cycle = enrollment.newest_certificate, enrollment.open_cycle
+    return (
+        status,
+        cycle and _of_cycle(cycle, place),
+        newest and _of_certificate(newest, now),
+        _of_due(_asking(place).deadline if cycle or newest else enrollment.due, now),
+        len(enrollment.cycles) > (cycle is not None),
+        (min(len(sources), 2), BY_HAND.issuperset(sources)) if status in LISTED else bool(sources),
+        enrollment.open_access_request is not None,
+        enrollment.reinstatement is not None,
+        frozenset((each.step, each.version, each.passed) for each in enrollment.test_outs),
+        bool(struck_entries(history))
+        or any(later.at < earlier.at for earlier, later in pairwise(history)),
+    )
+
+
+def _asking(place: _Place) -> Proposal:
+    """Return a proposal of nothing, which says what the rules look at."""
+    return Proposal(
+        case=place.case,
+        command=None,
+        actor=ACTORS[Role.SYSTEM],
+        at=place.now,
+        now=place.now,
+        enrollment=place.case.enrollment,
+        status=place.status,
+    )
+
+
+def _of_cycle(cycle: Cycle, place: _Place) -> Hashable:
+    return (
+        (cycle.kind, cycle.curriculum, cycle.version),
+        (cycle.missing_steps, cycle.awaiting),
+        _of_exam(cycle, place) if cycle.has_exam else None,
+        frozenset(fee for fee in Fee if cycle.has_settled(fee)),
+    )
+
+
+def _of_exam(cycle: Cycle, place: _Place) -> Hashable:
+    asking = _asking(place)
+    return (
+        (cycle.exam_is_missing, cycle.exam_held, bool(cycle.attempts)),
+        (attempts_are_left.holds(asking), cool_down_is_over.holds(asking)),
+        bool(cycle.open_requests(RequestKind.ATTEMPTS)),
+    )
+
+
+def _of_certificate(certificate: Certificate, now: datetime) -> Hashable:
+    opens_at = certificate.window_opens_at
+    return (
+        (certificate_status(certificate, now), opens_at is not None and opens_at <= now),
+        (certificate.version, certificate.terms.explicit, certificate.extended_to is not None),
+    )
+
+
+def _of_due(due: Due | None, now: datetime) -> Hashable:
+    return due and (due.hard, due.is_over(now), due.extended_to is not None)
+
+
+def _in_words(command: Command, actor: Actor, now: datetime) -> str:
+    """Return a command as it is told in a finding: when, who, what, and the fields that were given."""
+    given = (
+        f"{a.name}={getattr(command, a.name)}"
+        for a in fields(type(command))
+        if a.name not in {"reason", "because"} and getattr(command, a.name) != a.default
+    )
+    return " ".join((_at(now), str(actor), command.name, *given))
+
+
+def _at(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%MZ}"
