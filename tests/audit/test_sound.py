@@ -38,6 +38,7 @@ def test_lives(certification: Certification, seed: int) -> None:
     assert audit(record, at=now) == ()
 
 
+@pytest.mark.slow
 def test_the_lives_are_full() -> None:
     """They hold every kind of fact but a few rare ones: the test above rests on that."""
     told: set[type[object]] = set()
