@@ -20,6 +20,8 @@ from certlib.adapters.sqlite import SqliteStore
 from tests.cli.running import NOW, ask, run
 from tests.dumps import dump
 
+pytestmark = pytest.mark.slow
+
 KILLS = 20
 ROWS = 240
 SEED = 20261121

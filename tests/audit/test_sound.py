@@ -29,7 +29,7 @@ def codes(story: Story) -> set[str]:
     return {finding.code for finding in audit(record_of(story.case, story.now), at=story.now)}
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 @pytest.mark.parametrize("certification", LIVES, ids=lambda each: each.code)
 @pytest.mark.parametrize("seed", range(4))
 def test_lives(certification: Certification, seed: int) -> None:
@@ -38,6 +38,7 @@ def test_lives(certification: Certification, seed: int) -> None:
     assert audit(record, at=now) == ()
 
 
+@pytest.mark.slow
 def test_the_lives_are_full() -> None:
     """They hold every kind of fact but a few rare ones: the test above rests on that."""
     told: set[type[object]] = set()
@@ -48,7 +49,7 @@ def test_the_lives_are_full() -> None:
     assert len(set(TABLE.facts) - told) < 6, sorted(each.tag for each in set(TABLE.facts) - told)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CERTIFICATIONS)
 def test_walks(name: str) -> None:
     for walked in walks(name, 3):

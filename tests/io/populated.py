@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import atexit
+import sqlite3
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from random import Random
 from typing import Final, Protocol
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from certlib import Actor, Certification, Learner, Service
+from certlib.adapters.memory import MemoryStore
+from certlib.adapters.memory_database import Held
+from certlib.adapters.sqlite import SqliteStore
 from certlib.adapters.store_rules import trainings_of
 from certlib.io import FORMATS, Exported, ExportOptions, Format
 from certlib.ports import Change, EnrollmentKey
@@ -27,6 +32,7 @@ __all__ = [
     "CATALOG",
     "OPERATOR",
     "Putting",
+    "as_made_once",
     "exported",
     "fill",
     "formats_and_certifications",
@@ -97,8 +103,52 @@ def fill(store: Putting, learners: Sequence[Learner]) -> Service:
     return Service(store=store, sources=store)
 
 
+# --- what is made once ----------------------------------------------------------------------------
+
+_memory: Final[dict[Hashable, Held]] = {}
+_files: Final[dict[Hashable, sqlite3.Connection]] = {}
+
+
+def as_made_once(store: Putting, what: Hashable, make: Callable[[], object]) -> None:
+    """Put into a store what `make` makes in it; the next time, a copy of what it made then.
+
+    ``what`` tells apart what is made, and what was in the store before.
+    """
+    if isinstance(store, MemoryStore):
+        tenants = store._database._tenants
+        if what not in _memory:
+            make()
+            _memory[what] = _copied(store._held)
+        tenants[store._tenant] = _copied(_memory[what])
+    else:
+        assert isinstance(store, SqliteStore)
+        connection = store._file._connection
+        if what not in _files:
+            make()
+            _files[what] = sqlite3.connect(":memory:")
+            atexit.register(_files[what].close)
+            connection.backup(_files[what])
+        else:
+            _files[what].backup(connection)
+
+
+def _copied(held: Held) -> Held:
+    """Copy the dicts; all that is in them is frozen."""
+    return Held(**{each.name: dict(getattr(held, each.name)) for each in fields(Held)})
+
+
+# --- lives ----------------------------------------------------------------------------------------
+
+
 def live(store: Putting, learners: Sequence[Learner], *, seed: int) -> None:
-    """Give learners random lives in two certifications each, and random completions."""
+    """Give learners random lives in two certifications each, and random completions.
+
+    In the store are these learners and the catalog (`fill`), and nothing else.
+    """
+    as_made_once(store, ("lives", tuple(learners), seed), lambda: _live(store, learners, seed=seed))
+
+
+def _live(store: Putting, learners: Sequence[Learner], *, seed: int) -> None:
     random = Random(f"lives {seed}")
     changes: list[Change] = []
     for learner in learners:

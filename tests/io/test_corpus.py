@@ -134,6 +134,7 @@ class TestVerdicts:
             row.row for row in rows if row.outcome is Outcome.ERROR
         ]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("case", params(CASES, strict=True))
     def test_a_byte_at_a_time(self, service: Service, case: Case) -> None:
         if case.file_code is not None:
@@ -218,6 +219,7 @@ def recorded(store: MemoryStore, import_id: str) -> dict[int, tuple[str, str, ob
     return rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", params(READABLE))
 def test_the_store_holds_the_new_rows_and_nothing_else(case: Case) -> None:
     store = make_corpus_store()
@@ -328,7 +330,7 @@ def came_to(case: Case, *pieces: bytes) -> Read:
         return Read(items=(), layout=None, rows=0, blank=0, problem=error.problems[0])
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 class TestCutting:
     """Wherever a file is cut, the same records and problems come out."""
 

@@ -83,6 +83,7 @@ def imported(
     assert found.new == found.rows
 
 
+@pytest.mark.slow
 class TestRoundTrip:
     """Exported, imported into a store with the same people and catalog, exported again: equal bytes."""
 

@@ -49,7 +49,7 @@ from tests.io.test_undo import without_undos
 from tests.io.uploads import SKIPPED_DAY, certification_in_apia
 from tests.io.vendor_files import CARD, CRANE, apply_module, file_of
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.slow
 
 T = TypeVar("T")
 Tables: TypeAlias = dict[str, list[Row]]

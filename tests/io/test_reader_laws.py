@@ -350,6 +350,7 @@ class TestCost:
         assert outcome.rows + outcome.blank > 0
         assert scanned <= 5 * len(data)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "pattern",
         [b"a", b",", b'"', b'"' + b"a" * 50 + b"\n", b'x,"' + b"a" * 70_000, b"\xc3\xa9", b"\n"],

@@ -269,7 +269,7 @@ def live(service: Service, acts: Sequence[Act], begin: datetime) -> None:
 BEGIN = datetime(2026, 1, 10, tzinfo=UTC)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 class TestAsIfItHadNotBeen:
     """Every answer as known now is that of a twin which never had the import."""
 

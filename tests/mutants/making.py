@@ -15,7 +15,7 @@ from certlib.actors import Role
 from certlib.state import TABLE, Command, Guard, Row, Status, Table, guards
 from certlib.state.table import By, Standing, in_order, word
 
-__all__ = ["KINDS", "STANDINGS", "Mutant", "Pair", "mutants"]
+__all__ = ["GENERAL", "KINDS", "STANDINGS", "Mutant", "Pair", "mutants"]
 
 Pair: TypeAlias = tuple[Standing, type[Command]]
 """Where a row is: its status and its command."""

@@ -1,9 +1,10 @@
 """The examples that kill mutants, and how they are played on another table than certlib's own.
 
-None of them reads the golden table, and none compares the table with anything: each tells a story
-and says what a command does in it. They are the worked examples of the rows, the strikes and the
-obstacles of `tests.state.situations`, every test in `KILLERS`, and the worked examples that certlib
-shares with its requirements.
+None of them compares the table with anything: each tells a story and says what a command does in it.
+What it says is written by hand, in the example or in the golden table, which reads nothing off
+certlib. They are the worked examples of the rows, the strikes and the obstacles of
+`tests.state.situations`, every test in `KILLERS`, and the worked examples that certlib shares with
+its requirements.
 
 Tests are played as they are. While one is played, whoever decides or explains by certlib's own table
 does it by the mutant: `playing` exchanges what does in the modules where stories are told. The

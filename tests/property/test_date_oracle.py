@@ -24,7 +24,7 @@ from certlib.policies import (
     terms_of,
 )
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.slow
 
 MONTHS: Final = (1, 3, 6, 12, 24, 36)
 STARTS: Final = tuple(date(2023, 3, 1) + timedelta(days=n) for n in range(1461))

@@ -19,7 +19,7 @@ from certlib.errors import InvalidValueError
 from certlib.periods import first_instant
 from certlib.policies import PerCertificate, Policy, terms_of
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.slow
 
 DAY: Final = timedelta(days=1)
 SECOND: Final = timedelta(seconds=1)

@@ -19,7 +19,7 @@ from tests.cases import MICROSECOND, after, history_of
 from tests.histories import CERTIFICATIONS, Taken, Walk, boundaries
 from tests.state.walks import JUDGED
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.slow
 
 IN_A_CYCLE: Final = {
     Status.NOT_STARTED,

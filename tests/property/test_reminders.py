@@ -32,7 +32,7 @@ from certlib.state.reminders import armed
 from tests.histories import CERTIFICATIONS, Walk, walks
 from tests.hosts import SYSTEM
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.slow
 
 ANN: Final = Learner(id="ann")
 DAY: Final = timedelta(days=1)

@@ -12,7 +12,7 @@ from tests import histories, twin
 from tests.cases import MICROSECOND, as_of
 from tests.histories import CERTIFICATIONS, Walk, boundaries
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.slow
 
 WALKS: Final = 34
 """For each certification."""

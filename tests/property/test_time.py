@@ -71,7 +71,7 @@ def awards(seed: str, zone: str, *, explicit: bool, count: int = 4) -> list[Awar
     return given
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 class TestAwardsInAnyOrder:
     """Awards entered in any order at one `now` end with the same certificates, the same status, and the same answer for every instant (T5)."""
 

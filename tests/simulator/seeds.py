@@ -1,12 +1,10 @@
 """The thousand seeds: which certification each of them lives in, and by what it is judged.
 
-`CERTLIB_SEEDS=100` lives only a hundred of them, spread evenly: a sample, where the thousand have been
-lived already.
+`python -m benchmarks.proof seeds` lives all of them; `.ci/run` lives a sample.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -24,10 +22,6 @@ from tests.state.walks import JUDGED
 
 SEEDS: Final = 1000
 STEPS: Final = 200
-AT_ONCE: Final = 10
-"""How many seeds are one test."""
-EVERY: Final = max(1, SEEDS // int(os.environ.get("CERTLIB_SEEDS", SEEDS)))
-"""One seed of so many is lived."""
 
 
 def by_twin(
@@ -72,23 +66,6 @@ LIVED_IN: Final[tuple[Certification, ...]] = (
 
 def certification_of(seed: int) -> Certification:
     return LIVED_IN[seed % len(LIVED_IN)]
-
-
-def tens(parity: int) -> tuple[int, ...]:
-    """The first seeds of every ten, of those that are even, or odd."""
-    return tuple(range(parity, SEEDS, 2 * AT_ONCE))
-
-
-def ten_from(first: int) -> tuple[int, ...]:
-    """Every other seed from the first on."""
-    return tuple(range(first, first + 2 * AT_ONCE, 2))
-
-
-def live_ten(first: int) -> None:
-    """Live ten seeds, or what is to be lived of them; nothing breaks."""
-    for seed in ten_from(first):
-        if seed // 2 % EVERY == 0:
-            lived(seed)
 
 
 def lived(seed: int, *, steps: int = STEPS) -> Life:

@@ -37,7 +37,7 @@ def found(mutant: Mutant) -> str:
     return ""
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", OF_THE_FOLD, ids=lambda each: each.name)
 def test_of_the_fold(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.plant(monkeypatch)
@@ -45,7 +45,7 @@ def test_of_the_fold(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(mutant)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", OF_THE_STATUS_RULE, ids=lambda each: each.name)
 def test_of_the_status_rule(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.plant(monkeypatch)
@@ -58,7 +58,7 @@ def test_of_the_sweep(mutant: Mutant) -> None:
     assert found(mutant)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(FEW))
 def test_nothing_is_found_where_nothing_is_planted(seed: int) -> None:
     """In the certifications in which the mutants are looked for."""

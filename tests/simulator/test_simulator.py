@@ -42,7 +42,7 @@ from certlib.testing.simulator import BrokenSeedError, Deed, Life, simulate
 from certlib.transcript import Completion
 from tests.cases import EXAMINED, PLAIN
 from tests.histories import CERTIFICATIONS
-from tests.simulator.seeds import LIVED_IN, STEPS, lived, reminding, ten_from, tens
+from tests.simulator.seeds import LIVED_IN, lived, reminding
 
 YEARLY: Final = CERTIFICATIONS["completion"]
 
@@ -71,6 +71,7 @@ def lives() -> list[Life]:
 class TestLives:
     """They get on, and into nearly everything there is: all that is found rests on that."""
 
+    @pytest.mark.slow
     def test_much_is_recorded_and_much_refused(self, lives: list[Life]) -> None:
         deeds = Counter(
             "swept" if deed.what is None else "refused" if deed.refused else "recorded"
@@ -80,6 +81,7 @@ class TestLives:
         )
         assert all(each > 15 * len(lives) for each in deeds.values()), deeds
 
+    @pytest.mark.slow
     def test_most_rows_are_taken_and_most_refusals_met(self, lives: list[Life]) -> None:
         rows = {row for life in lives for deed in life.deeds for row in deed.rows}
         reasons = {code for life in lives for deed in life.deeds for code in deed.refused}
@@ -89,6 +91,7 @@ class TestLives:
             "role_may_not", "nobody_for_himself", "window_is_open", "certification_is_active",
         }  # fmt: skip
 
+    @pytest.mark.slow
     def test_commands_are_dated_late_and_the_clock_goes_back(self, lives: list[Life]) -> None:
         deeds = [deed for life in lives for deed in life.deeds]
         assert any(
@@ -144,6 +147,7 @@ class TestLives:
 class TestTheSameSeed:
     """It lives the same life, on any machine and whatever a hash is."""
 
+    @pytest.mark.slow
     def test_here(self) -> None:
         assert lived(3).deeds == lived(3).deeds
         assert lived(3).deeds != lived(3 + len(LIVED_IN)).deeds
@@ -151,6 +155,7 @@ class TestTheSameSeed:
     def test_a_shorter_life_is_the_beginning_of_a_longer_one(self) -> None:
         assert lived(5, steps=30).deeds == lived(5, steps=60).deeds[:30]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("hashed", ["0", "1", "2"])
     def test_in_another_process(self, hashed: str) -> None:
         told = "\n".join(str(deed) for deed in lived(4, steps=60).deeds)
@@ -171,15 +176,6 @@ class TestTheSameSeed:
         """On every Python: a change of the rules may change it, a change of the machine may not."""
         bits = "\n".join(f"{deed.now} {deed.learner}" for deed in lived(0, steps=25).deeds)
         assert sha256(bits.encode()).hexdigest()[:8] == "2d68a704"
-
-
-def test_the_two_modules_live_a_thousand_seeds() -> None:
-    """Each once, and as many in one certification as in another."""
-    seeds = [seed for parity in (0, 1) for first in tens(parity) for seed in ten_from(first)]
-    assert sorted(seeds) == list(range(1000))
-    lived_in = Counter(seed % len(LIVED_IN) for seed in seeds)
-    assert max(lived_in.values()) - min(lived_in.values()) <= 1
-    assert STEPS == 200
 
 
 def _nobody_is_certified(taken: AcceptedStep) -> bool:

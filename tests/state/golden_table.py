@@ -1,7 +1,9 @@
-"""The golden grid and the golden table: requirements 3 and 4.3, written down by hand as data.
+"""The golden grid and the golden table: the rules of the table, written down by hand, once.
 
-Nothing here is read off the product's table, so that a slip in one shows in the other. Statuses,
-commands, roles, guards and facts are given by their public names.
+Whoever adds a row to `certlib.state.rows` adds its line here. Nothing in this module is read off
+certlib, so that a slip in one shows in the other; every other test that has to know the rows, their
+statuses, their roles or the counts of any of them reads them here. Statuses, commands, roles,
+guards, facts and notices are given by their public names.
 """
 
 from __future__ import annotations
@@ -11,7 +13,18 @@ from typing import Final
 
 from attrs import frozen
 
-__all__ = ["ACTIONS", "CELLS", "FOOTNOTES", "GOLDEN", "STANDINGS", "Expanded", "expanded"]
+__all__ = [
+    "ACTIONS",
+    "CELLS",
+    "FOOTNOTES",
+    "GOLDEN",
+    "STANDINGS",
+    "Expanded",
+    "Golden",
+    "expanded",
+    "golden_grid",
+    "lines_of",
+]
 
 # --- the grid (requirements 3) --------------------------------------------------------------------
 
@@ -49,6 +62,19 @@ FOOTNOTES: Final[Mapping[str, tuple[str, ...]]] = {
     "5": ("version_is_published",),
     "6": ("version_has_an_exam",),
 }
+
+
+def golden_grid() -> dict[str, dict[str, list[str] | None]]:
+    """Return the guards of every cell, by status and action; None: not available."""
+    return {
+        status: dict(zip(ACTIONS, map(_guards_of, cells.split()), strict=True))
+        for status, cells in CELLS.items()
+    }
+
+
+def _guards_of(cell: str) -> list[str] | None:
+    return None if cell == "-" else list(FOOTNOTES.get(cell.removeprefix("Y"), ()))
+
 
 # --- the table (requirements 4.3) -----------------------------------------------------------------
 
@@ -100,6 +126,13 @@ class Golden:
     to: Mapping[str, frozenset[str]]
     facts: tuple[str, ...]
     late: bool
+    tells: str | None
+    """The notice that comes with it; that of a certificate comes besides."""
+
+    @property
+    def title(self) -> str:
+        """Its number and its name."""
+        return f"{self.number} {self.name}"
 
 
 @frozen(kw_only=True)
@@ -116,6 +149,7 @@ class Expanded:
     to: frozenset[str]
     facts: tuple[str, ...]
     late: bool
+    tells: str | None
 
     @property
     def title(self) -> str:
@@ -133,6 +167,7 @@ def _line(  # noqa: PLR0917 (a line of the table reads from left to right)
     to: str | Mapping[str, str],
     facts: str,
     *,
+    tells: str | None = None,
     himself: bool = True,
     late: bool = False,
 ) -> Golden:
@@ -150,13 +185,17 @@ def _line(  # noqa: PLR0917 (a line of the table reads from left to right)
         to={s: frozenset(where.get(s, "same").replace("same", s).split()) for s in within},
         facts=tuple(facts.split()),
         late=late,
+        tells=tells,
     )
 
 
 EACH = " ".join(TEN)
 
 GOLDEN: Final[tuple[Golden, ...]] = (
-    _line(1, "assign", "none", "assign", "admin system", K, "assigned", "assignment_added"),
+    _line(
+        1, "assign", "none", "assign", "admin system", K, "assigned", "assignment_added",
+        tells="assigned",
+    ),
     _line(
         2, "enroll", "none", "enroll", "learner system",
         f"access_is_open {K} version_begins_cycles learner_is_eligible",
@@ -165,16 +204,17 @@ GOLDEN: Final[tuple[Golden, ...]] = (
     _line(
         3, "request access", "none", "request_access", "learner",
         f"access_is_by_request {K} version_begins_cycles no_access_request_is_open",
-        "none", "access_requested",
+        "none", "access_requested", tells="access_requested",
     ),
     _line(
         4, "approve access", "none", "approve_access", "approver",
         f"access_request_is_open {K} version_begins_cycles",
-        "not_started", "access_approved assignment_added cycle_began", himself=False,
+        "not_started", "access_approved assignment_added cycle_began",
+        tells="access_approved", himself=False,
     ),
     _line(
         5, "deny access", "none", "deny_access", "approver",
-        "access_request_is_open", "none", "access_denied", himself=False,
+        "access_request_is_open", "none", "access_denied", tells="access_denied", himself=False,
     ),
     _line(
         6, "enroll when assigned", "assigned", "enroll", "learner system",
@@ -186,7 +226,8 @@ GOLDEN: Final[tuple[Golden, ...]] = (
     ),
     _line(
         8, "override payment", "not_started", "override_payment", "admin",
-        "certification_fee_is_open fee_is_of_the_status", "same", "fee_waived", himself=False,
+        "certification_fee_is_open fee_is_of_the_status", "same", "fee_waived",
+        tells="fee_waived", himself=False,
     ),
     _line(
         9, "record payment", f"not_started {STARTED} expired lapsed", "record_payment", "system",
@@ -207,15 +248,15 @@ GOLDEN: Final[tuple[Golden, ...]] = (
             "in_progress": "in_progress pending_approval",
             "recertifying": "recertifying pending_approval",
         },
-        "evidence_submitted",
+        "evidence_submitted", tells="evidence_submitted",
     ),
     _line(
         13, "approve evidence", STARTED, "approve_evidence", "approver",
-        "request_is_open", APPROVED, "evidence_approved", himself=False,
+        "request_is_open", APPROVED, "evidence_approved", tells="evidence_approved", himself=False,
     ),
     _line(
         14, "deny evidence", STARTED, "deny_evidence", "approver",
-        "request_is_open", DENIED, "evidence_denied", himself=False,
+        "request_is_open", DENIED, "evidence_denied", tells="evidence_denied", himself=False,
     ),
     _line(
         15, "record test-out", STARTED, "record_test_out", "system",
@@ -226,45 +267,46 @@ GOLDEN: Final[tuple[Golden, ...]] = (
         16, "record exam", WORKING, "record_exam", "system",
         "version_has_an_exam exam_is_open attempts_are_left cool_down_is_over"
         f" exam_fee_is_settled steps_are_done {COUNTS}",
-        FINISH, "exam_attempted",
+        FINISH, "exam_attempted", tells="exam_recorded",
     ),
     _line(
         17, "approve exam", STARTED, "approve_exam", "approver",
-        "request_is_open", APPROVED, "exam_approved", himself=False,
+        "request_is_open", APPROVED, "exam_approved", tells="exam_approved", himself=False,
     ),
     _line(
         18, "deny exam", STARTED, "deny_exam", "approver",
-        "request_is_open", DENIED, "exam_denied", himself=False,
+        "request_is_open", DENIED, "exam_denied", tells="exam_denied", himself=False,
     ),
     _line(
         19, "request attempts", WORKING, "request_attempts", "learner",
         "version_has_an_exam exam_is_open attempts_are_used_up no_attempts_request_is_open",
-        "same", "attempts_requested",
+        "same", "attempts_requested", tells="attempts_requested",
     ),
     _line(
         20, "grant attempts", WORKING, "grant_attempts", "approver",
-        "request_is_open", "same", "attempts_granted", himself=False,
+        "request_is_open", "same", "attempts_granted", tells="attempts_granted", himself=False,
     ),
     _line(
         20, "deny attempts", WORKING, "deny_attempts", "approver",
-        "request_is_open", "same", "attempts_denied", himself=False,
+        "request_is_open", "same", "attempts_denied", tells="attempts_denied", himself=False,
     ),
     _line(
         21, "override training", STARTED, "override_training", "admin",
-        "", FINISH, "training_overridden", himself=False,
+        "", FINISH, "training_overridden", tells="training_overridden", himself=False,
     ),
     _line(
         22, "override exam", STARTED, "override_exam", "admin",
-        "version_has_an_exam", FINISH, "exam_overridden", himself=False,
+        "version_has_an_exam", FINISH, "exam_overridden", tells="exam_overridden", himself=False,
     ),
     _line(
         23, "override exam payment", "in_progress", "override_payment", "admin",
         "exam_fee_is_open exam_is_not_started fee_is_of_the_status",
-        "same", "fee_waived", himself=False,
+        "same", "fee_waived", tells="fee_waived", himself=False,
     ),
     _line(
         24, "override recertification payment", "recertifying", "override_payment", "admin",
-        "recertification_fee_is_open fee_is_of_the_status", "same", "fee_waived", himself=False,
+        "recertification_fee_is_open fee_is_of_the_status", "same", "fee_waived",
+        tells="fee_waived", himself=False,
     ),
     _line(
         25, "start recertification", "certified", "start_recertification", "learner system",
@@ -285,57 +327,61 @@ GOLDEN: Final[tuple[Golden, ...]] = (
     _line(
         28, "force recertification", "certified expired lapsed", "force_recertification", "admin",
         BEGINS, "recertifying", "recertification_forced cycle_began",
+        tells="recertification_forced",
     ),
     _line(
         29, "permanently revoke", "certified", "permanently_revoke", "admin",
-        "", "disallowed", "permanently_revoked",
+        "", "disallowed", "permanently_revoked", tells="permanently_revoked",
     ),
     _line(
         30, "restore access", "disallowed", "restore_access", "admin",
-        "", "revoked", "access_restored",
+        "", "revoked", "access_restored", tells="access_restored",
     ),
     _line(
         31, "revoke access", f"not_started {STARTED} expired lapsed", "revoke_access", "admin",
-        "", "revoked", "cycle_ended access_revoked",
+        "", "revoked", "cycle_ended access_revoked", tells="access_revoked",
     ),
     _line(
         32, "remove", "assigned not_started", "remove", "admin",
         "every_assignment_is_manual",
         {"assigned": "none", "not_started": ENDED_UNSTARTED}, "cycle_ended removed",
+        tells="removed",
     ),
     _line(
         33, "unassign", EACH, "unassign", "admin system",
         "assignment_exists",
         {"assigned": "same none", "not_started": f"same {ENDED_UNSTARTED}"},
-        "assignment_dropped cycle_ended",
+        "assignment_dropped cycle_ended", tells="unassigned",
     ),
     _line(
         34, "award", f"none assigned not_started {STARTED} certified expired lapsed", "award",
         "admin system",
         "version_was_published no_certificate_of_that_instant last_valid_day_is_given"
         " last_valid_day_is_not_before_the_date",
-        "certified", "certificate_awarded", himself=False, late=True,
+        "certified", "certificate_awarded", tells="certified", himself=False, late=True,
     ),
     _line(
         35, "extend certificate", "certified expired lapsed recertifying", "extend_certificate",
         "admin",
         EXTENDABLE,
         {"expired": "expired certified", "lapsed": "lapsed expired certified"},
-        "certificate_extended", himself=False,
+        "certificate_extended", tells="certificate_extended", himself=False,
     ),
     _line(
         35, "extend certificate while approvals wait", "pending_approval", "extend_certificate",
         "admin",
-        f"cycle_is_a_recertification {EXTENDABLE}", "same", "certificate_extended", himself=False,
+        f"cycle_is_a_recertification {EXTENDABLE}", "same", "certificate_extended",
+        tells="certificate_extended", himself=False,
     ),
     _line(
         36, "extend deadline", f"not_started {STARTED}", "extend_deadline", "admin",
-        "deadline_is_there new_deadline_is_later", "same", "deadline_extended", himself=False,
+        "deadline_is_there new_deadline_is_later", "same", "deadline_extended",
+        tells="deadline_extended", himself=False,
     ),
     _line(  # beforehand is while it is ahead: what is over is over (R5, worked example E57)
         36, "extend deadline beforehand", "certified expired lapsed", "extend_deadline", "admin",
         "deadline_is_there deadline_is_ahead new_deadline_is_later",
-        "same", "next_deadline_extended", himself=False,
+        "same", "next_deadline_extended", tells="deadline_extended", himself=False,
     ),
     _line(
         37, "strike", f"none {EACH}", "strike", "admin system",
@@ -361,7 +407,7 @@ GOLDEN: Final[tuple[Golden, ...]] = (
             "expired": "expired certified lapsed",
             "lapsed": "lapsed expired certified",
         },
-        "certificate_redated cycle_moved version_chosen",
+        "certificate_redated cycle_moved version_chosen", tells="version_changed",
     ),
 )  # fmt: skip
 
@@ -380,7 +426,13 @@ def expanded() -> tuple[Expanded, ...]:
             to=line.to[status],
             facts=line.facts,
             late=line.late,
+            tells=line.tells,
         )
         for line in GOLDEN
         for status in line.statuses
     )
+
+
+def lines_of(command: str) -> tuple[Golden, ...]:
+    """Return the lines of a command."""
+    return tuple(line for line in GOLDEN if line.command == command)

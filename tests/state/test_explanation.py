@@ -161,7 +161,7 @@ def _choosing() -> list[tuple[type[Command], str]]:
     return [(kind, kind.chooses) for kind in TABLE.commands if kind.chooses is not None]
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 class TestItAgreesWithDecide:
     @pytest.mark.parametrize("name", NAMES)
     @pytest.mark.parametrize("by", ACTORS, ids=str)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import Final
 
 import pytest
 from attrs import evolve
@@ -11,9 +11,9 @@ from attrs import evolve
 from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Access, Certification
 from certlib.learners import Learner
-from certlib.policies import Approval, Fee
+from certlib.policies import Approval
 from certlib.reasons import ReasonKind
-from certlib.state import TABLE, Command, Refused, Row, Status
+from certlib.state import TABLE, Command, Refused, Status
 from certlib.state.commands import (
     ApproveAccess,
     ApproveEvidence,
@@ -25,51 +25,33 @@ from certlib.state.commands import (
     DenyAttempts,
     DenyEvidence,
     DenyExam,
-    ExtendCertificate,
-    ExtendDeadline,
     GrantAttempts,
     MoveToVersion,
     OverrideExam,
     OverrideTraining,
     PermanentlyRevoke,
-    RecordExam,
-    RecordPayment,
-    RecordTestOut,
     RequestAccess,
     RevokeAccess,
-    Strike,
     SubmitEvidence,
 )
-from certlib.state.guards import certification_is_active, learner_is_active, version_is_published
-from certlib.state.table import Standing
+from certlib.state.guards import learner_is_active
+from tests.state.golden_table import STANDINGS, Expanded, expanded
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
-from tests.state.situations import FIRST, USUAL, Example, command, told
-from tests.state.story import ANN, Story, reached, started
+from tests.state.situations import FIRST, TALES, USUAL, before, command, filled, told
+from tests.state.story import EVERYBODY, Story, reached, started
 
-INACTIVE = evolve(ANN, active=False)
-
-FILLED: dict[type[Command], Command] = {
-    RecordPayment: RecordPayment(fee=Fee.EXAM),
-    CompleteStep: CompleteStep(step="course"),
-    SubmitEvidence: SubmitEvidence(step="course"),
-    ApproveEvidence: ApproveEvidence(request=3),
-    DenyEvidence: DenyEvidence(request=3),
-    RecordTestOut: RecordTestOut(step="course", passed=True),
-    RecordExam: RecordExam(passed=True),
-    ApproveExam: ApproveExam(request=3),
-    DenyExam: DenyExam(request=3),
-    GrantAttempts: GrantAttempts(request=3),
-    DenyAttempts: DenyAttempts(request=3),
-    ExtendCertificate: ExtendCertificate(until=date(2099, 1, 1)),
-    ExtendDeadline: ExtendDeadline(until=date(2099, 1, 1)),
-    MoveToVersion: MoveToVersion(version=2),
-    Strike: Strike(entry=1),
-}
+INACTIVE_CODE: Final = learner_is_active.code
+ROWS: Final = expanded()
 
 
-def filled(kind: type[Command]) -> Command:
-    """A command of a kind, with some value for each field that must be given."""
-    return FILLED[kind] if kind in FILLED else kind()
+def in_status(standing: str) -> list[Expanded]:
+    """The rows in a status."""
+    return [row for row in ROWS if row.status == standing]
+
+
+def wanted(row: Expanded, story: Story) -> Command:
+    """The command of the first worked example of a row, given in its story."""
+    return command(FIRST[row.title].ask, story).command
 
 
 def codes(story: Story, command: Command, by: str | Actor) -> list[str]:
@@ -77,57 +59,53 @@ def codes(story: Story, command: Command, by: str | Actor) -> list[str]:
     return [each.code for each in decision.reasons] if isinstance(decision, Refused) else []
 
 
-def test_every_command_can_be_filled() -> None:
-    assert {kind for kind in TABLE.commands if kind.required_fields()} == set(FILLED)
+@pytest.mark.parametrize("standing", STANDINGS)
+class TestEveryRow:
+    """Who may take each row, and who may not: by its first worked example, and for no other reason."""
 
+    def test_roles(self, standing: str) -> None:
+        """Each row is for the roles that it names, and for no other."""
+        for row in in_status(standing):
+            story = before(FIRST[row.title])
+            assert story.who_may(wanted(row, story)) == row.roles, row.title
 
-class TestRoles:
-    """Each row is for the roles that requirements 4.3 name, and for no other."""
+    def test_nobody_for_himself(self, standing: str) -> None:
+        """Nobody approves, awards, overrides or extends for himself (W3)."""
+        for row in in_status(standing):
+            story = before(FIRST[row.title])
+            expected = [] if row.himself else ["nobody_for_himself"]
+            for role in sorted(row.roles):
+                assert codes(story, wanted(row, story), f"{role}:ann") == expected, row.title
 
-    WHO: ClassVar = {
-        "assign": "admin system",
-        "unassign": "admin system",
-        "enroll": "learner system",
-        "request_access": "learner",
-        "approve_access": "approver",
-        "deny_access": "approver",
-        "record_payment": "system",
-        "override_payment": "admin",
-        "start": "learner system",
-        "complete_step": "system",
-        "submit_evidence": "learner",
-        "approve_evidence": "approver",
-        "deny_evidence": "approver",
-        "record_test_out": "system",
-        "record_exam": "system",
-        "approve_exam": "approver",
-        "deny_exam": "approver",
-        "request_attempts": "learner",
-        "grant_attempts": "approver",
-        "deny_attempts": "approver",
-        "override_training": "admin",
-        "override_exam": "admin",
-        "abandon_recertification": "learner admin",
-        "force_recertification": "admin",
-        "revoke_access": "admin",
-        "permanently_revoke": "admin",
-        "restore_access": "admin",
-        "remove": "admin",
-        "award": "admin system",
-        "extend_certificate": "admin",
-        "extend_deadline": "admin",
-        "move_to_version": "admin",
-        "strike": "admin system",
-    }
+    def test_nobody_out_of_his_scope(self, standing: str) -> None:
+        for row in in_status(standing):
+            story = before(FIRST[row.title])
+            for role in sorted(row.roles):
+                elsewhere = Actor(role=Role(role), id="nora", scope=Scope.organizations("south"))
+                assert codes(story, wanted(row, story), elsewhere) == ["out_of_scope"], row.title
 
-    @pytest.mark.parametrize("status", [None, *Status], ids=str)
-    def test_who_may(self, status: Standing) -> None:
-        story = reached()[status]
-        for row in TABLE.in_status(status):
-            expected = self.WHO.get(row.command.name, "learner system")
-            if row.number == 27:
-                expected = "learner admin"
-            assert story.who_may(filled(row.command)) == set(expected.split()), row.pair
+    def test_an_inactive_learner(self, standing: str) -> None:
+        """R10: every command of the learner's own is refused, and of others' where the row asks."""
+        for row in in_status(standing):
+            story = before(FIRST[row.title])
+            story.case = evolve(story.case, learner=evolve(story.case.learner, active=False))
+            for by in EVERYBODY:
+                role = by.partition(":")[0]
+                expected = ["role_may_not"] * (role not in row.roles)
+                expected += ["nobody_for_himself"] * (role == "learner" and not row.himself)
+                expected += [INACTIVE_CODE] * (role == "learner" or INACTIVE_CODE in row.guards)
+                found = codes(story, wanted(row, story), by)
+                assert [each for each in found if each != "out_of_scope"] == expected, row.title
+
+    def test_explain_says_the_same_of_an_inactive_learner(self, standing: str) -> None:
+        story = told(TALES[standing])
+        story.case = evolve(story.case, learner=evolve(story.case.learner, active=False))
+        for row in in_status(standing):
+            command = filled(row.command)
+            for by in ("admin:eva", "learner:ann"):
+                said = [each.code for each in story.verdict(type(command), by).reasons]
+                refused = INACTIVE_CODE in codes(story, command, by)
+                assert said.count(INACTIVE_CODE) == refused, row.title
 
 
 def by_policy(*roles: Role, certification: Certification = EVIDENCE) -> Certification:
@@ -189,57 +167,29 @@ class TestApprovalRoles:
         assert story.who_may(OverrideTraining()) == {"admin"}
 
 
-DECIDED = [each for each in FIRST.values() if USUAL[each.ask.split()[0]] == "approver:bo"]
-
-
-@pytest.mark.parametrize("example", DECIDED, ids=lambda each: each.title)
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if "approver" in row.roles], ids=lambda row: row.title
+)
 class TestApprovalRolesInEachStatus:
     """Approvers decide (4.3), in every status in which something waits, unless the policy names others (P7)."""
 
-    def test_whom_the_policy_names(self, example: Example) -> None:
+    def test_whom_the_policy_names(self, row: Expanded) -> None:
+        assert USUAL[row.command] == "approver:bo"
+        example = FIRST[row.title]
         story = told(f"{example.tale}; use +admins_approve", world=example.world)
-        assert story.who_may(command(example.ask, story).command) == {"admin"}
+        assert story.who_may(wanted(row, story)) == {"admin"}
+        assert codes(story, wanted(row, story), "approver:bo") == ["role_may_not"]
+        assert codes(story, wanted(row, story), "admin:eva") == []
 
-    def test_approvers_where_the_version_is_gone(self, example: Example) -> None:
-        story = told(example.tale, world=example.world)
-        wanted = command(example.ask, story).command
+    def test_approvers_where_the_version_is_gone(self, row: Expanded) -> None:
+        story = before(FIRST[row.title])
+        command = wanted(row, story)
         gone = evolve(story.case.certification, versions=())
         story.case = evolve(story.case, certification=gone)
-        assert story.who_may(wanted) == {"approver"}
+        assert story.who_may(command) == {"approver"}
 
 
 class TestNobodyForHimself:
-    """Nobody approves, awards, overrides or extends for themselves (W3)."""
-
-    THESE: ClassVar = {
-        "approve_access",
-        "deny_access",
-        "approve_evidence",
-        "deny_evidence",
-        "approve_exam",
-        "deny_exam",
-        "grant_attempts",
-        "deny_attempts",
-        "override_payment",
-        "override_training",
-        "override_exam",
-        "award",
-        "extend_certificate",
-        "extend_deadline",
-    }
-
-    @pytest.mark.parametrize("status", [None, *Status], ids=str)
-    @pytest.mark.parametrize("role", [Role.APPROVER, Role.ADMIN])
-    def test_of_every_row(self, status: Standing, role: Role) -> None:
-        himself = Actor(role=role, id="ann")
-        story = reached()[status]
-        for row in TABLE.in_status(status):
-            found = codes(story, filled(row.command), himself)
-            assert ("nobody_for_himself" in found) is (row.command.name in self.THESE), row.pair
-
-    def test_every_one_of_these_has_a_row(self) -> None:
-        assert {row.command.name for row in TABLE.rows if not row.by.for_oneself} == self.THESE
-
     def test_it_is_told(self) -> None:
         (reason,) = started(EVIDENCE).reasons(OverrideTraining(), Actor(role=Role.ADMIN, id="ann"))
         assert (reason.code, reason.kind) == ("nobody_for_himself", ReasonKind.ACTOR)
@@ -273,14 +223,6 @@ class TestScopes:
         assert codes(story, Assign(), admin(scope)) == ([] if covered else ["out_of_scope"])
         assert story.verdict(Assign, admin(scope)).allowed is covered
 
-    @pytest.mark.parametrize("status", [None, *Status], ids=str)
-    def test_of_every_row(self, status: Standing) -> None:
-        story = reached()[status]
-        for row in TABLE.in_status(status):
-            for role in Role:
-                elsewhere = Actor(role=role, id="nora", scope=Scope.organizations("south"))
-                assert "out_of_scope" in codes(story, filled(row.command), elsewhere), row.pair
-
     def test_a_learner_reaches_himself_only(self) -> None:
         story = started(EVIDENCE)
         assert story.refused(SubmitEvidence(step="course"), "learner:ben") == ["out_of_scope"]
@@ -290,46 +232,6 @@ class TestScopes:
         assert reached()[Status.ASSIGNED].refused(PermanentlyRevoke(), elsewhere) == [
             "not_while_assigned"
         ]
-
-
-class TestInactive:
-    """R10: rows 1 to 4, 6, 7, 10, 25 to 27 and every command of the learner's own are refused."""
-
-    ROWS: ClassVar = {1, 2, 3, 4, 6, 7, 10, 25, 26, 27}
-
-    def test_these_rows_ask(self) -> None:
-        def numbers(guard: object) -> set[int | None]:
-            return {row.number for row in TABLE.rows if guard in row.when}
-
-        assert numbers(learner_is_active) == self.ROWS
-        assert numbers(certification_is_active) == {1, 2, 3, 4, 6}
-        assert numbers(version_is_published) == {1, 2, 3, 4, 6, 25, 26, 27, 28}
-
-    def asked(self, row: Row, story: Story, by: str) -> bool:
-        return "learner_is_active" in codes(story, filled(row.command), by)
-
-    @pytest.mark.parametrize("status", [None, *Status], ids=str)
-    def test_of_every_row(self, status: Standing) -> None:
-        story = reached()[status]
-        story.case = evolve(story.case, learner=INACTIVE)
-        for row in TABLE.in_status(status):
-            for by in ("admin:eva", "approver:bo", "system"):
-                assert self.asked(row, story, by) is (row.number in self.ROWS), row.pair
-            assert self.asked(row, story, "learner:ann"), row.pair
-
-    @pytest.mark.parametrize("status", [None, *Status], ids=str)
-    def test_explain_says_the_same(self, status: Standing) -> None:
-        story = reached()[status]
-        story.case = evolve(story.case, learner=INACTIVE)
-        for row in TABLE.in_status(status):
-            for by in ("admin:eva", "learner:ann"):
-                told = [each.code for each in story.verdict(row.command, by).reasons]
-                assert told.count("learner_is_active") == self.asked(row, story, by), row.pair
-
-    def test_nobody_is_asked_while_active(self) -> None:
-        for status, story in reached().items():
-            for row in TABLE.in_status(status):
-                assert not self.asked(row, story, "learner:ann")
 
 
 class TestMandatoryReasons:
@@ -361,9 +263,9 @@ class TestMandatoryReasons:
         story = started(EVIDENCE, table=self.STRICT)
         story.give(CompleteStep(step="course"), "system")
 
-    @pytest.mark.parametrize("status", [None, *Status], ids=str)
-    def test_every_command_takes_one(self, status: Standing) -> None:
-        story = reached()[status]
-        for row in TABLE.in_status(status):
+    @pytest.mark.parametrize("standing", STANDINGS)
+    def test_every_command_takes_one(self, standing: str) -> None:
+        story = told(TALES[standing])
+        for row in in_status(standing):
             command = evolve(filled(row.command), reason="because")
             assert "reason_is_required" not in codes(story, command, "admin:eva")

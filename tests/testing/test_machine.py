@@ -75,6 +75,7 @@ class TestSound:
 
 
 class TestFound:
+    @pytest.mark.slow
     def test_an_award_that_forgets_what_was_there(self) -> None:
         """A renewal that shortens: the row looks as it should, and only a life shows it."""
 
@@ -143,6 +144,7 @@ def test_a_life_that_has_not_begun_has_nothing_to_hold() -> None:
     assert made.case is None  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_every_role_that_a_row_names_is_tried() -> None:
     """By whom: as the rows say, so that a host's own roles are tried as well."""
     seen = Seen()

@@ -278,6 +278,7 @@ class TestThereAndBack:
 
 
 class TestEverything:
+    @pytest.mark.slow
     def test_every_part_of_a_policy(self) -> None:
         found = seen(policies(), 200)
 
@@ -300,19 +301,23 @@ class TestEverything:
         }
         assert varied(found) == ALL_OF_IT
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", POLICY_PARTS, ids=lambda kind: kind.__name__)
     def test_every_field_of_a_part_of_a_policy(self, kind: type) -> None:
         assert varied(seen(policy_parts(kind), 100)) == ALL_OF_IT
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", [*TABLE.facts, Enrollment, Completion, Notice])
     def test_every_field_of_a_record(self, kind: type) -> None:
         assert varied(seen(records(kind), 60)) == ALL_OF_IT
 
+    @pytest.mark.slow
     def test_every_field_of_an_event_and_every_kind_of_fact(self) -> None:
         assert {type(each) for each in seen(facts(), 1000)} == set(TABLE.facts)
         assert varied(seen(events(), 60)) == ALL_OF_IT
         assert {type(each) for each in seen(facts(CycleStarted), 3)} == {CycleStarted}
 
+    @pytest.mark.slow
     def test_certifications_and_versions(self) -> None:
         found = seen(certifications(), 80)
         there = [version for each in found for version in each.versions]
@@ -324,6 +329,7 @@ class TestEverything:
         assert {each.initial == each.recertification for each in there} == {True, False}
         assert any(each.published_on is None for each in there)
 
+    @pytest.mark.slow
     def test_curricula_steps_and_paths(self) -> None:
         found = seen(curricula(), 80)
         there = seen(paths(), 60)
@@ -336,6 +342,7 @@ class TestEverything:
         assert {type(each) for each in there} == {Online, Classroom, External, TestOut}
         assert varied(seen(steps(), 60)) == ALL_OF_IT
 
+    @pytest.mark.slow
     def test_requirements(self) -> None:
         found = seen(requirements(trainings=st.sampled_from(["A", "B"])), 200)
 
@@ -343,6 +350,7 @@ class TestEverything:
         assert any(isinstance(part, AllOf | AnyOf | AtLeast) for each in found for part in of(each))
         assert {each.training for each in found if isinstance(each, Completed)} == {"A", "B"}
 
+    @pytest.mark.slow
     def test_catalogs_and_trainings(self) -> None:
         found = seen(catalogs(), 40)
         there = [training for each in found for training in each.trainings]
@@ -367,6 +375,7 @@ class TestEverything:
         assert {len(each.completions) for each in found} == {0, 1, 2}
         assert {c.training for each in found for c in each.completions} == {"FORK"}
 
+    @pytest.mark.slow
     def test_single_values(self) -> None:
         assert {str(each) for each in seen(annual_dates(), 500)} > {"02-29", "12-31", "01-01"}
         assert len(set(seen(zones(), 100))) == 6
@@ -496,9 +505,11 @@ def lived() -> list[Life]:
 
 
 class TestLives:
+    @pytest.mark.slow
     def test_every_status(self, lived: list[Life]) -> None:
         assert {each.case.enrollment.status_at(each.now) for each in lived} == {None, *Status}
 
+    @pytest.mark.slow
     def test_every_kind_of_fact_and_every_command(self, lived: list[Life]) -> None:
         recorded = {type(event.fact) for each in lived for event in each.case.history or ()}
         given = {type(taken.command) for each in lived for taken in each.taken}
@@ -506,12 +517,13 @@ class TestLives:
         assert recorded == set(TABLE.facts)
         assert given == set(TABLE.commands)
 
+    @pytest.mark.slow
     def test_most_rows_are_taken_in_all(self, lived: list[Life]) -> None:
         pairs = {(t.accepted.before, type(t.command)) for each in lived for t in each.taken}
 
-        assert len(pairs) > 80
-        assert len(TABLE.rows) == 131
+        assert len(pairs) > len(TABLE.rows) * 0.6
 
+    @pytest.mark.slow
     def test_the_history_replays_to_the_enrollment(self, lived: list[Life]) -> None:
         for case in (each.case for each in lived):
             assert case.enrollment == replay(
@@ -520,6 +532,7 @@ class TestLives:
                 certification=case.certification.code,
             )
 
+    @pytest.mark.slow
     def test_each_command_is_told_with_the_case_before_and_after(self, lived: list[Life]) -> None:
         for life in lived:
             case = blank(life.case.certification)
@@ -532,12 +545,14 @@ class TestLives:
                 assert taken.now <= life.now
             assert life.case == case
 
+    @pytest.mark.slow
     def test_commands_are_dated_back_and_awards_entered_late(self, lived: list[Life]) -> None:
         taken = [each for life in lived for each in life.taken]
         dated_back = [t for t in taken if t.command.at is not None and t.command.at < t.now]
 
         assert {isinstance(each.command, Award) for each in dated_back} == {True, False}
 
+    @pytest.mark.slow
     def test_cases_histories_and_enrollments_are_those_of_lives(self) -> None:
         ended = seen(cases(PLAIN), 20)
 
@@ -569,6 +584,7 @@ class TestLives:
         reasons = {t.command.reason for each in found for t in each.taken}
         assert reasons == {None, "tried"}
 
+    @pytest.mark.slow
     def test_roles_that_a_policy_names(self) -> None:
         (version,) = EXAMINED.versions
         policy = evolve(version.policy, approval=Approval(roles=(Role.MANAGER,)))
@@ -588,6 +604,7 @@ def formed() -> list[Command]:
 
 
 class TestCommands:
+    @pytest.mark.slow
     @settings(ALWAYS_THE_SAME, max_examples=120)
     @given(data=st.data(), life=lives(st.sampled_from(EXPLORED) | certifications(), most=15))
     def test_each_is_decided(self, data: st.DataObject, life: Life) -> None:
@@ -599,6 +616,7 @@ class TestCommands:
 
         assert isinstance(decision, Accepted | Refused)
 
+    @pytest.mark.slow
     def test_every_command_of_a_table_valid_and_not(self, formed: list[Command]) -> None:
         assert {type(each) for each in formed} == set(TABLE.commands)
         assert CompleteStep(step="a") in formed  # though nothing has begun
@@ -607,7 +625,7 @@ class TestCommands:
         assert {each.reason is None for each in formed} == {True, False}
 
     def test_every_way_to_give_an_award(self) -> None:
-        awards = seen(command_of(Award, Scalars()), 600)
+        awards = seen(command_of(Award, Scalars()), 200)
 
         assert {(each.at is None, each.on is None) for each in awards} == {
             (True, True),
@@ -620,6 +638,7 @@ class TestCommands:
             (True, True),
         }
 
+    @pytest.mark.slow
     @ALWAYS_THE_SAME
     @given(data=st.data(), case=cases(st.sampled_from(EXPLORED)))
     def test_what_is_worth_giving_is_what_an_exploration_tries(
@@ -662,6 +681,7 @@ class TestCommands:
         assert "only here" in asked
         assert "only here" in formed
 
+    @pytest.mark.slow
     def test_commands_of_a_host(self) -> None:
         """Formed by the types of their fields; what breaks a rule of their own is left out."""
         (row, *_) = (each for each in TABLE.rows if each.command is Enroll)
@@ -706,6 +726,7 @@ class Transfer(Command):
 
 
 class TestInstants:
+    @pytest.mark.slow
     def test_around_everything_that_begins_or_ends(self, lived: list[Life]) -> None:
         life = next(
             each
@@ -737,6 +758,7 @@ class TestInstants:
         assert min(later) == min(set(around) & set(later))
         assert max(later) > min(later) + timedelta(days=300)
 
+    @pytest.mark.slow
     def test_none_is_earlier_than_now(self, lived: list[Life]) -> None:
         for life in lived[::40]:
             assert min(seen(instants_later(life.case, now=life.now), 20)) >= life.now
@@ -745,7 +767,7 @@ class TestInstants:
 # --- examples are simple ----------------------------------------------------------------------------
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 class TestShrinking:
     """What is told of a failure is the least that fails."""
 
