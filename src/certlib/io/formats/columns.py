@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from certlib.io.formats.claims import AwardClaim, CompletionClaim, RowClaim
+from certlib.errors import InvalidValueError
+from certlib.io.formats.claims import RowClaim
 from certlib.io.formats.snapshot import LearnerSnapshot
 from certlib.io.tables.cells import DATE_PATTERNS, Flaw
 from certlib.io.tables.reader import Heading
@@ -79,43 +81,31 @@ class Cells:
 
 @frozen(kw_only=True)
 class ClaimColumns:
-    """Of a format each row of which says just this: somebody, a thing, and a day.
+    """Which columns say whom and what a line is about, so that an import reads lines fast.
 
-    So rows can be looked at by their cells alone, many times as fast as one by one (`certlib.io.imports.fast`).
-    It is for formats with `Repeats.KNOWN` that have these four columns and no other.
+    `Format.interpret` must take the identifier, the kind and the name of its claim from these columns
+    alone, and all the rest of the claim from the others alone. Without it an import finds the same, line by
+    line.
     """
 
     identifier: Column[str]
     identified_by: IdentifierKind
-    kind: Column[str]
-    kinds: Mapping[str, TrainingKind | None]
-    """What the values of that column mean; None: the thing is a certification, which was awarded."""
-    name: Column[str]
-    on: Column[date]
+    name: Column[str] | None = None
+    """Names the certification (or training); None: the import's options name the certification."""
+    kind: Column[str] | None = None
+    """Says what the name is a name of; without this column it is of a certification."""
+    kinds: Mapping[str, TrainingKind | None] = MappingProxyType({})
+    """What the values of that column mean; None: a certification."""
+    on: Column[date] | None = None
+    """The day. With a kind column it is needed, and there are no further columns."""
+    kept: tuple[Column[object], ...] = ()
+    """Columns whose values do not matter to an outcome; whether there is a value may."""
 
-    def wanted(self, cells: Cells) -> CompletionClaim | AwardClaim:
-        """Return what a row asks for."""
-        kind = self.kinds[cells[self.kind]]
-        if kind is None:
-            return AwardClaim(
-                identifier=cells[self.identifier],
-                identified_by=self.identified_by,
-                learner_column=self.identifier.heading,
-                name=cells[self.name],
-                name_column=self.name.heading,
-                on=cells[self.on],
-                date_column=self.on.heading,
+    def __attrs_post_init__(self) -> None:
+        if (self.kind is None) is not (self.on is None):
+            raise InvalidValueError(
+                "ClaimColumns.on", "without kind" if self.on else "absent", "both of them or none"
             )
-        return CompletionClaim(
-            identifier=cells[self.identifier],
-            identified_by=self.identified_by,
-            learner_column=self.identifier.heading,
-            kind=kind,
-            name=cells[self.name],
-            name_column=self.name.heading,
-            on=cells[self.on],
-            date_column=self.on.heading,
-        )
 
 
 class Repeats(StrEnum):
@@ -154,8 +144,8 @@ class Format:
     """
     exported: str = ""
     """What an export writes, and what this format cannot carry, in sentences (F9)."""
-    plain: ClaimColumns | None = None
-    """What its columns say, where each row says that somebody completed something on a day."""
+    claim_columns: ClaimColumns | None = None
+    """Which columns say whom and what a line is about; for speed only."""
 
     @property
     def heading(self) -> Heading:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import BinaryIO, TypeAlias
 
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
 from certlib.actors import Actor
 from certlib.io.formats.claims import RowClaim
@@ -23,6 +23,7 @@ from certlib.io.tables.cells import DATE_PATTERNS
 from certlib.io.tables.problems import RowProblem
 from certlib.io.tables.reader import Limits, Reader, Record
 from certlib.io.tables.xlsx import is_installed
+from certlib.periods import day_in
 from certlib.ports import Outcome, Sources, Store
 from certlib.state import TABLE, Table
 
@@ -123,6 +124,15 @@ class ImportJob:
     sources: Sources
     store: Store
     table: Table = TABLE
+
+    _todays: dict[str, date] = field(factory=dict[str, date], init=False, eq=False, repr=False)
+
+    def today(self, zone: str) -> date:
+        """Return which day it is now in a zone."""
+        day = self._todays.get(zone)
+        if day is None:
+            day = self._todays[zone] = day_in(zone, self.now)
+        return day
 
     def digest(self) -> str:
         """Return the SHA-256 of the file's bytes; of a file that is too large, of those allowed."""

@@ -13,7 +13,7 @@ from typing import Final
 from attrs import frozen
 
 from certlib.actors import require_administrator
-from certlib.io.imports.classify import Judged, classified
+from certlib.io.imports.classify import ClassifiedRows, classify
 from certlib.io.imports.job import (
     ImportJob,
     OnRow,
@@ -49,8 +49,8 @@ class Preview:
     """The id of an interrupted import of this file, which applying will finish."""
 
 
-def preview(job: ImportJob, look: OnRow | None = None) -> Preview:
-    """Classify every row of a file; ``look`` is shown each one, in the file's order.
+def preview(job: ImportJob, on_row: OnRow | None = None) -> Preview:
+    """Classify every row of a file; ``on_row`` is given each one, in the file's order.
 
     Raise `ImportFileError` where the file as a whole cannot be read, and `RefusedError` where the
     actor may not import at all. Nothing is written.
@@ -64,14 +64,14 @@ def preview(job: ImportJob, look: OnRow | None = None) -> Preview:
     token = hashlib.sha256(purpose.encode())
     rows = new = 0
     problems = Problems()
-    for judged in classified(job, reader, resumes, plans=look is not None):
-        rows += len(judged.outcomes)
-        new += judged.outcomes.count(Outcome.NEW)
-        token.update(_digested(judged))
-        problems.extend(judged.problems[place] for place in sorted(judged.problems))
-        if look is not None:
-            for row in judged.each():
-                look(row)
+    for some in classify(job, reader, resumes, plans=on_row is not None):
+        rows += len(some.outcomes)
+        new += some.outcomes.count(Outcome.NEW)
+        token.update(_digested(some))
+        problems.extend(some.problems[place] for place in sorted(some.problems))
+        if on_row is not None:
+            for row in some.each():
+                on_row(row)
     return Preview(
         token=token.hexdigest(),
         digest=digest,
@@ -90,12 +90,12 @@ def preview(job: ImportJob, look: OnRow | None = None) -> Preview:
 _WORDS: Final = {outcome: f"{outcome}\n" for outcome in Outcome}
 
 
-def _digested(judged: Judged) -> bytes:
+def _digested(some: ClassifiedRows) -> bytes:
     """Return what a token is made of: of each row its set, and the code of its problem.
 
     Which rows there are follows from the bytes and the options, of which it is made as well.
     """
-    lines = list(map(_WORDS.__getitem__, judged.outcomes))
-    for place, problem in judged.problems.items():
+    lines = list(map(_WORDS.__getitem__, some.outcomes))
+    for place, problem in some.problems.items():
         lines[place] = f"{Outcome.ERROR}:{problem.code}\n"
     return "".join(lines).encode()
