@@ -36,7 +36,7 @@ from certlib.io.formats.docebo import DOCEBO
 from certlib.io.formats.go1 import GO1
 from certlib.io.imports import accepted, classify, fast, repeats
 from certlib.io.imports import reading as reading_module
-from certlib.io.imports.accepted import AcceptedClaims, Ending
+from certlib.io.imports.accepted import AcceptedClaims, Ending, EndKind
 from certlib.io.imports.job import ImportJob, RowPlan
 from certlib.io.imports.reading import ClaimReader
 from certlib.io.imports.repeats import KeySet
@@ -275,6 +275,18 @@ SCORES = ("", "", "87", "87.5", "100", "101", "A")
 ENDS = ("", "", "2026-12-31", "2026-01-06", "2026-01-08", "2030-06-01", "9000-12-31", "1999-01-01")
 
 
+VARIANTS = (
+    *FORMATS,
+    *(
+        evolve(of, repeats=repeats)
+        for of in FORMATS
+        for repeats in Repeats
+        if repeats is not of.repeats
+    ),
+)
+"""The formats, and the same with other meanings of rows that repeat others."""
+
+
 def drawn(*texts: str) -> st.SearchStrategy[str]:
     return st.sampled_from(texts)
 
@@ -357,8 +369,8 @@ def written(of: Format, rows: Sequence[Sequence[str]]) -> bytes:
     return "".join(map(writer.write_row, [heading, *rows])).encode()
 
 
-@pytest.mark.parametrize("of", FORMATS, ids=lambda of: of.name)
-@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize("of", VARIANTS, ids=lambda of: f"{of.name}, {of.repeats}")
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_every_format_is_read_fast_as_it_is_one_by_one(of: Format, data: st.DataObject) -> None:
     draw = data.draw
@@ -546,9 +558,12 @@ def awarded(draw: st.DrawFn) -> Certification:
     )
 
 
+ALWAYS = Ending(EndKind.ALWAYS_VALID)
+
+
 def is_accepted(accepted: AcceptedClaims, plan: RowPlan, certification: Certification) -> bool:
     timed = plan.at is not None
-    return accepted.accepts(plan.claim, certification, plan.on, active=True, timed=timed)
+    return accepted.accepts(plan.claim, certification.code, plan.on, active=True, timed=timed)
 
 
 def command_of(plan: RowPlan) -> Award:
@@ -619,7 +634,7 @@ def test_what_is_accepted_after_asking_about_days_far_off_is_accepted(
             awards.explore(plan_of(on, always_valid=always_valid), case, [decision])
     for on in days:
         decision = decide(case, Award(on=on, always_valid=always_valid), actor=EVA, now=NOW)
-        accepted = awards.accepts_award("FORK-1", on, Ending(always_valid))
+        accepted = awards.accepts_award("FORK-1", on, ALWAYS if always_valid else Ending())
         assert accepted is isinstance(decision, Accepted)
 
 
@@ -654,7 +669,7 @@ class TestAwards:
         assert awards.accepts_award("FORK-1", self.ON)
         assert not awards.accepts_award("FORK-1", self.ON - timedelta(1))
         assert not awards.accepts_award("FORK-1", self.ON + timedelta(1))
-        assert not awards.accepts_award("FORK-1", self.ON, Ending(always_valid=True))
+        assert not awards.accepts_award("FORK-1", self.ON, ALWAYS)
         assert not awards.accepts_award("FORK-2", self.ON)
 
     def test_one_that_comes_up_again_is_known_between_its_first_and_last_days(self) -> None:

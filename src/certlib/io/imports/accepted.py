@@ -16,8 +16,10 @@ In every other case `decide` is asked, which is the oracle of the tests as well.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
 from attrs import evolve
@@ -47,7 +49,7 @@ from certlib.state import TABLE, Accepted, Case
 from certlib.state.facts import CertificateAwarded
 from certlib.validators import EARLIEST_YEAR, LATEST_YEAR
 
-__all__ = ["AcceptedClaims", "Ending", "ending_of"]
+__all__ = ["BY_POLICY", "AcceptedClaims", "EndKind", "Ending", "ending_of"]
 
 MOST: Final = 1 << 15
 """Claims that are remembered one by one; then all are forgotten, so that memory stays flat."""
@@ -63,16 +65,20 @@ _FAR: Final = 100
 """Years after which hardly any certificate ends."""
 
 
+class EndKind(StrEnum):
+    """How the end of an award is given; awards of one kind are accepted on the same days."""
+
+    BY_POLICY = "by policy"
+    ALWAYS_VALID = "always valid"
+    OWN_DAY = "own day"
+
+
 class Ending(NamedTuple):
-    """How the end of an award is given; the rules of the certification are asked without one."""
+    """How the end of an award is given."""
 
-    always_valid: bool = False
+    kind: EndKind = EndKind.BY_POLICY
     expires_on: date | None = None
-
-    @property
-    def kind(self) -> str:
-        """What awards have in common that are accepted on the same days."""
-        return "always" if self.always_valid else "until" if self.expires_on else "by policy"
+    """The last valid day, if the award has one of its own."""
 
 
 BY_POLICY: Final = Ending()
@@ -81,7 +87,9 @@ BY_POLICY: Final = Ending()
 def ending_of(claim: RowClaim) -> Ending | None:
     """Return how a claim gives the end of its award, or None if it asks for none."""
     if isinstance(claim, AwardClaim):
-        return Ending(claim.always_valid, claim.expires_on)
+        if claim.always_valid:
+            return Ending(EndKind.ALWAYS_VALID)
+        return Ending(EndKind.OWN_DAY, claim.expires_on) if claim.expires_on else BY_POLICY
     if isinstance(claim, EnrollmentClaim) and claim.state is EnrollmentState.COMPLETED:
         return BY_POLICY
     return None
@@ -106,36 +114,33 @@ class AcceptedClaims:
         """Begin with nothing; of a host's own table, which may ask more, nothing is remembered."""
         self._applies = job.table is TABLE
         self._job = job
-        self._awards: dict[tuple[str, str], dict[int, _Span]] = {}
-        self._times: dict[tuple[str, str], int] = {}
+        self._awards: dict[EndKind, dict[str, dict[int, _Span]]] = {kind: {} for kind in EndKind}
+        self._times: Counter[tuple[str, EndKind]] = Counter()
         self._others: set[_Claim] = set()
 
     def accepts_award(
         self, code: str, on: date, ending: Ending = BY_POLICY, *, timed: bool = False
     ) -> bool:
         """Whether an award of a day is known to be accepted; ``timed``: at some time of that day."""
-        spans = self._awards.get((code, ending.kind))
+        kind, expires_on = ending
+        spans = self._awards[kind].get(code)
         if spans is None:
             return False
-        expires_on = ending.expires_on
         for first, last, latest in spans.values():
-            # Where clocks are set back at midnight, a day may come twice: two days are enough.
-            if (
-                first <= on <= last
-                and (not timed or on + _SURE <= last)
-                and (expires_on is None or on + _SURE < expires_on <= latest)
-            ):
-                return True
+            if first <= on <= last and (expires_on is None or on + _SURE < expires_on <= latest):
+                # Where clocks are set back at midnight, a day may come twice.
+                return not timed or on + _SURE <= last
         return False
 
-    def accepts(
-        self, claim: RowClaim, certification: Certification, on: date, *, active: bool, timed: bool
-    ) -> bool:
-        """Whether a claim about a day is known to be accepted, for a learner who is active or not."""
+    def accepts(self, claim: RowClaim, code: str, on: date, *, active: bool, timed: bool) -> bool:
+        """Whether a claim about a certification and a day is known to be accepted.
+
+        ``active`` says whether the learner is.
+        """
         ending = ending_of(claim)
         if ending is not None:
-            return self.accepts_award(certification.code, on, ending, timed=timed)
-        return active and _claim(claim, certification.code) in self._others
+            return self.accepts_award(code, on, ending, timed=timed)
+        return active and _claim(claim, code) in self._others
 
     def learn(self, plan: RowPlan, case: Case, decisions: Sequence[Accepted]) -> None:
         """Remember what was accepted for a learner without an enrollment."""
@@ -153,8 +158,8 @@ class AcceptedClaims:
         ending, code = ending_of(plan.claim), case.certification.code
         if ending is None or not self._applies:
             return
-        times = self._times[code, ending.kind] = self._times.get((code, ending.kind), 0) + 1
-        if times != 2:
+        self._times[code, ending.kind] += 1
+        if self._times[code, ending.kind] != 2:
             return
         for on in _far_days(case.certification, self._job.now):
             other = evolve(plan, on=on, at=None, claim=_on_a_far_day(plan.claim, on))
@@ -174,7 +179,7 @@ class AcceptedClaims:
         version = certification.version(fact.version)
         if version is None or not _is_monotone(version):
             return
-        spans = self._awards.setdefault((certification.code, ending.kind), {})
+        spans = self._awards[ending.kind].setdefault(certification.code, {})
         expires_on = ending.expires_on or date.min
         first, last, latest = spans.get(fact.version, (plan.on, plan.on, expires_on))
         spans[fact.version] = _Span(

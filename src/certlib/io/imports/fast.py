@@ -11,17 +11,17 @@ several have, a command that the rules may refuse - is not remembered. Such rows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from itertools import compress, count, repeat
 from operator import itemgetter, not_
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, cast
 
 from certlib.certifications import Certification
-from certlib.io.formats.claims import AwardClaim, CompletionClaim, EnrollmentClaim
+from certlib.io.formats.claims import AssignmentClaim, AwardClaim, CompletionClaim
 from certlib.io.formats.columns import ClaimColumns, RowFlaw
-from certlib.io.imports.accepted import AcceptedClaims
+from certlib.io.imports.accepted import AcceptedClaims, Ending, ending_of
 from certlib.io.imports.job import ImportJob
 from certlib.io.imports.matching import Matcher
 from certlib.io.imports.planning import (
@@ -30,6 +30,7 @@ from certlib.io.imports.planning import (
     instant_of,
     is_awarded,
     is_known,
+    own_day,
 )
 from certlib.io.imports.reading import (
     LONGEST,
@@ -55,12 +56,12 @@ DETAILS: Final = 1 << 13
 _NO_DAY: Final = date.min
 """Stands for the day of details that name none; any day counts as true."""
 
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
 _Cells: TypeAlias = Sequence[str]
-_Thing: TypeAlias = str | tuple[str, str]
-"""The cell with the name, after the one that says of what kind it is if there is one."""
+_Texts: TypeAlias = str | tuple[object, ...]
+"""The cell of one column, or the cells of several."""
+
+K = TypeVar("K", bound=_Texts)
+V = TypeVar("V")
 
 _OUTCOMES: Final = (Outcome.ALREADY_COMPLETED, Outcome.NEW)
 """By whether a row is the first of the file that says something."""
@@ -98,23 +99,21 @@ class FastRows:
         self._kinds: Mapping[str, TrainingKind | None] = columns.kinds or {"": None}
         self._today = job.today(job.options.time_zone)
         of = job.format.columns
-        self._who_at = of.index(columns.identifier)
+        self._who = of.index(columns.identifier)
         named = [each for each in (columns.kind, columns.name) if each is not None]
-        self._name_at = [of.index(each) for each in named]
-        special = [columns.identifier, *named, *columns.kept]
-        self._detail_at = [place for place, each in enumerate(of) if each not in special]
-        self._kept = [
-            (itemgetter(of.index(each)), reader.presence(of.index(each))) for each in columns.kept
-        ]
+        self._names = [of.index(each) for each in named]
+        special = (columns.identifier, *named, *columns.kept)
+        self._others = [place for place, each in enumerate(of) if each not in special]
+        self._kept = {of.index(each): reader.presence(of.index(each)) for each in columns.kept}
         self._learners: dict[str, str] = {}
         self._inactive: set[str] = set()
         self._completed: dict[tuple[str | None, str | None], date] = {}
-        self._things: dict[_Thing, str] = {}
-        self._days: dict[Hashable, date] = {}
-        self._claims: dict[Hashable, EnrollmentRowClaim] = {}
-        self._instants: dict[Hashable, datetime] = {}
+        self._things: dict[_Texts, str] = {}
+        self._days: dict[str, date] = {}
+        self._details: dict[_Texts, _Details] = {}
         self.certifications: dict[str, Certification] = {}
-        """By their places in rows."""
+        """By the things that stand for them in rows."""
+        self._zones: dict[str, str] = {}
 
     def look(self, rows: Sequence[_Cells]) -> FastOutcomes:
         """Return what each row says, as far as that is beyond doubt."""
@@ -126,9 +125,13 @@ class FastRows:
     def days(self, rows: Sequence[_Cells]) -> dict[int, tuple[Key, date]]:
         """Return of the rows that are beyond doubt what they are about, and the day, by their places."""
         found, sure = self._look(rows), dict[int, tuple[Key, date]]()
-        for place, row in enumerate(found.rows):
-            if row is not None and self._has_come(found, place, row[1]):
-                sure[place] = row, self._day(found, place, row[1])
+        if not found.details:
+            return sure
+        for place, (row, details) in enumerate(zip(found.rows, found.details, strict=True)):
+            if row is not None and details is not None:
+                zone = self._zones[row[1]]
+                if details.latest <= self._job.today(zone):
+                    sure[place] = row, details.day_in(zone, self._job)
         return sure
 
     def outcomes(
@@ -163,57 +166,35 @@ class FastRows:
 
     def _look(self, rows: Sequence[_Cells]) -> _Found:
         self._forget()
-        who = list(map(itemgetter(self._who_at), rows))
-        names = self._names(rows)
-        details = self._details(rows)
+        who = _column(rows, self._who)
+        names = [_column(rows, place) for place in self._names]
         learners = list(map(self._learners.get, who))
-        things = list(map(self._things.get, names))
-        on = list(map(self._days.get, details))
-        doubtful = [
-            *_filled(learners, who, self._learners, self._learn_who),
-            *_filled(things, names, self._things, self._learn_things),
-        ]
+        things = list(map(self._things.get, _texts(names, rows)))
+        doubtful = _fill(learners, who, self._learn_who)
+        doubtful += _fill(things, _texts(names, rows), self._learn_things)
+        on: list[date | None] = []
+        details: list[_Details | None] = []
         if self._columns.on is not None:
-            doubtful += _filled(on, details, self._days, self._learn_days)
-        elif not all(on):
+            texts = _column(rows, self._others[0])
+            on = list(map(self._days.get, texts))
+            doubtful += _fill(on, texts, self._learn_days)
+            of_day: Iterable[date | None] = on
+        else:
+            others: list[list[Any]] = [_column(rows, place) for place in self._others]
+            for place, presence in self._kept.items():
+                others.append([presence[cell] for cell in _column(rows, place)])
+            details = list(map(self._details.get, _texts(others, rows)))
             # Rows that mean nobody, or nothing, are read one by one in any case.
-            sure = map(all, zip(learners, things, map(not_, on), strict=True))
-            self._learn_details(dict(compress(zip(details, rows, strict=True), sure)))
-            doubtful += _filled(on, details, self._days, _learned)
-        of_day = on if self._repeated.by_day else repeat(None)
-        said = cast("list[FastRow | None]", list(zip(learners, things, of_day, strict=False)))
+            sure = map(all, zip(learners, things, map(not_, details), strict=True))
+            samples = dict(compress(zip(_texts(others, rows), rows, strict=True), sure))
+            doubtful += _fill(details, _texts(others, rows), lambda _: self._learn_details(samples))
+            of_day = [each and each.latest for each in details] if self._repeated.by_day else ()
+        if not self._repeated.by_day:
+            of_day = repeat(None, len(rows))
+        said = cast("list[FastRow | None]", list(zip(learners, things, of_day, strict=True)))
         for place in doubtful:
             said[place] = None
         return _Found(said, learners, things, on, details)
-
-    def _names(self, rows: Sequence[_Cells]) -> Sequence[_Thing]:
-        if not self._name_at:
-            return [""] * len(rows)
-        return list(map(itemgetter(*self._name_at), rows))
-
-    def _details(self, rows: Sequence[_Cells]) -> Sequence[Hashable]:
-        """Return of each row all that matters to its outcome besides the learner and the thing."""
-        details: list[Hashable] = [""] * len(rows)
-        if self._detail_at:
-            details = list(map(itemgetter(*self._detail_at), rows))
-        for cell, presence in self._kept:
-            details = list(zip(details, map(presence.__getitem__, map(cell, rows)), strict=True))
-        return details
-
-    def _day(self, found: _Found, place: int, thing: str) -> date:
-        """Return the day that a row is about."""
-        details = found.details[place]
-        claim, certification = self._claims.get(details), self.certifications.get(thing)
-        if claim is None or certification is None:
-            return found.on[place] or _NO_DAY
-        return day_of(claim, self._instants.get(details), certification.zone, self._job)
-
-    def _has_come(self, found: _Found, place: int, thing: str) -> bool:
-        """Whether a row about a certification names no day to come.
-
-        It may be tomorrow already in the tenant's zone, and today in that of the certification.
-        """
-        return (found.on[place] or _NO_DAY) <= self._job.today(self.certifications[thing].zone)
 
     # --- what is stored, and what the rules accept --------------------------------------------
 
@@ -225,7 +206,7 @@ class FastRows:
         return [
             place
             for place, day in compress(enumerate(latest), latest)
-            if day and day >= (found.on[place] or day) and found.rows[place]
+            if found.rows[place] and day and day >= cast("date", found.on[place])
         ]
 
     def _judge_enrollments(self, found: _Found) -> list[int]:
@@ -233,62 +214,73 @@ class FastRows:
 
         Only those are kept that the rules are known to accept, for learners who have no enrollment.
         """
-        rows, certifications, known = found.rows, self.certifications, list[int]()
+        rows, certifications = found.rows, self.certifications
         keys: dict[int, EnrollmentKey] = {}
         for place in compress(count(), map(certifications.__contains__, found.things)):
             row = rows[place]
             if row is not None:
                 keys[place] = EnrollmentKey(row[0], certifications[row[1]].code)
         if not keys:
-            return known
+            return []
         enrolled = self._job.store.load(set(keys.values()))
+        if found.details:
+            return self._judge_details(found, keys, enrolled)
+        known, accepts = list[int](), self._accepted.accepts_award
         for place, key in keys.items():
             row = cast("FastRow", rows[place])
-            certification = certifications[row[1]]
-            if self._claims:
-                day = self._day(found, place, row[1])
-                if row[2] is not None and day != row[2]:
-                    row = rows[place] = (row[0], row[1], day)
-            else:
-                day = row[2] or _NO_DAY
+            on = cast("date", found.on[place])
             if enrolled and key in enrolled:
-                if self._is_known(found, place, day, row, enrolled[key]):
+                if self._may_be_known(row, on) and is_awarded(
+                    enrolled[key], on=on, now=self._job.now
+                ):
                     known.append(place)
                 else:
                     rows[place] = None
-            elif not self._is_accepted(found.details[place], key, day, certification):
+            elif not accepts(key.certification, on):
                 rows[place] = None
         return known
 
-    def _is_accepted(
-        self, details: Hashable, key: EnrollmentKey, day: date, certification: Certification
-    ) -> bool:
-        claim = self._claims.get(details)
-        if claim is None:
-            return self._accepted.accepts_award(key.certification, day)
-        return self._accepted.accepts(
-            claim,
-            certification,
-            day,
-            active=key.learner not in self._inactive,
-            timed=details in self._instants,
-        )
-
-    def _is_known(
+    def _judge_details(
         self,
         found: _Found,
-        place: int,
-        day: date,
-        row: FastRow,
-        enrollment: Enrollment,
-    ) -> bool:
-        zone, now = self.certifications[row[1]].zone, self._job.now
-        if self._resumes is not None or not self._has_come(found, place, row[1]):
-            return False
-        claim = self._claims.get(found.details[place])
-        if claim is None:
-            return is_awarded(enrollment, on=day, now=now)
-        return is_known(claim, enrollment, on=day, zone=zone, now=now)
+        keys: Mapping[int, EnrollmentKey],
+        enrolled: Mapping[EnrollmentKey, Enrollment],
+    ) -> list[int]:
+        """Do what `_judge_enrollments` does for rows with further details than a day."""
+        job, rows, known, by_day = self._job, found.rows, list[int](), self._repeated.by_day
+        accepts_award, inactive = self._accepted.accepts_award, self._inactive
+        for place, key in keys.items():
+            row = cast("FastRow", rows[place])
+            details = cast("_Details", found.details[place])
+            day = details.day
+            if day is None:
+                day = details.day_in(self._zones[row[1]], job)
+                if by_day:
+                    rows[place] = row[0], row[1], day
+            if enrolled and key in enrolled:
+                zone = self._zones[row[1]]
+                if self._may_be_known(row, details.latest) and is_known(
+                    details.claim, enrolled[key], on=day, zone=zone, now=job.now
+                ):
+                    known.append(place)
+                else:
+                    rows[place] = None
+            elif details.ending is not None:
+                timed = details.at is not None
+                if not accepts_award(key.certification, day, details.ending, timed=timed):
+                    rows[place] = None
+            elif not self._accepted.accepts(
+                details.claim, key.certification, day, active=row[0] not in inactive, timed=False
+            ):
+                rows[place] = None
+        return known
+
+    def _may_be_known(self, row: FastRow, latest: date) -> bool:
+        """Whether a row may be compared with what is stored; ``latest`` is the latest day it names.
+
+        It may be tomorrow already in the tenant's zone, and today in that of the certification.
+        """
+        return self._resumes is None and latest <= self._job.today(self._zones[row[1]])
 
     # --- what cells mean ----------------------------------------------------------------------
 
@@ -301,34 +293,40 @@ class FastRows:
             self._completed.clear()
         if len(self._things) > MOST:
             self._things.clear()
-        if len(self._days) > DETAILS:
-            self._days.clear()
-            self._claims.clear()
-            self._instants.clear()
+        for known in (self._days, self._details):
+            if len(known) > DETAILS:
+                known.clear()
 
-    def _learn_days(self, cells: Set[Hashable]) -> None:
-        (memory,) = (self._reader.columns[place] for place in self._detail_at)
-        for cell in cast("Set[str]", cells):
+    def _learn_days(self, cells: Set[str]) -> Mapping[str, date]:
+        (place,) = self._others
+        memory = self._reader.columns[place]
+        for cell in cells:
             day = memory.fresh(cell)
             if isinstance(day, date) and day <= self._today and len(cell) <= LONGEST:
                 self._days[cell] = day
+        return self._days
 
-    def _learn_details(self, samples: Mapping[Hashable, _Cells]) -> None:
-        """Learn details from rows that have them."""
-        for key, cells in samples.items():
+    def _learn_details(self, samples: Mapping[_Texts, _Cells]) -> Mapping[_Texts, _Details]:
+        """Return what details mean, learned from rows that have them."""
+        job, learned = self._job, dict[_Texts, _Details]()
+        for texts, cells in samples.items():
             claim = self._reader.read_plain(cells) if _are_short(cells) else None
             if claim is None or isinstance(claim, RowFlaw | CompletionClaim):
                 continue
-            at = instant_of(claim, self._job.options.time_zone)
-            latest = max(filter(None, _days_of(claim)), default=_NO_DAY)
-            if isinstance(at, RowFlaw) or latest > self._today or (at and at > self._job.now):
+            at = instant_of(claim, job.options.time_zone)
+            if isinstance(at, RowFlaw) or (at is not None and at > job.now):
                 continue
-            self._days[key], self._claims[key] = latest, claim
-            if at is not None:
-                self._instants[key] = at
+            latest, day = _latest(claim), None if at else own_day(claim)
+            if latest <= self._today:
+                details = _Details(claim, at, ending_of(claim), latest, day)
+                learned[texts] = details
+                if at is None:
+                    # Times of a day hardly ever come up again.
+                    self._details[texts] = details
+        return learned
 
-    def _learn_who(self, cells: Set[str]) -> None:
-        memory, by = self._reader.columns[self._who_at], self._columns.identified_by
+    def _learn_who(self, cells: Set[str]) -> Mapping[str, str]:
+        memory, by = self._reader.columns[self._who], self._columns.identified_by
         identifiers = {
             cell: value
             for cell in cells
@@ -344,6 +342,7 @@ class FastRows:
         if self._columns.kind is not None:
             self._learn_completions(set(ids.values()))
         self._learners.update(ids)
+        return self._learners
 
     def _learn_completions(self, learners: Set[str]) -> None:
         if not learners:
@@ -357,7 +356,7 @@ class FastRows:
                     if known is not day and known < day:
                         latest[learner, each.training] = day
 
-    def _learn_things(self, things: Set[_Thing]) -> None:
+    def _learn_things(self, things: Set[_Texts]) -> Mapping[_Texts, str]:
         named, kinds = self._named(things), self._kinds
         matcher = self._matcher(
             trainings={name for kind, name in named.values() if kinds[kind] is not None},
@@ -367,6 +366,7 @@ class FastRows:
             code = self._code(matcher, kind, name)
             if code is not None:
                 self._things[thing] = code
+        return self._things
 
     def _matcher(
         self,
@@ -383,15 +383,15 @@ class FastRows:
             certifications=certifications,
         )
 
-    def _named(self, things: Set[_Thing]) -> Mapping[_Thing, tuple[str, str]]:
+    def _named(self, things: Set[_Texts]) -> Mapping[_Texts, tuple[str, str]]:
         """Return the kinds and names that cells say, where they do; without a kind, it is empty."""
-        if not self._name_at:
+        if not self._names:
             option = self._job.options.certification
             return {} if option is None else {"": ("", option)}
-        memories = [self._reader.columns[place] for place in self._name_at]
-        named: dict[_Thing, tuple[str, str]] = {}
+        memories = [self._reader.columns[place] for place in self._names]
+        named: dict[_Texts, tuple[str, str]] = {}
         for thing in things:
-            cells = (thing,) if isinstance(thing, str) else thing
+            cells = (thing,) if isinstance(thing, str) else cast("tuple[str, ...]", thing)
             if _are_short(cells):
                 values = [memory.fresh(cell) for memory, cell in zip(memories, cells, strict=True)]
                 kind, name = values if len(values) == 2 else ("", values[0])
@@ -410,7 +410,25 @@ class FastRows:
             return None
         thing = f"{CERTIFICATION}{certification.code}"
         self.certifications[thing] = certification
+        self._zones[thing] = certification.zone
         return thing
+
+
+class _Details(NamedTuple):
+    """What a row says besides whom and what it is about."""
+
+    claim: EnrollmentRowClaim
+    """Of some row with these details: about somebody and something else."""
+    at: datetime | None
+    ending: Ending | None
+    latest: date
+    """The latest day that the row names of those that must have come."""
+    day: date | None
+    """The day that the row is about, where that is the same in all zones."""
+
+    def day_in(self, zone: str, job: ImportJob) -> date:
+        """Return the day that the row is about, if it is about a certification of a zone."""
+        return self.day or day_of(self.claim, self.at, zone, job)
 
 
 class _Found(NamedTuple):
@@ -420,42 +438,50 @@ class _Found(NamedTuple):
     learners: Sequence[str | None]
     things: Sequence[str | None]
     on: Sequence[date | None]
-    """The latest day that a row names."""
-    details: Sequence[Hashable]
+    """The days; empty for formats that have further details."""
+    details: Sequence[_Details | None]
+    """Empty for formats that have no further details than the day."""
+
+
+def _column(rows: Sequence[_Cells], place: int) -> list[str]:
+    return list(map(itemgetter(place), rows))
+
+
+def _texts(columns: Sequence[Sequence[object]], rows: Sequence[_Cells]) -> Iterable[_Texts]:
+    """Return the cells of some columns, row by row: as one text of one column, else as a tuple."""
+    if len(columns) == 1:
+        return cast("Sequence[str]", columns[0])
+    # Tuples that nobody keeps are made once, and used again.
+    return zip(*columns, strict=True) if columns else repeat("", len(rows))
 
 
 def _are_short(cells: Iterable[str]) -> bool:
     return max(map(len, cells)) <= LONGEST
 
 
-def _days_of(claim: EnrollmentRowClaim) -> Collection[date | None]:
-    """Return the days that must not lie in the future."""
+def _latest(claim: EnrollmentRowClaim) -> date:
+    """Return the latest day of those that must have come."""
     if isinstance(claim, AwardClaim):
-        return (claim.on,)
-    return (claim.started_on, claim.completed_on) if isinstance(claim, EnrollmentClaim) else ()
+        return claim.on
+    if isinstance(claim, AssignmentClaim):
+        return _NO_DAY
+    return max(claim.started_on or _NO_DAY, claim.completed_on or _NO_DAY)
 
 
-def _learned(_texts: object) -> None:
-    """Learn nothing: it is done."""
-
-
-def _filled(
-    found: list[V | None],
-    texts: Iterable[K],
-    known: Mapping[K, V],
-    learn: Callable[[Set[K]], None],
-) -> Sequence[int]:
+def _fill(
+    found: list[V | None], texts: Iterable[K], learn: Callable[[Set[K]], Mapping[K, V]]
+) -> list[int]:
     """Learn what texts mean where that is None, and fill it in; return the places that are left.
 
     Whatever is known counts as true.
     """
+    left: list[int] = []
     if all(found):
-        return ()
+        return left
     gaps = list(map(not_, found))
     unknown = list(compress(texts, gaps))
-    learn(set(unknown))
-    left: list[int] = []
-    for place, meaning in zip(compress(count(), gaps), map(known.get, unknown), strict=True):
+    learned = learn(set(unknown))
+    for place, meaning in zip(compress(count(), gaps), map(learned.get, unknown), strict=True):
         found[place] = meaning
         if meaning is None:
             left.append(place)

@@ -189,13 +189,13 @@ class RowJudge:
         self, row: MatchedRow, enrollments: Mapping[EnrollmentKey, Enrollment]
     ) -> bool:
         """Whether a row is New by what was decided before."""
-        plan, certification = row.plan, row.certification
+        plan = row.plan
         return (
-            certification is not None
+            plan.certification is not None
             and row.key not in enrollments
             and self._accepted.accepts(
                 plan.claim,
-                certification,
+                plan.certification,
                 plan.on,
                 active=row.learner.active,
                 timed=plan.at is not None,

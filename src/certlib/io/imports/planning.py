@@ -62,6 +62,7 @@ __all__ = [
     "instant_of",
     "is_awarded",
     "is_known",
+    "own_day",
 ]
 
 EnrollmentRowClaim: TypeAlias = AwardClaim | AssignmentClaim | EnrollmentClaim
@@ -124,11 +125,16 @@ def day_of(claim: EnrollmentRowClaim, at: datetime | None, zone: str, job: Impor
     """Return the day that a row is about; today for a row that names none."""
     if at is not None:
         return day_in(zone, at)
+    return own_day(claim) or job.today(zone)
+
+
+def own_day(claim: EnrollmentRowClaim) -> date | None:
+    """Return the day that a row names, if it does."""
     if isinstance(claim, AwardClaim):
         return claim.on
-    if isinstance(claim, EnrollmentClaim) and (day := claim.completed_on or claim.started_on):
-        return day
-    return job.today(zone)
+    if isinstance(claim, EnrollmentClaim):
+        return claim.completed_on or claim.started_on
+    return None
 
 
 def future_flaw(plan: RowPlan, zone: str, job: ImportJob) -> RowFlaw | None:
