@@ -143,7 +143,7 @@ def write_vendor_file(path: Path, format_name: str, *, rows: int, learners: int)
     """Write an import file of another vendor: so many rows, as mixed as those of `write_file`.
 
     3 % are wrong, 5 % repeat an earlier row, 2 % have an untidy identifier. Of Civica's rows most have a
-    score, a quarter a time of day and a quarter a last valid day; every other one of Docebo's ends.
+    score, a tenth a time of day and a quarter a last valid day; every other one of Docebo's ends.
     """
     chance, row_of = random.Random(SEED), VENDORS[format_name]
     heading = [
@@ -178,7 +178,7 @@ def _a_certification(chance: random.Random) -> str:
 def _civica(learner: int, chance: random.Random) -> list[str]:
     on = _a_day(chance)
     clock = (
-        f" {chance.randrange(24):02}:{chance.randrange(60):02}" if chance.random() < 0.25 else ""
+        f" {chance.randrange(24):02}:{chance.randrange(60):02}" if chance.random() < 0.1 else ""
     )
     score = str(chance.randrange(101)) if chance.random() < 0.8 else ""
     ends = (on + timedelta(days=730)).isoformat() if chance.random() < 0.25 else ""
