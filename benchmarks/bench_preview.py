@@ -30,16 +30,8 @@ from benchmarks.harness import Clock, Result, Scene, Suite, Work
 from benchmarks.import_peers import PYDANTIC, Known
 from certlib import Service
 from certlib.adapters.sqlite import SqliteStore
-from certlib.io import (
-    FORMATS,
-    UNIFYR,
-    Duplicates,
-    Format,
-    ImportOptions,
-    Limits,
-    Reader,
-    Record,
-)
+from certlib.io import FORMATS, UNIFYR, Duplicates, Format, ImportOptions, Limits
+from certlib.io.tables.reader import Reader, Record
 
 BLOCK: Final = 1 << 16
 FEW: Final = 10_000

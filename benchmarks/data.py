@@ -177,9 +177,7 @@ def _a_certification(chance: random.Random) -> str:
 
 def _civica(learner: int, chance: random.Random) -> list[str]:
     on = _a_day(chance)
-    clock = (
-        f" {chance.randrange(24):02}:{chance.randrange(60):02}" if chance.random() < 0.1 else ""
-    )
+    clock = f" {chance.randrange(24):02}:{chance.randrange(60):02}" if chance.random() < 0.1 else ""
     score = str(chance.randrange(101)) if chance.random() < 0.8 else ""
     ends = (on + timedelta(days=730)).isoformat() if chance.random() < 0.25 else ""
     return [f"user{learner:05d}", _a_certification(chance), f"{on}{clock}", score, ends]

@@ -15,8 +15,8 @@ from attrs import frozen
 
 from certlib import Actor, Learner
 from certlib.io.formats import shared
-from certlib.io.formats.columns import RowFlaw
 from certlib.io.formats.claims import CompletionClaim
+from certlib.io.formats.columns import RowFlaw
 from certlib.io.imports.matching import Matcher
 from certlib.io.tables import cells
 from certlib.learners import skeleton

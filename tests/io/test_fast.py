@@ -27,8 +27,8 @@ from certlib.io import (
     Preview,
     PreviewedRow,
     Progress,
-    Repeats,
 )
+from certlib.io.formats import Repeats
 from certlib.io.formats.civica import CIVICA
 from certlib.io.formats.claims import AwardClaim, RowClaim
 from certlib.io.formats.columns import RowFlaw
