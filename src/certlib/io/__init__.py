@@ -8,7 +8,8 @@ completed, or an Error with a reason, and writes nothing; an import records what
 from __future__ import annotations
 
 from certlib.io.exports.export import Exported, ExportOptions
-from certlib.io.exports.records_file import LoadedRecords, export_records, load_records
+from certlib.io.exports.load_records import LoadedRecords, load_records
+from certlib.io.exports.records_file import export_records
 from certlib.io.formats import CIVICA, DOCEBO, FORMATS, GO1, KNOWLEDGE_ANYWHERE, UNIFYR, Format
 from certlib.io.formats.people import read_people
 from certlib.io.imports.apply import Applied, Progress
