@@ -1,8 +1,6 @@
-"""Formats as values: which columns a file has, how each cell is read, and what a row asks for.
+"""Formats as values: the columns of a file, how a cell of each is read, and what a row claims.
 
-A format is one declarative module in `certlib.io.formats`. It reads one row into a `RowClaim` - a
-completion or an award for somebody who is named in some way - and knows no store: who and what is
-meant is looked up afterwards, for many rows at once (`certlib.io.imports.matching`).
+Each format is a module of `certlib.io.formats`. It reads one row at a time and knows no store.
 """
 
 from __future__ import annotations
@@ -43,7 +41,7 @@ REASON_COLUMN = "Error"
 
 @frozen(kw_only=True)
 class Column(Generic[T_co]):
-    """One column: its heading, how a cell of it is read, and what to tell people about it."""
+    """One column: its heading, how its cells are read, and a help text for people."""
 
     heading: str
     parse: Callable[[str], T_co | Flaw]
@@ -51,7 +49,7 @@ class Column(Generic[T_co]):
     help: str
     required: bool = True
     parse_by: Callable[[str, str], T_co | Flaw] | None = None
-    """Of a column of dates: reads a cell by the pattern of the file's dates."""
+    """Reads a cell of a column of dates, given the pattern of the file's dates."""
 
 
 @frozen(kw_only=True)
@@ -64,7 +62,7 @@ class RowFlaw:
 
 
 class Cells:
-    """The cells of one row, read as their columns say."""
+    """The values of the cells of one row."""
 
     def __init__(self, values: Mapping[str, object]) -> None:
         """Hold the values by heading."""
@@ -109,7 +107,7 @@ class ClaimColumns:
 
 
 class Repeats(StrEnum):
-    """What it means that several rows of a file are about the same."""
+    """What several rows of a file about the same thing mean."""
 
     KNOWN = "known"
     """The same on the same day is New once, then Already completed."""
@@ -136,7 +134,7 @@ class Format:
     of_one_certification: bool = False
     """Whether a file is about one certification, which it does not name; an option does."""
     not_carried: str = ""
-    """What rows of this format say that certlib does not keep, or cannot say, in a sentence."""
+    """What rows of this format say that certlib does not keep, or cannot say; a sentence."""
     rows_of: Callable[[LearnerSnapshot], Iterator[tuple[str, ...]]] | None = None
     """The rows of an export about one learner, in their order, each with a cell for every column.
 
@@ -164,7 +162,7 @@ class Format:
         return "".join(writer.write_row(row) for row in (heading, *self.examples))
 
     def read(self, cells: tuple[str, ...], dates: str = DATE_PATTERNS[0]) -> RowClaim | RowFlaw:
-        """Read one row, its cells in the order of the format's columns; the first flaw is told.
+        """Return the claim of a row, or its first flaw; cells come in the order of the format's columns.
 
         ``dates`` is the pattern of the file's dates.
         """

@@ -121,7 +121,7 @@ def _wrong(column: Column[object], message: str) -> RowFlaw:
 BY_OTHERS: Final = frozenset(
     {AssignmentSource.MANUAL, AssignmentSource.IMPORT, AssignmentSource.RULE}
 )
-"""The sources of what a learner did not ask for himself."""
+"""The sources of assignments that learners did not ask for themselves."""
 
 
 def _rows_of(held: LearnerSnapshot) -> Iterator[tuple[str, ...]]:

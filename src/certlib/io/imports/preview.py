@@ -1,7 +1,6 @@
-"""The first phase of an import: read and classify every row, and write nothing (F1, F3).
+"""The first phase of an import: classify every row, and write nothing (F1).
 
-Every row falls into exactly one set: New, Already completed, or an Error with a reason
-(`certlib.io.imports.classify`).
+Every row is New, Already completed, or an Error with a reason (`certlib.io.imports.classify`).
 """
 
 from __future__ import annotations
@@ -29,10 +28,10 @@ __all__ = ["Preview", "preview"]
 
 @frozen(kw_only=True)
 class Preview:
-    """What an import would do. Nothing about it is stored; ``token`` identifies it (F4b)."""
+    """What an import would do. Nothing of it is stored; ``token`` identifies it (F4b)."""
 
     token: str
-    """Digest of bytes, options, actor, tenant, and every row's set."""
+    """Digest of bytes, options, actor, tenant, and every row's outcome."""
     digest: str
     """SHA-256 of the file's bytes."""
     purpose: str
@@ -91,9 +90,9 @@ _WORDS: Final = {outcome: f"{outcome}\n" for outcome in Outcome}
 
 
 def _digested(some: ClassifiedRows) -> bytes:
-    """Return what a token is made of: of each row its set, and the code of its problem.
+    """Return each row's outcome, and the code of its problem, for the token.
 
-    Which rows there are follows from the bytes and the options, of which it is made as well.
+    Bytes and options are in the token already: they say which rows there are.
     """
     lines = list(map(_WORDS.__getitem__, some.outcomes))
     for place, problem in some.problems.items():
