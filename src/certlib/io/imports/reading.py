@@ -78,7 +78,8 @@ class ClaimReader:
         self._headings = tuple(column.heading for column in format.columns)
         # A row is an example only if its first cell is the first of an example.
         firsts = frozenset(example[0] for example in format.examples)
-        self._examples = [frozenset() if place else firsts for place in range(len(format.columns))]
+        others = frozenset[str]()
+        self._examples = [others if place else firsts for place in range(len(format.columns))]
         self.columns: tuple[ColumnMemory, ...] = tuple(
             ColumnMemory(column, dates, examples)
             for column, examples in zip(format.columns, self._examples, strict=True)
