@@ -97,7 +97,7 @@ class TestLearners:
 
     def test_nobody_imports_for_himself(self) -> None:
         (problem,) = problems_of(f"eva@example.org,course,FORK,{DAY}")
-        assert problem == ("not_permitted", "Email", "nobody imports for himself")
+        assert problem == ("not_permitted", "Email", "nobody imports for themselves")
 
     def test_a_row_about_himself_out_of_scope_is_about_nobody(self) -> None:
         bo = Actor(role=Role.ADMIN, id="bo", scope=Scope.organizations("north"))

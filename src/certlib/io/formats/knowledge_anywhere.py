@@ -45,7 +45,7 @@ KNOWLEDGE_ANYWHERE: Final = Format(
     not_carried="Which certification is assigned is an option of the import: the file does not say.",
     rows_of=_rows_of,
     exported=(
-        "An export writes to whom one certification is assigned, unless his access is revoked. It carries"
+        "An export writes to whom one certification is assigned, unless their access is revoked. It carries"
         " no source or due day of the assignment, and nothing of what has been done since."
     ),
     claim_columns=ClaimColumns(

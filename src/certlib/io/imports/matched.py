@@ -73,7 +73,7 @@ def _matched(job: ImportJob, row: int, claim: RowClaim, matcher: Matcher) -> Mat
     if isinstance(learner, RowFlaw):
         return learner
     if learner.id == job.actor.id:
-        message = "nobody imports for himself"
+        message = "nobody imports for themselves"
         return RowFlaw(code="not_permitted", message=message, column=claim.learner_column)
     certification: Certification | None = None
     if isinstance(claim, CompletionClaim):

@@ -225,7 +225,7 @@ def decide_row(
         decisions.append(decision)
         case = case.after(decision.enrollment, decision.events)
     if isinstance(claim, AssignmentClaim):
-        # Completions that are there already count at once, as after any assignment (C7).
+        # Completions that are stored already count at once, as after any assignment.
         decisions += _followed(plan, case, job, import_id)
     return tuple(decisions)
 
@@ -233,7 +233,7 @@ def decide_row(
 def _followed(
     plan: RowPlan, case: Case, job: ImportJob, import_id: str | None
 ) -> Iterator[Accepted]:
-    """Yield what the system does about it; that carries the import and the row as well (F5)."""
+    """Yield what follows from an assignment, marked with the import and the row (F5)."""
     for each in fulfil(case, now=job.now, table=job.table):
         row = plan.row if import_id else None
         marked = [evolve(event, import_id=import_id, import_row=row) for event in each.events]
@@ -267,7 +267,7 @@ def _award(plan: RowPlan, claim: AwardClaim) -> Award:
 
 
 FREE: Final = frozenset({None, Status.ASSIGNED})
-"""The statuses in which nothing stands in the way of an enrollment from elsewhere (F7)."""
+"""The statuses in which an enrollment from elsewhere may be recorded (F7)."""
 
 
 def _enrollment(
@@ -278,12 +278,12 @@ def _enrollment(
         message = f"there is an enrollment, which is {str(status).replace('_', ' ')}"
         return RowFlaw(code="active_enrollment", message=message, column=claim.name_column)
     if claim.state is EnrollmentState.COMPLETED:
-        # An award ends the cycle that is open, which stays readable (R3).
+        # An award ends the cycle that is open; its history stays readable.
         score = None if claim.result is None else f"{claim.result:f}"
         return iter([(Award(on=plan.on, score=score), job.actor)])
     zone = case.certification.zone
     at = first_instant(claim.started_on, zone) if claim.started_on else None
-    # Nobody but the learner enrolls and starts, and the system for him (row 2): here, by the file.
+    # Only learners enroll and start, or the system for them: here, because the file says so.
     system = Actor(role=Role.SYSTEM, id=job.actor.id, scope=job.actor.scope)
     archived = list(_archived(case, job.actor))
     if case.enrollment.certificates:
@@ -300,7 +300,7 @@ def _enrollment(
         if standing is None:
             commands.append(Assign(source=source, due_on=due_on, at=at))
         elif claim.due_on is not None and not _is_due(claim, left):
-            # An assignment keeps its due day; a further one brings another (decision 20).
+            # An assignment keeps its due day; another due day takes another assignment.
             reference = claim.due_on.isoformat()
             commands.append(Assign(source=source, reference=reference, due_on=due_on, at=at))
     commands.append(Enroll(at=at))
