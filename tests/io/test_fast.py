@@ -325,7 +325,8 @@ RIGHT: dict[str, st.SearchStrategy[tuple[str, ...]]] = {
         drawn(*SCORES[:5]), drawn("", "2026-12-31"),
     ),
     "docebo": st.tuples(
-        drawn("ann", "bo", "zoe"), drawn("FORK-1", "FAR-1"), drawn("2026-01-05", "2026-11-20"),
+        drawn("ann", "bo", "zoe"), drawn("FORK-1", "FAR-1"),
+        drawn("2026-01-05", "2026-11-20", "2026-11-21"),
         drawn("no"), drawn("2026-12-31", "2030-01-01"), drawn("external"),
     ),
     "go1": st.tuples(
