@@ -28,7 +28,7 @@ from certlib.io import (
     PreviewedRow,
     Progress,
 )
-from certlib.io.formats import Repeats
+from certlib.io.formats import KNOWLEDGE_ANYWHERE, Repeats
 from certlib.io.formats.civica import CIVICA
 from certlib.io.formats.claims import AwardClaim, RowClaim
 from certlib.io.formats.columns import RowFlaw
@@ -345,7 +345,7 @@ def hosts(zone: str) -> FailingStore:
     store = FailingStore()
     version = CRANE.versions[0]
     abroad = evolve(version, policy=evolve(version.policy, time_zone=zone))
-    ask = evolve(CRANE, code="ASK-1", name="Ask", eligibility=Completed(training="FORK"))
+    ask = evolve(CRANE, code="ASK-1", name="Ask", eligibility=Completed(training="DAY"))
     store.put_certifications([evolve(CRANE, code="FAR-1", name="Far", versions=(abroad,)), ask])
     store.put_learners([Learner(id="zoe", email="zoe@example.org", username="zoe")])
     return store
@@ -482,6 +482,49 @@ def test_most_rows_are_not_read_one_by_one(of: Format, monkeypatch: pytest.Monke
         assert (found.new, found.already_completed) == (new, known)
         assert CountingReader.count <= (20 if new else 0)
         service.apply_import(source, format=of, actor=EVA, now=NOW, options=options)
+
+
+def row_by_row(
+    monkeypatch: pytest.MonkeyPatch, of: Format, *rows: str, **options: Any
+) -> list[tuple[Outcome, str]]:
+    """Return the outcomes of rows that are looked at one after the other, and the codes of errors."""
+    monkeypatch.setattr(classify, "CHUNK", 1)
+    service = service_of(hosts("UTC"))
+    applied(service, upload("ann@example.org,course,DAY,2026-01-05"))
+    _, found = all_agree(service, file_of(of, *rows), of, **options)
+    return [(each.outcome, each.problem.code if each.problem else "") for each in found]
+
+
+NEW = (Outcome.NEW, "")
+
+
+def test_what_was_accepted_for_the_active_is_not_for_the_inactive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [f"{who}@example.org" for who in ("bo", "zoe", "cem")]
+    found = row_by_row(monkeypatch, KNOWLEDGE_ANYWHERE, *rows, certification="CRANE-1")
+    assert found == [NEW, NEW, (Outcome.ERROR, "inactive_learner")]
+
+
+def test_who_may_enroll_is_asked_for_each_learner(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f"{who}@example.org,ASK-1,self-directed,not-started,,,,," for who in ("ann", "bo")]
+    assert row_by_row(monkeypatch, GO1, *rows) == [NEW, (Outcome.ERROR, "refused")]
+
+
+def test_a_column_that_is_kept_may_have_to_be_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        f"{who}@example.org,CRANE-1,assigned,in-progress,{result},,,,"
+        for who, result in (("ann", ""), ("bo", "87"), ("zoe", ""))
+    ]
+    assert row_by_row(monkeypatch, GO1, *rows) == [NEW, (Outcome.ERROR, "bad_value"), NEW]
+
+
+def test_a_completed_enrollment_is_an_award(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        f"{who}@example.org,CRANE-1,assigned,completed,,,,2026-0{month}-05,"
+        for month, who in ((1, "ann"), (2, "bo"), (3, "zoe"))
+    ]
+    assert row_by_row(monkeypatch, GO1, *rows) == [NEW] * 3
 
 
 @pytest.mark.parametrize("missing", [{"kind": None}, {"on": None}])
