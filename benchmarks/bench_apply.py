@@ -22,8 +22,7 @@ from benchmarks import data
 from benchmarks.harness import Clock, Result, Scene, Suite, Work
 from certlib import Service
 from certlib.adapters.sqlite import SqliteStore
-from certlib.io import UNIFYR
-from certlib.io.imports.apply import Applied
+from certlib.io import UNIFYR, Applied
 from certlib.ports import Change, SaveAnswer
 
 TRANSACTION: Final = 10_000

@@ -3,6 +3,10 @@
     python -m benchmarks.bench_preview --rounds 5 --rows 100000 --learners 20000
     python -m benchmarks.bench_preview --profile "preview, dicts"
 
+    python -m benchmarks.bench_preview --only civica,docebo,go1,knowledge
+
+measures the other formats beside Unifyr's, whose rate is their floor.
+
 The file is in Unifyr's format, the rows mixed as `benchmarks.data.write_file` says. Every learner
 has three completions beforehand. What certlib itself costs shows over a store in dicts, whose
 look-ups cost next to nothing; its SQLite store comes on top. Memory is by how much the process grew
@@ -26,12 +30,15 @@ from benchmarks.harness import Clock, Result, Scene, Suite, Work
 from benchmarks.import_peers import PYDANTIC, Known
 from certlib import Service
 from certlib.adapters.sqlite import SqliteStore
-from certlib.io import UNIFYR, ImportOptions, Limits, Reader, Record
+from certlib.io import FORMATS, UNIFYR, Duplicates, Format, ImportOptions, Limits
+from certlib.io.tables.reader import Reader, Record
 
 BLOCK: Final = 1 << 16
 FEW: Final = 10_000
 """Rows of a file beside which memory is to be flat."""
-OPTIONS: Final = ImportOptions(limits=Limits(file_bytes=1 << 30))
+OPTIONS: Final = ImportOptions(
+    limits=Limits(file_bytes=1 << 30), duplicates=Duplicates.LATEST, certification="CERT-00"
+)
 """A million rows are more than the 50 MB that a file may have unless told."""
 
 
@@ -48,6 +55,8 @@ def prepare(scene: Scene) -> None:
     data.write_file(_file(scene, "few"), rows=FEW, learners=learners)
     data.write_file(_file(scene, "quarter"), rows=rows // 4, learners=learners)
     data.write_file(_file(scene, "completions"), rows=rows // 4, learners=learners, awards=0)
+    for name in data.VENDORS:
+        data.write_vendor_file(_file(scene, name), name, rows=rows, learners=learners)
     data.write_file(_file(scene, "awards"), rows=rows // 10, learners=learners, awards=1)
 
 
@@ -88,7 +97,9 @@ def in_sqlite(scene: Scene) -> SqliteStore:
 
 
 def previewing(
-    name: str, make: Callable[[Scene], DictStore | SqliteStore] = in_dicts
+    name: str,
+    make: Callable[[Scene], DictStore | SqliteStore] = in_dicts,
+    format: Format = UNIFYR,  # noqa: A002 (the word of the field)
 ) -> Callable[[Clock, Scene], Result]:
     """Return the work of previewing a file over a store."""
 
@@ -97,7 +108,7 @@ def previewing(
         service = Service(sources=store, store=store)
         with _file(scene, name).open("rb") as file, clock:
             found = service.preview_import(
-                file, format=UNIFYR, actor=data.IMPORTER, now=data.NOW, options=OPTIONS
+                file, format=format, actor=data.IMPORTER, now=data.NOW, options=OPTIONS
             )
         return Result(
             operations=found.rows,
@@ -118,6 +129,9 @@ def by_pydantic(clock: Clock, scene: Scene) -> Result:
 
 
 FLOOR = "csv.reader"
+UNIFYR_ROWS = "preview, dicts"
+GOALS: Final = {"civica": 0.6}
+"""Of Unifyr's rate, by format."""
 PEER = "csv and pydantic"
 PEERS = (
     Work(name=PEER, measure=by_pydantic, agrees="sets of rows"),
@@ -134,7 +148,7 @@ SUITE = Suite(
         Work(name=FLOOR, measure=csv_reader),
         Work(name="reader alone", measure=reader_alone, floor=FLOOR),
         Work(
-            name="preview, dicts",
+            name=UNIFYR_ROWS,
             measure=previewing("mixed"),
             floor=FLOOR,
             goal=0.14,
@@ -149,6 +163,16 @@ SUITE = Suite(
             measure=previewing("mixed", in_sqlite),
             floor=FLOOR,
             agrees="sets of rows",
+        ),
+        *(
+            Work(
+                name=f"preview, {each.name}",
+                measure=previewing(each.name, format=each),
+                floor=UNIFYR_ROWS,
+                goal=GOALS.get(each.name),
+            )
+            for each in FORMATS
+            if each.name in data.VENDORS
         ),
         *(PEERS if PYDANTIC else ()),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 from certlib.actors import Actor, Role
 from certlib.adapters.sqlite import SqliteStore
 from certlib.certifications import Certification, Curriculum, Online, Step, Version
+from certlib.io import FORMATS
 from certlib.learners import Learner
 from certlib.periods import Period
 from certlib.policies import FromCompletion, Grace, Policy, Recertification
@@ -136,6 +137,81 @@ def fill(store: SqliteStore, count: int) -> None:
             for learner, transcript in transcripts(count).items()
         ]
     )
+
+
+def write_vendor_file(path: Path, format_name: str, *, rows: int, learners: int) -> None:
+    """Write an import file of another vendor: so many rows, as mixed as those of `write_file`.
+
+    3 % are wrong, 5 % repeat an earlier row, 2 % have an untidy identifier. Of Civica's rows most have a
+    score, a tenth a time of day and a quarter a last valid day; every other one of Docebo's ends.
+    """
+    chance, row_of = random.Random(SEED), VENDORS[format_name]
+    heading = [
+        column.heading for each in FORMATS if each.name == format_name for column in each.columns
+    ]
+    earlier: list[list[str]] = []
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(heading)
+        for number in range(rows):
+            what = chance.random()
+            row = row_of(number * 7919 % learners, chance)
+            if what < 0.05 and earlier:
+                row = chance.choice(earlier)
+            elif what < 0.08:
+                row = [f"nobody{number}@example.org", *row[1:]] if number % 2 else [*row, "odd"]
+            elif what < 0.1:
+                row = [row[0].upper() if number % 2 else f"{row[0]} ", *row[1:]]
+            elif what > 0.5 and len(earlier) < 10_000:
+                earlier.append(row)
+            writer.writerow(row)
+
+
+def _a_day(chance: random.Random) -> date:
+    return NOW.date() - timedelta(days=1 + chance.randrange(DAYS))
+
+
+def _a_certification(chance: random.Random) -> str:
+    return f"CERT-{chance.randrange(CERTIFICATIONS):02d}"
+
+
+def _civica(learner: int, chance: random.Random) -> list[str]:
+    on = _a_day(chance)
+    clock = f" {chance.randrange(24):02}:{chance.randrange(60):02}" if chance.random() < 0.1 else ""
+    score = str(chance.randrange(101)) if chance.random() < 0.8 else ""
+    ends = (on + timedelta(days=730)).isoformat() if chance.random() < 0.25 else ""
+    return [f"user{learner:05d}", _a_certification(chance), f"{on}{clock}", score, ends]
+
+
+def _docebo(learner: int, chance: random.Random) -> list[str]:
+    on = _a_day(chance)
+    ends = (on + timedelta(days=730)).isoformat() if chance.random() < 0.5 else ""
+    valid = "no" if ends else "yes"
+    return [f"user{learner:05d}", _a_certification(chance), str(on), valid, ends, "external"]
+
+
+def _go1(learner: int, chance: random.Random) -> list[str]:
+    on, what = str(_a_day(chance)), chance.random()
+    who, code = email(learner), _a_certification(chance)
+    kind = chance.choice(("assigned", "self-directed"))
+    if what < 0.6:
+        return [who, code, kind, "completed", str(chance.randrange(101)), "yes", "", on, ""]
+    if what < 0.8:
+        return [who, code, kind, "in-progress", "", "", on, "", ""]
+    due = chance.choice(("", "2026-12-31", "2027-06-30"))
+    return [who, code, kind, "not-started", "", "", "", "", due]
+
+
+def _knowledge_anywhere(learner: int, _chance: random.Random) -> list[str]:
+    return [email(learner)]
+
+
+VENDORS: Final[Mapping[str, Callable[[int, random.Random], list[str]]]] = {
+    "civica": _civica,
+    "docebo": _docebo,
+    "go1": _go1,
+    "knowledge-anywhere": _knowledge_anywhere,
+}
 
 
 def write_file(path: Path, *, rows: int, learners: int, awards: float = 0.1) -> None:

@@ -32,7 +32,14 @@ class DictStore(MemoryStore):
     ) -> None:
         super().__init__()
         self._people = {each.id: each for each in people}
-        self._by_email = {each.email: (each,) for each in self._people.values() if each.email}
+        self._by = {
+            IdentifierKind.EMAIL: {
+                each.email: (each,) for each in self._people.values() if each.email
+            },
+            IdentifierKind.USERNAME: {
+                each.username: (each,) for each in self._people.values() if each.username
+            },
+        }
         self._certifications = {each.code: each for each in certifications}
         self._transcripts = transcripts
         self._trainings_by_name = {
@@ -52,8 +59,7 @@ class DictStore(MemoryStore):
     def find_learners(
         self, identifiers: Collection[str], *, by: IdentifierKind
     ) -> Mapping[str, tuple[Learner, ...]]:
-        assert by is IdentifierKind.EMAIL
-        return _those(self._by_email, identifiers)
+        return _those(self._by[by], identifiers)
 
     def certifications(self, codes: Collection[str] | None = None) -> Mapping[str, Certification]:
         return _those(self._certifications, self._certifications if codes is None else codes)

@@ -186,6 +186,7 @@ class Suite:
         parts = [part for part in only.split(",") if part]
         chosen = [w for w in self.works if not parts or any(part in w.name for part in parts)]
         floors = {work.floor for work in chosen}
+        floors |= {work.floor for work in self.works if work.name in floors}
         works = [work for work in self.works if work in chosen or work.name in floors]
         runs: dict[str, list[_Run]] = {work.name: [] for work in works}
         for count in range(rounds):

@@ -29,7 +29,7 @@ from certlib.errors import (
     StoreError,
     UnknownKindError,
 )
-from certlib.io.exports.records_file import export_records, load_records
+from certlib.io import export_records, load_records
 from certlib.learners import Learner
 from certlib.periods import Period
 from certlib.pictures import history_svg

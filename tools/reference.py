@@ -19,7 +19,8 @@ from typing import Final
 
 from attrs import NOTHING, AttrsInstance, fields
 
-from certlib.io import FORMATS, Format, Repeats
+from certlib.io import FORMATS, Format
+from certlib.io.formats import Repeats
 from certlib.io.formats.columns import REASON_COLUMN
 from certlib.pictures import table_svg
 from certlib.pictures.table_text import (

@@ -17,7 +17,7 @@ import pytest
 from certlib import Service
 from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
-from certlib.io.exports.records_file import export_records, load_records
+from certlib.io import export_records, load_records
 from certlib.serialize import (
     catalog_document,
     dump_completion,

@@ -16,7 +16,7 @@ from certlib import Service
 from certlib.adapters.memory import MemoryStore
 from certlib.errors import ConflictError, ImportFileError, PreviewOutdatedError
 from certlib.io import Applied, Preview
-from certlib.io.imports import classify
+from certlib.io.imports.resuming import before_import
 from certlib.loading import Loader
 from certlib.ports import Change, EnrollmentKey, SaveAnswer
 from certlib.state import Event, Status
@@ -535,7 +535,7 @@ class TestInterrupted:
         case = evolve(
             Loader(store, store).case("ann", "FIRE-1", EVA), history=store.history([key])[key]
         )
-        before = classify._as_before(record.id, case)
+        before = before_import(record.id, case)
         assert before.enrollment.status_at(NOW) is Status.ASSIGNED
         assert before.enrollment.cycles == ()
 
@@ -547,7 +547,7 @@ class TestInterrupted:
             service.perform(command, learner="ann", certification="FORK-1", actor=SYSTEM, now=begun)
         applied(service, upload("ann@example.org,course,FORK,2025-03-01"))
         (record,) = store.imports()
-        before = classify._as_before(record.id, Loader(store, store).case("ann", "FORK-1", EVA))
+        before = before_import(record.id, Loader(store, store).case("ann", "FORK-1", EVA))
         assert before.enrollment.status_at(NOW) is Status.IN_PROGRESS
         assert [event.row for event in before.history or ()] == ["enroll", "enroll", "start"]
 

@@ -8,9 +8,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib.io import Limits, Reader, Record, RowProblem
+from certlib.io import Limits, RowProblem
 from certlib.io.tables.chunks import Item, chunks
 from certlib.io.tables.headings import Heading
+from certlib.io.tables.reader import Reader, Record
 from certlib.io.tables.records import Run, split
 
 HEADING = Heading(columns=("Email", "Name"), ignored=("Error",))

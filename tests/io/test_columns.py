@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 
-from certlib.io import UNIFYR, Column, Flaw, Format, Reader, Record
+from certlib.io import UNIFYR, Format
+from certlib.io.formats import Column, Flaw
 from certlib.io.formats.claims import CompletionClaim, RowClaim
 from certlib.io.formats.columns import Cells, RowFlaw
+from certlib.io.tables.reader import Reader, Record
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind
 

@@ -69,8 +69,8 @@ def test_a_digest_that_lies_across_two_entries_is_no_entry(monkeypatch: pytest.M
     seen = KeySet(0)
     for number in range(400):
         assert seen.add((f"L{number}", "FORK", None))
-    assert seen._shelves is not None
-    shelf, _, rest = seen._shelves.find(("nobody", "FORK", None))
+    assert seen._digests is not None
+    shelf, _, rest = seen._digests.find(("nobody", "FORK", None))
     shelf += b"x" + rest + b"x" * (len(rest) - 1)
     assert ("nobody", "FORK", None) not in seen
 

@@ -169,9 +169,11 @@ class TestOfNoEnrollment:
     def test_it_is_refused(self) -> None:
         store = FailingStore()
         case = Loader(store, store).case("bo", "FORK-1", EVA)
-        for ask in (is_known, decide_row):
-            with pytest.raises(InvalidValueError, match="CompletionClaim"):
-                ask(self.plan(), case, self.work(store))
+        plan = self.plan()
+        with pytest.raises(InvalidValueError, match="CompletionClaim"):
+            decide_row(plan, case, self.work(store))
+        with pytest.raises(InvalidValueError, match="CompletionClaim"):
+            is_known(plan.claim, case.enrollment, on=plan.on, zone="UTC", now=NOW)
 
     def test_without_an_import_the_decisions_carry_no_row(self) -> None:
         store = FailingStore()

@@ -19,9 +19,8 @@ from certlib.actors import Role, Scope
 from certlib.adapters.memory import MemoryDatabase, MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.errors import ImportFileError, NotFoundError, RefusedError, StoreError
-from certlib.io import UNIFYR
+from certlib.io import UNIFYR, export_records, load_records
 from certlib.io.exports.lines import HISTORY, SCHEMA, LineWriter
-from certlib.io.exports.records_file import export_records, load_records
 from certlib.learners import AttributeValue
 from certlib.ports import Change, EnrollmentKey, ImportRecord, Outcome, RowOutcome, Undo
 from certlib.serialize.records import RECORDS
@@ -175,6 +174,7 @@ class TestRoundTrip:
 
     def test_of_many_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("certlib.io.exports.records_file.PAGE", 3)
+        monkeypatch.setattr("certlib.io.exports.load_records.PAGE", 3)
         first, second = MemoryStore(), MemoryStore()
         populate(first, seed=3)
         data = written(first)

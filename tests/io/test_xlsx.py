@@ -26,13 +26,12 @@ from certlib.io import (
     Limits,
     Preview,
     PreviewedRow,
-    Record,
     RowProblem,
 )
 from certlib.io.imports.job import reader_for
 from certlib.io.imports.uploads import UploadReader
 from certlib.io.tables import xlsx as module
-from certlib.io.tables.reader import Reader
+from certlib.io.tables.reader import Reader, Record
 from certlib.io.tables.xlsx import SheetWriter, fits_a_cell
 from certlib.state import commands as c
 from certlib.state.enrollments import AssignmentSource

@@ -21,10 +21,8 @@ from certlib.cli.values import (
     status_named,
     whole_number,
 )
-from certlib.io import FORMATS, Duplicates
-from certlib.io.imports.reports import REPORTS
-from certlib.io.tables.cells import DATE_PATTERNS
-from certlib.io.tables.headings import DELIMITERS
+from certlib.io import DELIMITERS, FORMATS, REPORTS, Duplicates
+from certlib.io.formats import DATE_PATTERNS
 from certlib.state import Status
 
 __all__ = ["HISTORY_FORMATS", "TABLE_FORMATS", "read_arguments"]

@@ -20,8 +20,7 @@ from certlib.cli.documents import Json, instant_text
 from certlib.cli.render import Answer, why_not
 from certlib.cli.stores import created, fill, read_files
 from certlib.cli.values import DEFAULT_ACTOR, UsageError
-from certlib.io import UNIFYR, Applied
-from certlib.io.imports.reports import REPORTS, Reports
+from certlib.io import REPORTS, UNIFYR, Applied, Reports
 from certlib.ports import Outcome
 from certlib.service import Service
 from certlib.state import Event, ReasonKind, Verdict

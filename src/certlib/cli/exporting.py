@@ -17,8 +17,7 @@ from certlib.cli.render import Answer, Part, sheet
 from certlib.cli.stores import created, fill, opened, read_files
 from certlib.cli.values import DEFAULT_ACTOR, UsageError, present
 from certlib.errors import StoreError
-from certlib.io import FORMATS, ExportOptions
-from certlib.io.exports.records_file import export_records, load_records
+from certlib.io import FORMATS, ExportOptions, export_records, load_records
 from certlib.service import Service
 
 __all__ = ["NAMES", "add_export_arguments", "create_from_records", "export_file"]

@@ -13,9 +13,7 @@ from certlib.cli.render import Answer, Part, progress, sheet
 from certlib.cli.stores import service
 from certlib.cli.values import present
 from certlib.errors import PreviewOutdatedError
-from certlib.io import ImportOptions, Limits, Preview
-from certlib.io.imports.report_html import REPORT, report_html
-from certlib.io.imports.reports import Reports
+from certlib.io import REPORT, ImportOptions, Limits, Preview, Reports, report_html
 from certlib.io.tables.xlsx import MARK
 
 __all__ = ["import_file", "template"]

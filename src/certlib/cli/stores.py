@@ -9,7 +9,7 @@ from pathlib import Path
 from certlib.adapters.sqlite import SqliteStore
 from certlib.cli.values import UsageError
 from certlib.errors import InvalidCatalogError, InvalidPeopleError, Problem
-from certlib.io.formats.people import read_people
+from certlib.io import read_people
 from certlib.learners import Learner
 from certlib.serialize.catalog import Catalog, read_catalog_text
 from certlib.service import Service

@@ -8,8 +8,7 @@ from certlib.cli.documents import Json, instant_text
 from certlib.cli.render import Answer, Part, progress, sheet
 from certlib.cli.stores import service
 from certlib.cli.values import UsageError, present
-from certlib.io.undoing.review import ImportedRow
-from certlib.io.undoing.undo import Undone, UndoProblem
+from certlib.io import ImportedRow, Undone, UndoProblem
 from certlib.ports import ImportRecord, Undo
 
 __all__ = ["list_imports", "undo_import"]

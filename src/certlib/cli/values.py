@@ -19,9 +19,8 @@ import attrs
 
 from certlib.actors import Actor
 from certlib.errors import CertlibError, InvalidValueError, Problem, printable
-from certlib.io import FORMATS, Format
-from certlib.io.tables.cells import Flaw, parse_date
-from certlib.io.tables.headings import DELIMITERS
+from certlib.io import DELIMITERS, FORMATS, Format
+from certlib.io.formats import Flaw, parse_date
 from certlib.periods import first_instant
 from certlib.state import Command, Status
 from certlib.state.rows import TABLE

@@ -262,7 +262,7 @@ class LineReader:
                 data.decode("ascii"), object_pairs_hook=_object, parse_constant=_no_constant
             )
         except (ValueError, RecursionError) as error:
-            # Not its words: they may hold what stands in the line (W4).
+            # Not its words: they may repeat cells of the line.
             self.report(f"not a line of JSON in ASCII ({type(error).__name__})")
             return None
         if not isinstance(found, dict):

@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from certlib.io.formats.claims import AwardClaim
-from certlib.io.formats.columns import Cells, Column, Format
+from certlib.io.formats.columns import Cells, ClaimColumns, Column, Format
 from certlib.io.formats.shared import day_text, parse_identifier, score_text
 from certlib.io.formats.snapshot import LearnerSnapshot
 from certlib.io.tables.cells import parse_date, parse_moment, parse_number
@@ -103,5 +103,11 @@ CIVICA: Final = Format(
         "An export writes the certificates that count, with their last valid days. It carries one a day"
         " and certification, and none that never expires where the policy says otherwise; no"
         " microseconds, no score that is not a number from 0 to 100, no grace and no enrollments."
+    ),
+    claim_columns=ClaimColumns(
+        identifier=USERNAME,
+        identified_by=IdentifierKind.USERNAME,
+        name=CERTIFICATION,
+        kept=(SCORE,),
     ),
 )

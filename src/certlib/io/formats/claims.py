@@ -1,7 +1,6 @@
-"""What a row asks for, in the row's own words: somebody who is named in some way, and a deed.
+"""Claims: what a row says, in its own words.
 
-A format reads a row into one of these and knows no store. Who and what is meant is looked up
-afterwards (`certlib.io.imports.matching`), and what is to be recorded then (`certlib.io.imports.planning`).
+A format reads a row into a claim and knows no store. An import looks up later whom and what it means.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class CompletionClaim:
-    """A row that says: this learner completed this training on this day."""
+    """Says that this learner completed this training on this day."""
 
     identifier: str
     identified_by: IdentifierKind
@@ -42,7 +41,7 @@ class CompletionClaim:
 
 @frozen(kw_only=True)
 class AwardClaim:
-    """A row that says: this learner was awarded this certification on this day."""
+    """Says that this learner was awarded this certification on this day."""
 
     identifier: str
     identified_by: IdentifierKind
@@ -61,7 +60,7 @@ class AwardClaim:
 
 @frozen(kw_only=True)
 class AssignmentClaim:
-    """A row that says: this certification is assigned to this learner."""
+    """Says that this certification is assigned to this learner."""
 
     identifier: str
     identified_by: IdentifierKind
@@ -72,7 +71,7 @@ class AssignmentClaim:
 
 
 class EnrollmentState(StrEnum):
-    """How far a learner has come, as other systems tell it."""
+    """How far a learner has come, in the words of other systems."""
 
     NOT_STARTED = "not-started"
     IN_PROGRESS = "in-progress"
@@ -81,7 +80,7 @@ class EnrollmentState(StrEnum):
 
 @frozen(kw_only=True)
 class EnrollmentClaim:
-    """A row that says: this learner is enrolled in this certification, and has come so far."""
+    """Says that this learner is enrolled in this certification, and how far they have come."""
 
     identifier: str
     identified_by: IdentifierKind
@@ -90,7 +89,7 @@ class EnrollmentClaim:
     name_column: str
     state: EnrollmentState
     assigned: bool
-    """Whether somebody assigned it; else the learner enrolled by himself."""
+    """Whether somebody assigned it; else learners enrolled by themselves."""
     started_on: date | None = None
     start_column: str
     completed_on: date | None = None

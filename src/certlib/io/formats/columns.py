@@ -1,8 +1,6 @@
-"""Formats as values: which columns a file has, how each cell is read, and what a row asks for.
+"""Formats as values: the columns of a file, how a cell of each is read, and what a row claims.
 
-A format is one declarative module in `certlib.io.formats`. It reads one row into a `RowClaim` - a
-completion or an award for somebody who is named in some way - and knows no store: who and what is
-meant is looked up afterwards, for many rows at once (`certlib.io.imports.matching`).
+Each format is a module of `certlib.io.formats`. It reads one row at a time and knows no store.
 """
 
 from __future__ import annotations
@@ -10,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from certlib.io.formats.claims import AwardClaim, CompletionClaim, RowClaim
+from certlib.errors import InvalidValueError
+from certlib.io.formats.claims import RowClaim
 from certlib.io.formats.snapshot import LearnerSnapshot
 from certlib.io.tables.cells import DATE_PATTERNS, Flaw
 from certlib.io.tables.reader import Heading
@@ -41,7 +41,7 @@ REASON_COLUMN = "Error"
 
 @frozen(kw_only=True)
 class Column(Generic[T_co]):
-    """One column: its heading, how a cell of it is read, and what to tell people about it."""
+    """One column: its heading, how its cells are read, and a help text for people."""
 
     heading: str
     parse: Callable[[str], T_co | Flaw]
@@ -49,7 +49,7 @@ class Column(Generic[T_co]):
     help: str
     required: bool = True
     parse_by: Callable[[str, str], T_co | Flaw] | None = None
-    """Of a column of dates: reads a cell by the pattern of the file's dates."""
+    """Reads a cell of a column of dates, given the pattern of the file's dates."""
 
 
 @frozen(kw_only=True)
@@ -62,7 +62,7 @@ class RowFlaw:
 
 
 class Cells:
-    """The cells of one row, read as their columns say."""
+    """The values of the cells of one row."""
 
     def __init__(self, values: Mapping[str, object]) -> None:
         """Hold the values by heading."""
@@ -79,47 +79,35 @@ class Cells:
 
 @frozen(kw_only=True)
 class ClaimColumns:
-    """Of a format each row of which says just this: somebody, a thing, and a day.
+    """Which columns say whom and what a line is about, so that an import reads lines fast.
 
-    So rows can be looked at by their cells alone, many times as fast as one by one (`certlib.io.imports.fast`).
-    It is for formats with `Repeats.KNOWN` that have these four columns and no other.
+    `Format.interpret` must take the identifier, the kind and the name of its claim from these columns
+    alone, and all the rest of the claim from the others alone. Without it an import finds the same, line by
+    line.
     """
 
     identifier: Column[str]
     identified_by: IdentifierKind
-    kind: Column[str]
-    kinds: Mapping[str, TrainingKind | None]
-    """What the values of that column mean; None: the thing is a certification, which was awarded."""
-    name: Column[str]
-    on: Column[date]
+    name: Column[str] | None = None
+    """Names the certification (or training); None: the import's options name the certification."""
+    kind: Column[str] | None = None
+    """Says what the name is a name of; without this column it is of a certification."""
+    kinds: Mapping[str, TrainingKind | None] = MappingProxyType({})
+    """What the values of that column mean; None: a certification."""
+    on: Column[date] | None = None
+    """The day. With a kind column it is needed, and there are no further columns."""
+    kept: tuple[Column[object], ...] = ()
+    """Columns whose values do not matter to an outcome; whether there is a value may."""
 
-    def wanted(self, cells: Cells) -> CompletionClaim | AwardClaim:
-        """Return what a row asks for."""
-        kind = self.kinds[cells[self.kind]]
-        if kind is None:
-            return AwardClaim(
-                identifier=cells[self.identifier],
-                identified_by=self.identified_by,
-                learner_column=self.identifier.heading,
-                name=cells[self.name],
-                name_column=self.name.heading,
-                on=cells[self.on],
-                date_column=self.on.heading,
+    def __attrs_post_init__(self) -> None:
+        if (self.kind is None) is not (self.on is None):
+            raise InvalidValueError(
+                "ClaimColumns.on", "without kind" if self.on else "absent", "both of them or none"
             )
-        return CompletionClaim(
-            identifier=cells[self.identifier],
-            identified_by=self.identified_by,
-            learner_column=self.identifier.heading,
-            kind=kind,
-            name=cells[self.name],
-            name_column=self.name.heading,
-            on=cells[self.on],
-            date_column=self.on.heading,
-        )
 
 
 class Repeats(StrEnum):
-    """What it means that several rows of a file are about the same."""
+    """What several rows of a file about the same thing mean."""
 
     KNOWN = "known"
     """The same on the same day is New once, then Already completed."""
@@ -146,7 +134,7 @@ class Format:
     of_one_certification: bool = False
     """Whether a file is about one certification, which it does not name; an option does."""
     not_carried: str = ""
-    """What rows of this format say that certlib does not keep, or cannot say, in a sentence."""
+    """What rows of this format say that certlib does not keep, or cannot say; a sentence."""
     rows_of: Callable[[LearnerSnapshot], Iterator[tuple[str, ...]]] | None = None
     """The rows of an export about one learner, in their order, each with a cell for every column.
 
@@ -154,8 +142,8 @@ class Format:
     """
     exported: str = ""
     """What an export writes, and what this format cannot carry, in sentences (F9)."""
-    plain: ClaimColumns | None = None
-    """What its columns say, where each row says that somebody completed something on a day."""
+    claim_columns: ClaimColumns | None = None
+    """Which columns say whom and what a line is about; for speed only."""
 
     @property
     def heading(self) -> Heading:
@@ -174,7 +162,7 @@ class Format:
         return "".join(writer.write_row(row) for row in (heading, *self.examples))
 
     def read(self, cells: tuple[str, ...], dates: str = DATE_PATTERNS[0]) -> RowClaim | RowFlaw:
-        """Read one row, its cells in the order of the format's columns; the first flaw is told.
+        """Return the claim of a row, or its first flaw; cells come in the order of the format's columns.
 
         ``dates`` is the pattern of the file's dates.
         """

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from certlib.io.formats.claims import AwardClaim
-from certlib.io.formats.columns import Cells, Column, Format, Repeats, RowFlaw
+from certlib.io.formats.columns import Cells, ClaimColumns, Column, Format, Repeats, RowFlaw
 from certlib.io.formats.shared import day_text, parse_identifier
 from certlib.io.formats.snapshot import LearnerSnapshot
 from certlib.io.tables.cells import Flaw, parse_date, parse_yes
@@ -104,5 +104,11 @@ DOCEBO: Final = Format(
         "An export writes the newest certificate that counts of each learner and certification, with its"
         f" last valid day; the type is `{EXTERNAL}`. It carries no earlier certificates, times of day,"
         " scores, grace or enrollments."
+    ),
+    claim_columns=ClaimColumns(
+        identifier=USERNAME,
+        identified_by=IdentifierKind.USERNAME,
+        name=CERTIFICATION,
+        kept=(TYPE,),
     ),
 )

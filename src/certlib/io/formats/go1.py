@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from certlib.io.formats.claims import EnrollmentClaim, EnrollmentState
-from certlib.io.formats.columns import Cells, Column, Format, Repeats, RowFlaw
+from certlib.io.formats.columns import Cells, ClaimColumns, Column, Format, Repeats, RowFlaw
 from certlib.io.formats.shared import day_text, parse_email, score_text
 from certlib.io.formats.snapshot import LearnerSnapshot
 from certlib.io.tables.cells import Flaw, parse_date, parse_number, parse_yes
@@ -121,7 +121,7 @@ def _wrong(column: Column[object], message: str) -> RowFlaw:
 BY_OTHERS: Final = frozenset(
     {AssignmentSource.MANUAL, AssignmentSource.IMPORT, AssignmentSource.RULE}
 )
-"""The sources of what a learner did not ask for himself."""
+"""The sources of assignments that learners did not ask for themselves."""
 
 
 def _rows_of(held: LearnerSnapshot) -> Iterator[tuple[str, ...]]:
@@ -188,5 +188,11 @@ GO1: Final = Format(
         " nothing is open; else in progress or not started. It carries no revocations, no certificate"
         " beside a recertification that is open, no last valid days, and no steps that are done; of what"
         " is completed, no start and no due date."
+    ),
+    claim_columns=ClaimColumns(
+        identifier=USER,
+        identified_by=IdentifierKind.EMAIL,
+        name=OBJECT,
+        kept=(RESULT,),
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from certlib.io.formats.claims import AssignmentClaim
-from certlib.io.formats.columns import Cells, Column, Format, Repeats
+from certlib.io.formats.columns import Cells, ClaimColumns, Column, Format, Repeats
 from certlib.io.formats.shared import parse_email
 from certlib.io.formats.snapshot import LearnerSnapshot
 from certlib.ports import IdentifierKind
@@ -45,7 +45,11 @@ KNOWLEDGE_ANYWHERE: Final = Format(
     not_carried="Which certification is assigned is an option of the import: the file does not say.",
     rows_of=_rows_of,
     exported=(
-        "An export writes to whom one certification is assigned, unless his access is revoked. It carries"
+        "An export writes to whom one certification is assigned, unless their access is revoked. It carries"
         " no source or due day of the assignment, and nothing of what has been done since."
+    ),
+    claim_columns=ClaimColumns(
+        identifier=EMAIL,
+        identified_by=IdentifierKind.EMAIL,
     ),
 )

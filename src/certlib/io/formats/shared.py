@@ -19,19 +19,19 @@ def parse_identifier(text: str) -> str | Flaw:
 
 
 def parse_email(text: str) -> str | Flaw:
-    """Return an identifier; whether it is written like an email matters only where nobody has it."""
+    """Return an identifier; only if nobody has it does it matter whether it looks like an email."""
     if len(text) > EMAIL_CHARACTERS:
         return Flaw(code="bad_email", message=f"longer than {EMAIL_CHARACTERS} characters")
     return normal_identifier(text)
 
 
 def day_text(day: date | None) -> str:
-    """Return a day as a cell; none is an empty one."""
+    """Return a day as a cell, or an empty cell."""
     return "" if day is None else day.isoformat()
 
 
 def score_text(score: str | None) -> str:
-    """Return a score as a cell; one that is no number from 0 to 100, digit for digit, is left out.
+    """Return a score as a cell; scores that are not numbers from 0 to 100 are left out.
 
     >>> score_text("87.5"), score_text("A+")
     ('87.5', '')

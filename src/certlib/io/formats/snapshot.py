@@ -1,4 +1,4 @@
-"""What is recorded about one learner, as an export sees it: formats make their rows of it (F9)."""
+"""What is recorded about one learner: formats make the rows of an export from it (F9)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["LearnerSnapshot"]
 
 @frozen(kw_only=True)
 class LearnerSnapshot:
-    """One learner, and what is known about him at an instant."""
+    """One learner, and what is known about them at an instant."""
 
     learner: Learner
     enrollments: Mapping[str, Enrollment]

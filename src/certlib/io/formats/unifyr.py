@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from certlib.io.formats.columns import ClaimColumns, Column, Format
+from certlib.io.formats.claims import AwardClaim, CompletionClaim
+from certlib.io.formats.columns import Cells, ClaimColumns, Column, Format
 from certlib.io.formats.shared import parse_email
 from certlib.io.formats.snapshot import LearnerSnapshot
 from certlib.io.tables.cells import Flaw, parse_date
@@ -47,14 +48,34 @@ DATE: Final = Column(
     help="The day on which the learner completed it.",
 )
 
-PLAIN: Final = ClaimColumns(
-    identifier=EMAIL,
-    identified_by=IdentifierKind.EMAIL,
-    kind=TRAINING_TYPE,
-    kinds={**{kind.value: kind for kind in TrainingKind}, CERTIFICATION: None},
-    name=NAME,
-    on=DATE,
-)
+KINDS: Final[Mapping[str, TrainingKind | None]] = {
+    **{kind.value: kind for kind in TrainingKind},
+    CERTIFICATION: None,
+}
+
+
+def _interpret(cells: Cells) -> CompletionClaim | AwardClaim:
+    kind = KINDS[cells[TRAINING_TYPE]]
+    if kind is None:
+        return AwardClaim(
+            identifier=cells[EMAIL],
+            identified_by=IdentifierKind.EMAIL,
+            learner_column=EMAIL.heading,
+            name=cells[NAME],
+            name_column=NAME.heading,
+            on=cells[DATE],
+            date_column=DATE.heading,
+        )
+    return CompletionClaim(
+        identifier=cells[EMAIL],
+        identified_by=IdentifierKind.EMAIL,
+        learner_column=EMAIL.heading,
+        kind=kind,
+        name=cells[NAME],
+        name_column=NAME.heading,
+        on=cells[DATE],
+        date_column=DATE.heading,
+    )
 
 
 def _rows_of(held: LearnerSnapshot) -> Iterator[tuple[str, ...]]:
@@ -72,7 +93,7 @@ UNIFYR: Final = Format(
     name="unifyr",
     title="Unifyr One training progress",
     columns=(EMAIL, TRAINING_TYPE, NAME, DATE),
-    interpret=PLAIN.wanted,
+    interpret=_interpret,
     examples=(
         ("first.learner@example.com", "course", "Example course", "2024-02-29"),
         ("second.learner@example.com", "certification", "Example certification", "2024-12-31"),
@@ -83,5 +104,12 @@ UNIFYR: Final = Format(
         " It carries no last valid days, scores, enrollments or times of day, and leaves out completions"
         " whose import would lead to more than there is."
     ),
-    plain=PLAIN,
+    claim_columns=ClaimColumns(
+        identifier=EMAIL,
+        identified_by=IdentifierKind.EMAIL,
+        kind=TRAINING_TYPE,
+        kinds=KINDS,
+        name=NAME,
+        on=DATE,
+    ),
 )

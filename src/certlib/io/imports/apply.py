@@ -1,8 +1,8 @@
-"""The second phase of an import: record what is New, a row at a time, each whole or not at all.
+"""The second phase of an import: record the New rows, each completely or not at all (F4).
 
-Rows are recorded by learner in the order of their dates, whatever their order in the file. Every
-row's change carries the id of the import and the row, and is saved under a key of its own: an import
-interrupted at any point is run again and ends as if it had not been (F4).
+The rows of a learner are recorded in the order of their dates, whatever their order in the file. Every
+change carries the import's id and the row's number and is saved under a key of its own. So an import that
+was interrupted at any point can be run again, and ends as if it had not been.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BATCH = 2000
 """Learners that are worked on together."""
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Told how many New rows are recorded, and how many there are."""
+"""Called with the number of New rows recorded so far, and of all New rows."""
 
 
 @frozen(kw_only=True)
@@ -46,7 +46,7 @@ class Applied:
     import_id: str | None
     """None where nothing was New: then nothing was written."""
     preview: Preview
-    """What the rows were when they were applied, with those that the rules refused in the end."""
+    """What the rows were when they were applied, with the rows that the rules refused in the end."""
 
 
 def apply(
@@ -59,8 +59,8 @@ def apply(
 ) -> Applied:
     """Classify again, and record what is New.
 
-    With a ``token`` of a former preview, raise `PreviewOutdatedError` where any row would now fall
-    into another set; nothing is written then, and the error carries the new preview.
+    With the ``token`` of a preview, raise `PreviewOutdatedError` if any row has another outcome now: then
+    nothing is written, and the error carries the new preview.
     """
     with closing(NewRows(job)) as plans:
         found = preview(job, partial(_keep, plans, look))
@@ -149,7 +149,7 @@ def _save(job: ImportJob, import_id: str, batch: Sequence[RowPlan]) -> dict[int,
                 if plan.certification
             },
         )
-        # Somebody else may be running the same import: a key is never saved with another change.
+        # Somebody else may be running the same import, and a key is saved only once.
         saved = job.store.saved_keys({row_key(import_id, plan.row) for plan in batch})
         for plan in batch:
             if row_key(import_id, plan.row) in saved:
@@ -174,7 +174,7 @@ def _save(job: ImportJob, import_id: str, batch: Sequence[RowPlan]) -> dict[int,
 
 
 def _change(job: ImportJob, import_id: str, plan: RowPlan, loaded: Loaded) -> Change:
-    """Return what one row changes. Where the rules refuse it in the end, the row is told, not lost."""
+    """Return what one row changes; if the rules refuse it in the end, its outcome says so."""
     outcome = RowOutcome(import_id=import_id, row=plan.row, learner=plan.learner)
     key = row_key(import_id, plan.row)
     if plan.training is not None:

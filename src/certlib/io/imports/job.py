@@ -1,8 +1,4 @@
-"""What an import works on, and what it makes of a row: the words of both phases.
-
-`certlib.io.imports.classify` says into which set a row falls, `certlib.io.imports.preview` looks at a whole file,
-`certlib.io.imports.apply` records it.
-"""
+"""The job of an import, its options, and what it makes of a row: shared by both phases."""
 
 from __future__ import annotations
 
@@ -13,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import BinaryIO, TypeAlias
 
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
 from certlib.actors import Actor
 from certlib.io.formats.claims import RowClaim
@@ -23,6 +19,7 @@ from certlib.io.tables.cells import DATE_PATTERNS
 from certlib.io.tables.problems import RowProblem
 from certlib.io.tables.reader import Limits, Reader, Record
 from certlib.io.tables.xlsx import is_installed
+from certlib.periods import day_in
 from certlib.ports import Outcome, Sources, Store
 from certlib.state import TABLE, Table
 
@@ -65,11 +62,11 @@ class ImportOptions:
     notify: bool = True
     """Whether to tell anybody; without it facts are recorded all the same (P12)."""
     dates: str = DATE_PATTERNS[0]
-    """How the file writes dates: one of `certlib.io.tables.cells.DATE_PATTERNS`."""
+    """How the file writes dates: one of `certlib.io.formats.DATE_PATTERNS`."""
     duplicates: Duplicates = Duplicates.ERROR
-    """Which row counts where several of a file are about the same, for formats that let one choose."""
+    """Which row counts if several are about the same, for formats with `Repeats.CHOSEN`."""
     archive_and_replace: bool = False
-    """Whether a row about an enrollment that is open takes its place; its history stays readable."""
+    """Whether a row may replace an enrollment that is open; its history stays readable."""
     certification: str | None = None
     """The code or name of the certification, for formats whose files do not say."""
     sheet: str | None = None
@@ -78,7 +75,7 @@ class ImportOptions:
 
 @frozen(kw_only=True)
 class RowPlan:
-    """What a New row will record."""
+    """What a New row records."""
 
     row: int
     learner: str
@@ -96,7 +93,7 @@ class RowPlan:
 
 @frozen(kw_only=True)
 class PreviewedRow:
-    """One row and the set it falls into."""
+    """One row and its outcome."""
 
     row: int
     line: int
@@ -112,7 +109,7 @@ OnRow: TypeAlias = Callable[[PreviewedRow], None]
 
 @frozen(kw_only=True)
 class ImportJob:
-    """What an import works on: the file, how to read it, who, when, and against what."""
+    """Everything that an import needs: the file, how to read it, the actor, the time, and the stores."""
 
     source: BinaryIO
     """Seekable; it is read from its beginning each time."""
@@ -123,6 +120,15 @@ class ImportJob:
     sources: Sources
     store: Store
     table: Table = TABLE
+
+    _todays: dict[str, date] = field(factory=dict[str, date], init=False, eq=False, repr=False)
+
+    def today(self, zone: str) -> date:
+        """Return which day it is now in a zone."""
+        day = self._todays.get(zone)
+        if day is None:
+            day = self._todays[zone] = day_in(zone, self.now)
+        return day
 
     def digest(self) -> str:
         """Return the SHA-256 of the file's bytes; of a file that is too large, of those allowed."""
@@ -135,7 +141,7 @@ class ImportJob:
         return digest.hexdigest()
 
     def purpose(self, digest: str) -> str:
-        """Return what makes two imports the same work: bytes, format, options, actor, tenant."""
+        """Return a digest of bytes, format, options, actor and tenant: imports with the same one are the same."""
         options = asdict(self.options)
         if self.options.sheet is None:
             # Purposes are stored, and were told before there were sheets.

@@ -1,8 +1,8 @@
-"""Who and what a row means: exact, never guessed, looked up for many rows at once (F8).
+"""Whom and what a row means: matched exactly, never guessed, for many rows at once (F8).
 
-A learner is matched by an identifier that is his after trimming and ASCII lower-casing, and by
-nothing else. A training or certification is matched by its code or an external id first, by its
-name only when exactly one has it.
+Learners are matched by an identifier, trimmed and with ASCII letters in lower case, and by nothing else. A
+training or certification is matched by its code or an external id first, and by its name only if exactly one
+has it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Matcher:
     def only_learners(
         self, identifiers: Iterable[str], kind: IdentifierKind
     ) -> Mapping[str, Learner]:
-        """Return the learners whom identifiers mean beyond doubt, as `learner` would."""
+        """Return the learner of each identifier that means exactly one, as `learner` does."""
         people, of = self.people.get(kind, {}), _IDENTIFIER[kind]
         everybody = self.actor.scope.kind is ScopeKind.TENANT
         meant: dict[str, Learner] = {}
@@ -89,7 +89,7 @@ class Matcher:
         return meant
 
     def learner(self, row: RowClaim) -> Learner | RowFlaw:
-        """Return the learner that a row means. Who is out of scope is not there at all (W2)."""
+        """Return the learner that a row means. Learners out of scope do not exist for the actor."""
         wanted = normal_identifier(row.identifier)
         found = self.people.get(row.identified_by, {}).get(row.identifier, ())
         alike = [each for each in found if self.actor.covers(each, None)]
@@ -128,13 +128,13 @@ class Matcher:
         return by_code or found
 
     def only_certification(self, name: str) -> Certification | None:
-        """Return the certification that a name means for everybody, as `certification_of` would."""
+        """Return the certification that a name means whoever the learner is, as `certification_of` does."""
         chosen = _by_code(name, self.certifications.get(name, ()))
         everybody = self.actor.scope.kind is ScopeKind.TENANT
         return chosen[0] if everybody and len(chosen) == 1 else None
 
     def certification_of(self, row: RowClaim, learner: Learner) -> Certification | RowFlaw:
-        """Return the certification that a row means. One that is out of scope is not there (W2)."""
+        """Return the certification that a row means. One out of scope does not exist for the actor."""
         name = self.certification if row.name is None else row.name
         if name is None:
             message = "the file does not say which certification: name it as an option"
@@ -159,7 +159,7 @@ def _by_code(name: str, found: Sequence[Certification]) -> Sequence[Certificatio
 
 
 def _why_unknown(row: RowClaim) -> tuple[str, str]:
-    """Return what to say of an identifier that nobody has; an email may be no email at all."""
+    """Return the code and message for an identifier that nobody has; it may be no email at all."""
     if row.identified_by is IdentifierKind.EMAIL:
         flaw = check_email(row.identifier)
         if isinstance(flaw, Flaw):

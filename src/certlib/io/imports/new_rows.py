@@ -1,7 +1,7 @@
-"""What the New rows of a file will record, kept until all rows are classified, and put in order.
+"""The plans of New rows, kept until all rows are classified, and put in order.
 
-They wait in a database of their own, which SQLite keeps in memory while it is small and in a nameless
-file beyond that: a million rows take no more memory than ten thousand.
+They are kept in a database of their own. SQLite holds it in memory while it is small, and in a nameless
+file beyond that, so a million rows take no more memory than ten thousand.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["NewRows"]
 
 _TOGETHER: Final = 1000
-"""NewRows that are written together."""
-# By learner in the order of dates: first the first plan of every learner, then the second of those
-# who have a second, and so on; learners in the order of their first plans.
+"""Plans that are written together."""
+# Plans of one learner come in the order of dates: first the first plan of every learner, then the second
+# of those who have one, and so on; learners come in the order of their first plans.
 _IN_ORDER: Final = (
     "SELECT turn, told FROM (SELECT told, row_number() OVER (PARTITION BY learner ORDER BY place) AS"
     " turn, min(place) OVER (PARTITION BY learner) AS first FROM plans"
@@ -41,7 +41,7 @@ class NewRows:
         self._reading = ClaimReader(job.format, job.options.dates)
         self._waiting: list[tuple[int, str, str]] = []
         self._count = 0
-        # Not at the top: who imports nothing loads no storage.
+        # Not at the top: without an import no storage is loaded.
         from sqlite3 import connect  # noqa: PLC0415
 
         self._database: Connection = connect("", isolation_level=None)
@@ -52,7 +52,7 @@ class NewRows:
         )
 
     def close(self) -> None:
-        """Forget all of them."""
+        """Delete the database."""
         self._database.close()
 
     def __len__(self) -> int:

@@ -1,13 +1,12 @@
-"""What a row makes of an enrollment: whether it is known already, and the commands that record it.
+"""What a row records: its plan, whether that is known already, and the commands that record it.
 
-Both phases ask here: the preview, to tell what would be refused, and the import itself, which works
-the commands out once more on the enrollment as it then is.
+The preview asks here what would be refused. The import asks again, on the enrollment as it is by then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
@@ -15,11 +14,13 @@ from zoneinfo import ZoneInfo
 from attrs import evolve
 
 from certlib.actors import Actor, Role
+from certlib.certifications import Certification
 from certlib.deciding import Decisions
 from certlib.errors import InvalidValueError
 from certlib.io.formats.claims import (
     AssignmentClaim,
     AwardClaim,
+    CompletionClaim,
     EnrollmentClaim,
     EnrollmentState,
     RowClaim,
@@ -47,8 +48,24 @@ from certlib.state.commands import (
     StartRecertification,
     Strike,
 )
+from certlib.state.guards import learner_is_active
+from certlib.trainings import TrainingKind
 
-__all__ = ["decide_row", "instant_of", "is_known"]
+__all__ = [
+    "EnrollmentRowClaim",
+    "completion_plan",
+    "day_of",
+    "decide_row",
+    "enrollment_plan",
+    "future_flaw",
+    "instant_of",
+    "is_awarded",
+    "is_known",
+    "own_day",
+]
+
+EnrollmentRowClaim: TypeAlias = AwardClaim | AssignmentClaim | EnrollmentClaim
+"""The claims about an enrollment; the others are about a completion."""
 
 
 def _why_refused(refused: Refused) -> str:
@@ -73,38 +90,101 @@ def instant_of(claim: RowClaim, zone: str) -> datetime | RowFlaw | None:
     return RowFlaw(code="bad_date", message=message, column=claim.date_column)
 
 
-def is_known(plan: RowPlan, case: Case, job: ImportJob) -> bool:
-    """Whether what a row says of an enrollment is known already."""
-    claim, enrollment = plan.claim, case.enrollment
+def completion_plan(row: int, learner: str, training: str, claim: CompletionClaim) -> RowPlan:
+    """Return what a row about a completion records if it is New."""
+    return RowPlan(
+        row=row,
+        learner=learner,
+        claim=claim,
+        on=claim.on,
+        training=training,
+        kind_order=1 if claim.kind is TrainingKind.COURSE else 2,
+    )
+
+
+def enrollment_plan(
+    row: int, learner: str, certification: Certification, claim: EnrollmentRowClaim, job: ImportJob
+) -> RowPlan | RowFlaw:
+    """Return what a row about a certification records if it is New; a time may be a flaw."""
+    at = instant_of(claim, job.options.time_zone)
+    if isinstance(at, RowFlaw):
+        return at
+    return RowPlan(
+        row=row,
+        learner=learner,
+        claim=claim,
+        on=day_of(claim, at, certification.zone, job),
+        at=at,
+        certification=certification.code,
+        kind_order=0,
+    )
+
+
+def day_of(claim: EnrollmentRowClaim, at: datetime | None, zone: str, job: ImportJob) -> date:
+    """Return the day that a row is about; today for a row that names none."""
+    if at is not None:
+        return day_in(zone, at)
+    return own_day(claim) or job.today(zone)
+
+
+def own_day(claim: EnrollmentRowClaim) -> date | None:
+    """Return the day that a row names, if it does."""
     if isinstance(claim, AwardClaim):
-        return _is_awarded(plan, case, job)
+        return claim.on
+    if isinstance(claim, EnrollmentClaim):
+        return claim.completed_on or claim.started_on
+    return None
+
+
+def future_flaw(plan: RowPlan, zone: str, job: ImportJob) -> RowFlaw | None:
+    """Return the flaw of a row about something that has not happened yet."""
+    claim, days = plan.claim, list[tuple[date | None, str]]()
+    if isinstance(claim, EnrollmentClaim):
+        days.append((claim.started_on, claim.start_column))
+        days.append((claim.completed_on, claim.date_column))
+    elif not isinstance(claim, AssignmentClaim):
+        is_later = plan.at is not None and plan.at > job.now
+        days.append((date.max if is_later else plan.on, claim.date_column))
+    for day, column in days:
+        if day is not None and day > job.today(zone):
+            message = "the date lies in the future"
+            return RowFlaw(code="future_date", message=message, column=column)
+    return None
+
+
+def is_known(
+    claim: RowClaim, enrollment: Enrollment, *, on: date, zone: str, now: datetime
+) -> bool:
+    """Whether an enrollment says already what a row about a day says of it.
+
+    ``zone`` is the certification's.
+    """
+    if isinstance(claim, AwardClaim):
+        return is_awarded(enrollment, on=on, now=now)
     if isinstance(claim, AssignmentClaim):
         return enrollment.assignment(AssignmentSource.IMPORT, None) is not None
     if isinstance(claim, EnrollmentClaim):
-        return _is_enrolled(claim, case)
-    raise _not_of_an_enrollment(plan)
+        return _is_enrolled(claim, enrollment, zone)
+    raise _not_of_an_enrollment(claim)
 
 
-def _is_awarded(plan: RowPlan, case: Case, job: ImportJob) -> bool:
-    """A certificate of that date is known, or a later one is in force.
+def is_awarded(enrollment: Enrollment, *, on: date, now: datetime) -> bool:
+    """Whether there is a certificate of that day, or a later one is in force.
 
-    The rule speaks of awards; a certificate that a cycle earned on that day says the same. It speaks
-    of dates, too: a time of that day makes no other award.
+    A certificate earned by a cycle on that day counts as well; a time of that day makes no other award.
     """
-    if any(each.terms.issued_on == plan.on for each in case.enrollment.certificates):
+    if any(each.terms.issued_on == on for each in enrollment.certificates):
         return True
-    newest = case.enrollment.newest_certificate
-    later = newest is not None and newest.terms.issued_on > plan.on
-    return later and newest is not None and newest.certifies_at(job.now)
+    newest = enrollment.newest_certificate
+    return newest is not None and newest.terms.issued_on > on and newest.certifies_at(now)
 
 
-def _is_enrolled(claim: EnrollmentClaim, case: Case) -> bool:
-    """The learner has come just so far already, on those days where the row has days."""
-    enrollment, zone = case.enrollment, case.certification.zone
+def _is_enrolled(claim: EnrollmentClaim, enrollment: Enrollment, zone: str) -> bool:
+    """Whether the learner has come just as far, on the days that the row names."""
     if claim.state is EnrollmentState.COMPLETED:
         return any(each.terms.issued_on == claim.completed_on for each in enrollment.certificates)
     cycle = enrollment.open_cycle
-    if cycle is None or not _is_due(claim, case):
+    if cycle is None or not _is_due(claim, enrollment):
         return False
     if claim.state is EnrollmentState.NOT_STARTED:
         return cycle.started_at is None
@@ -113,9 +193,8 @@ def _is_enrolled(claim: EnrollmentClaim, case: Case) -> bool:
     return claim.started_on in {None, day_in(zone, cycle.started_at)}
 
 
-def _is_due(claim: EnrollmentClaim, case: Case) -> bool:
-    """An assignment asks for the due day of the row; a recertification has one of its own."""
-    enrollment = case.enrollment
+def _is_due(claim: EnrollmentClaim, enrollment: Enrollment) -> bool:
+    """Whether the due day is that of the row; a recertification has one of its own."""
     if claim.due_on is None or enrollment.certificates:
         return True
     return any(each.due_on == claim.due_on for each in enrollment.assignments)
@@ -133,7 +212,7 @@ def decide_row(
     elif isinstance(claim, EnrollmentClaim):
         given = _enrollment(plan, claim, case, job)
     else:
-        raise _not_of_an_enrollment(plan)
+        raise _not_of_an_enrollment(claim)
     if isinstance(given, RowFlaw):
         return given
     decisions = Decisions(case, now=job.now, table=job.table)
@@ -144,22 +223,22 @@ def decide_row(
         if isinstance(decision, Refused):
             return _refused(claim, decision)
     if isinstance(claim, AssignmentClaim):
-        # Completions that are there already count at once, as after any assignment (C7).
+        # Completions that are stored already count at once, as after any assignment.
         decisions.follow_up(import_id=import_id, import_row=row)
     return tuple(decisions.accepted)
 
 
 def _refused(claim: RowClaim, refused: Refused) -> RowFlaw:
     message = _why_refused(refused)
-    if any(reason.code == "learner_is_active" for reason in refused.reasons):
+    if any(reason.code == learner_is_active.code for reason in refused.reasons):
         column = claim.learner_column
         return RowFlaw(code="inactive_learner", message=message, column=column)
     return RowFlaw(code="refused", message=message, column=None)
 
 
-def _not_of_an_enrollment(plan: RowPlan) -> InvalidValueError:
-    kind = type(plan.claim).__name__
-    return InvalidValueError("RowPlan.claim", kind, "something that concerns an enrollment")
+def _not_of_an_enrollment(claim: RowClaim) -> InvalidValueError:
+    expected = "a claim about an enrollment"
+    return InvalidValueError("RowPlan.claim", type(claim).__name__, expected)
 
 
 _Given: TypeAlias = tuple[Command, Actor]
@@ -176,7 +255,7 @@ def _award(plan: RowPlan, claim: AwardClaim) -> Award:
 
 
 FREE: Final = frozenset({None, Status.ASSIGNED})
-"""The statuses in which nothing stands in the way of an enrollment from elsewhere (F7)."""
+"""The statuses in which an enrollment from elsewhere may be recorded (F7)."""
 
 
 def _enrollment(
@@ -187,12 +266,12 @@ def _enrollment(
         message = f"there is an enrollment, which is {str(status).replace('_', ' ')}"
         return RowFlaw(code="active_enrollment", message=message, column=claim.name_column)
     if claim.state is EnrollmentState.COMPLETED:
-        # An award ends the cycle that is open, which stays readable (R3).
+        # An award ends the cycle that is open; its history stays readable.
         score = None if claim.result is None else f"{claim.result:f}"
         return iter([(Award(on=plan.on, score=score), job.actor)])
     zone = case.certification.zone
     at = first_instant(claim.started_on, zone) if claim.started_on else None
-    # Nobody but the learner enrolls and starts, and the system for him (row 2): here, by the file.
+    # Only learners enroll and start, or the system for them: here, because the file says so.
     system = Actor(role=Role.SYSTEM, id=job.actor.id, scope=job.actor.scope)
     archived = list(_archived(case, job.actor))
     if case.enrollment.certificates:
@@ -208,8 +287,8 @@ def _enrollment(
         due_on = claim.due_on or DueDate.BY_POLICY
         if standing is None:
             commands.append(Assign(source=source, due_on=due_on, at=at))
-        elif claim.due_on is not None and not _is_due(claim, evolve(case, enrollment=left)):
-            # An assignment keeps its due day; a further one brings another (decision 20).
+        elif claim.due_on is not None and not _is_due(claim, left):
+            # An assignment keeps its due day; another due day takes another assignment.
             reference = claim.due_on.isoformat()
             commands.append(Assign(source=source, reference=reference, due_on=due_on, at=at))
     commands.append(Enroll(at=at))

@@ -1,7 +1,6 @@
-"""The first phase of an import: read and classify every row, and write nothing (F1, F3).
+"""The first phase of an import: classify every row, and write nothing (F1).
 
-Every row falls into exactly one set: New, Already completed, or an Error with a reason
-(`certlib.io.imports.classify`).
+Every row is New, Already completed, or an Error with a reason (`certlib.io.imports.classify`).
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Final
 from attrs import frozen
 
 from certlib.actors import require_administrator
-from certlib.io.imports.classify import Judged, classified
+from certlib.io.imports.classify import ClassifiedRows, classify
 from certlib.io.imports.job import (
     ImportJob,
     OnRow,
@@ -29,10 +28,10 @@ __all__ = ["Preview", "preview"]
 
 @frozen(kw_only=True)
 class Preview:
-    """What an import would do. Nothing about it is stored; ``token`` identifies it (F4b)."""
+    """What an import would do. Nothing of it is stored; ``token`` identifies it (F4b)."""
 
     token: str
-    """Digest of bytes, options, actor, tenant, and every row's set."""
+    """Digest of bytes, options, actor, tenant, and every row's outcome."""
     digest: str
     """SHA-256 of the file's bytes."""
     purpose: str
@@ -49,8 +48,8 @@ class Preview:
     """The id of an interrupted import of this file, which applying will finish."""
 
 
-def preview(job: ImportJob, look: OnRow | None = None) -> Preview:
-    """Classify every row of a file; ``look`` is shown each one, in the file's order.
+def preview(job: ImportJob, on_row: OnRow | None = None) -> Preview:
+    """Classify every row of a file; ``on_row`` is given each one, in the file's order.
 
     Raise `ImportFileError` where the file as a whole cannot be read, and `RefusedError` where the
     actor may not import at all. Nothing is written.
@@ -64,14 +63,14 @@ def preview(job: ImportJob, look: OnRow | None = None) -> Preview:
     token = hashlib.sha256(purpose.encode())
     rows = new = 0
     problems = Problems()
-    for judged in classified(job, reader, resumes, plans=look is not None):
-        rows += len(judged.outcomes)
-        new += judged.outcomes.count(Outcome.NEW)
-        token.update(_digested(judged))
-        problems.extend(judged.problems[place] for place in sorted(judged.problems))
-        if look is not None:
-            for row in judged.each():
-                look(row)
+    for some in classify(job, reader, resumes, plans=on_row is not None):
+        rows += len(some.outcomes)
+        new += some.outcomes.count(Outcome.NEW)
+        token.update(_digested(some))
+        problems.extend(some.problems[place] for place in sorted(some.problems))
+        if on_row is not None:
+            for row in some.each():
+                on_row(row)
     return Preview(
         token=token.hexdigest(),
         digest=digest,
@@ -90,12 +89,12 @@ def preview(job: ImportJob, look: OnRow | None = None) -> Preview:
 _WORDS: Final = {outcome: f"{outcome}\n" for outcome in Outcome}
 
 
-def _digested(judged: Judged) -> bytes:
-    """Return what a token is made of: of each row its set, and the code of its problem.
+def _digested(some: ClassifiedRows) -> bytes:
+    """Return each row's outcome, and the code of its problem, for the token.
 
-    Which rows there are follows from the bytes and the options, of which it is made as well.
+    Bytes and options are in the token already: they say which rows there are.
     """
-    lines = list(map(_WORDS.__getitem__, judged.outcomes))
-    for place, problem in judged.problems.items():
+    lines = list(map(_WORDS.__getitem__, some.outcomes))
+    for place, problem in some.problems.items():
         lines[place] = f"{Outcome.ERROR}:{problem.code}\n"
     return "".join(lines).encode()

@@ -1,9 +1,7 @@
-"""Reading the cells of many rows at once, column by column: what `Format.read` does, quicker.
+"""Claims of rows, read as `Format.read` does, and faster: each column remembers what its texts mean.
 
-Texts of a column repeat: days, kinds, names, people. So each column remembers what it has read, and
-is read by looking up. Of a row in which something is wrong, and of one that might be an example of
-the template, the cells are read once more by `Format.read`, which says what is wrong; that is also
-the oracle of the tests.
+A row that has a flaw, or might be an example of the template, is read once more by `Format.read`, which
+says what is wrong. It is also the oracle of the tests.
 """
 
 from __future__ import annotations
@@ -15,26 +13,26 @@ from certlib.io.formats.claims import RowClaim
 from certlib.io.formats.columns import Cells, Column, Flaw, Format, RowFlaw
 from certlib.io.tables.cells import restore
 
-__all__ = ["CAREFUL", "LONGEST", "MOST", "ClaimReader", "Memory"]
+__all__ = ["CAREFUL", "LONGEST", "MOST", "ClaimReader", "ColumnMemory", "PresenceMemory"]
 
 MOST: Final = 1 << 15
-"""Texts that are remembered of a column; then all are forgotten, so that memory stays flat."""
+"""Texts of a column that are remembered; then all are forgotten, so that memory stays flat."""
 LONGEST: Final = 100
-"""Characters of a text that is worth remembering."""
+"""The most characters of a text that is remembered."""
 
 
 class _Careful:
-    """Stands for the value of a cell in whose row `Format.read` is to have a closer look."""
+    """Stands for the value of a cell whose row is left to `Format.read`."""
 
 
 CAREFUL: Final = _Careful()
 
 
-class Memory(dict[str, object]):
-    """The values of the cells of one column; None for an empty one, which may be."""
+class ColumnMemory(dict[str, object]):
+    """The values of the cells of one column, by text; None for an empty one, where that is allowed."""
 
     def __init__(self, column: Column[object], dates: str, examples: frozenset[str]) -> None:
-        """Read a column whose dates have a pattern; texts of examples want a closer look."""
+        """Read a column; ``dates`` is the pattern of its dates, ``examples`` are texts left to `Format.read`."""
         super().__init__()
         self._column = column
         self._dates = dates
@@ -49,7 +47,7 @@ class Memory(dict[str, object]):
         return value
 
     def fresh(self, cell: str) -> object:
-        """Read a cell, and do not remember it."""
+        """Return the value of a cell, and do not remember it."""
         column, text = self._column, (restore(cell) if "'" in cell else cell).strip()
         if not text:
             return CAREFUL if column.required else None
@@ -59,6 +57,15 @@ class Memory(dict[str, object]):
             column.parse(text) if column.parse_by is None else column.parse_by(text, self._dates)
         )
         return CAREFUL if isinstance(value, Flaw) else value
+
+
+class PresenceMemory(ColumnMemory):
+    """Whether the cells of one column have a value: True, or None for an empty one."""
+
+    def fresh(self, cell: str) -> object:
+        """Return whether a cell has a value, and do not remember it."""
+        value = super().fresh(cell)
+        return value if value is None or value is CAREFUL else True
 
 
 class ClaimReader:
@@ -71,15 +78,28 @@ class ClaimReader:
         self._headings = tuple(column.heading for column in format.columns)
         # A row is an example only if its first cell is the first of an example.
         firsts = frozenset(example[0] for example in format.examples)
-        self.columns: tuple[Memory, ...] = tuple(
-            Memory(column, dates, frozenset() if place else firsts)
-            for place, column in enumerate(format.columns)
+        others = frozenset[str]()
+        self._examples = [others if place else firsts for place in range(len(format.columns))]
+        self.columns: tuple[ColumnMemory, ...] = tuple(
+            ColumnMemory(column, dates, examples)
+            for column, examples in zip(format.columns, self._examples, strict=True)
         )
         """The memory of each column, in the format's order."""
 
     def read(self, cells: Sequence[str]) -> RowClaim | RowFlaw:
-        """Read a row, its cells in the order of the format's columns and as the file has them."""
+        """Return the claim of a row; ``cells`` are the file's own, in the order of the format's columns."""
+        claim = self.read_plain(cells)
+        return (
+            self._format.read(tuple(map(restore, cells)), self._dates) if claim is None else claim
+        )
+
+    def read_plain(self, cells: Sequence[str]) -> RowClaim | RowFlaw | None:
+        """Return the claim of a row, or None where `Format.read` has to look."""
         values = [column[cell] for column, cell in zip(self.columns, cells, strict=True)]
         if CAREFUL in values:
-            return self._format.read(tuple(map(restore, cells)), self._dates)
+            return None
         return self._format.interpret(Cells(dict(zip(self._headings, values, strict=True))))
+
+    def presence(self, place: int) -> PresenceMemory:
+        """Return a memory of which cells of a column have a value."""
+        return PresenceMemory(self._format.columns[place], self._dates, self._examples[place])

@@ -2,7 +2,7 @@
 
 The page needs nothing beside itself: no script, no style sheet, no picture from elsewhere, and its
 policy forbids any. It holds cells of the uploader's own file where the error file holds them, and
-nothing else of anybody (W4). The same import makes the same bytes.
+nothing else of anybody. The same import makes the same bytes.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     "inactive_learner": "The learner is inactive.",
     "look_alike_learner": "Nobody has this identifier, but one looks alike: check its letters.",
     "missing_value": "A cell that is needed is empty.",
-    "not_permitted": "Nobody imports for himself: let somebody else do it.",
+    "not_permitted": "Nobody imports for themselves: let somebody else do it.",
     "refused": "The rules of the certification do not allow it.",
     "repeated_in_file": "Several rows are about the same, and it is not clear which counts.",
     "row_too_long": "The row has more cells than the heading: a cell may need quotes.",

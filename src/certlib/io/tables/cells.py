@@ -1,7 +1,7 @@
 """Strict parsers of cells: a value, or what is wrong with the text. They never guess (F8).
 
-Each takes a trimmed cell. Their messages never repeat what a cell holds, since messages are stored
-and logged, and a cell in the wrong column may be anybody's name (requirements W4, W6).
+Each takes a trimmed cell. Messages never repeat what a cell holds: they are stored and logged, and a cell
+in the wrong column may be somebody's name.
 
 Identifiers are compared by `certlib.learners.normal_identifier`.
 """

@@ -55,6 +55,10 @@ class Chunk:
         row, line = self._runs[bisect_right(self._firsts, place) - 1]
         return Record(row + place, line + place, self._fields[place])
 
+    def row_at(self, place: int) -> int:
+        """Return the number of a row that is no problem."""
+        return self._runs[bisect_right(self._firsts, place) - 1][0] + place
+
     def __iter__(self) -> Iterator[Item]:
         return map(self.__getitem__, range(len(self)))
 

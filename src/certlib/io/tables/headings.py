@@ -200,7 +200,7 @@ def _mismatch(
         return unreadable(
             "no_heading", f"the file begins with a row: above it belongs the heading {expected}"
         )
-    # A file without a heading begins with somebody's data, which is not shown (requirement W4).
+    # A file without a heading begins with somebody's data, which is not shown.
     names = [printable(name, 40) for name in fields[:_SHOWN] if not _DATA.fullmatch(name.strip())]
     found = ", ".join(names) + (", ..." if len(names) < len(fields) else "")
     separators = " or ".join(DELIMITERS[delimiter] for delimiter in readings)

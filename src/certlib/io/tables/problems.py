@@ -1,4 +1,4 @@
-"""What the reader says is wrong: with one row, or with the file as a whole (requirement F3)."""
+"""What the reader says is wrong: with one row, or with the file as a whole (F3)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class RowProblem:
     """A row that was not read, and why.
 
     The message names places and never repeats what a cell holds: messages are stored and logged,
-    and a cell may be personal data (requirements W4, W6).
+    and a cell may be personal data (W4).
     """
 
     row: int
