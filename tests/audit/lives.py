@@ -12,7 +12,7 @@ from random import Random
 
 from certlib.actors import Actor, Role
 from certlib.audit import Index, Record
-from certlib.audit.stored import index_of
+from certlib.audit.record_laws import index_of
 from certlib.certifications import Certification
 from certlib.state import Accepted, Case, Command, decide, outlook
 from certlib.state.commands import COMMANDS

@@ -10,12 +10,12 @@ from certlib.audit import (
     GiveCommand,
     Index,
     Mend,
-    Preview,
+    MendPreview,
     Record,
     RefreshIndex,
     StoreReplayed,
     audit,
-    preview,
+    preview_mend,
 )
 from certlib.state import Difference, Status
 from certlib.state.commands import OverrideTraining, Strike
@@ -28,8 +28,8 @@ EVA = Actor.parse("admin:eva")
 NOW = instant("2025-06-15")
 
 
-def seen(record: Record, mend: Mend, actor: Actor = EVA) -> Preview:
-    return preview(record, mend, actor=actor, at=NOW)
+def seen(record: Record, mend: Mend, actor: Actor = EVA) -> MendPreview:
+    return preview_mend(record, mend, actor=actor, at=NOW)
 
 
 def codes(record: Record) -> list[str]:

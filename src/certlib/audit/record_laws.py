@@ -9,7 +9,8 @@ from typing import Final, cast
 
 from attrs import fields, has
 
-from certlib.audit.invariant import Examined, Found, Invariant
+from certlib.audit.examined import Breach, EnrollmentLaw, Examined
+from certlib.audit.law import Law
 from certlib.audit.record import ByHand, Index, Record, RefreshIndex, StoreReplayed
 from certlib.certifications import Certification
 from certlib.errors import printable
@@ -18,7 +19,7 @@ from certlib.state.enrollments import Enrollment
 from certlib.state.reminders import next_reminder_at
 from certlib.state.timeline import outlook
 
-__all__ = ["STORED", "index_of", "told_apart"]
+__all__ = ["RECORD_LAWS", "differing", "index_of"]
 
 MARKS: Final = ("version", "entries", "last_fact_at", "last_recorded_at")
 """Fields that have an invariant of their own."""
@@ -39,10 +40,10 @@ def _next_change(record: Record, at: datetime) -> datetime | None:
     return min((each for each in instants if each is not None), default=None)
 
 
-def told_apart(name: str, one: object, other: object) -> Iterator[tuple[str, str, str]]:
+def differing(name: str, one: object, other: object) -> Iterator[tuple[str, str, str]]:
     """Yield where two values differ, and how, as far within them as they are of one shape.
 
-    >>> list(told_apart("days", (1, 2), (1, 3)))
+    >>> list(differing("days", (1, 2), (1, 3)))
     [('days[1]', '2', '3')]
     """
     if one == other:
@@ -54,7 +55,7 @@ def told_apart(name: str, one: object, other: object) -> Iterator[tuple[str, str
     elif has(kind) and kind is type(other):
         for field in fields(kind):
             inner = getattr(one, field.name), getattr(other, field.name)
-            yield from told_apart(f"{name}.{field.name}", *inner)
+            yield from differing(f"{name}.{field.name}", *inner)
     else:
         yield name, _shown(one), _shown(other)
 
@@ -73,16 +74,16 @@ def _tuples_apart(
         yield name, f"{len(one)} of them", f"{len(other)} of them"
         return
     for place, pair in enumerate(zip(one, other, strict=True)):
-        yield from told_apart(f"{name}[{place}]", *pair)
+        yield from differing(f"{name}[{place}]", *pair)
 
 
-def _differs(examined: Examined, *names: str) -> Iterator[Found]:
+def _differs(examined: Examined, *names: str) -> Iterator[Breach]:
     stored, replayed = examined.record.enrollment, examined.replayed
     for name in names:
-        for place, found, expected in told_apart(
+        for place, found, expected in differing(
             name, getattr(stored, name), getattr(replayed, name)
         ):
-            yield Found(
+            yield Breach(
                 place=f"enrollment {place}",
                 found=found,
                 expected=expected,
@@ -90,15 +91,15 @@ def _differs(examined: Examined, *names: str) -> Iterator[Found]:
             )
 
 
-def _content(examined: Examined) -> Iterator[Found]:
+def _content(examined: Examined) -> Iterator[Breach]:
     names = (field.name for field in fields(Enrollment))
     yield from _differs(examined, *(name for name in names if name not in MARKS))
 
 
-def _learner(examined: Examined) -> Iterator[Found]:
+def _learner(examined: Examined) -> Iterator[Breach]:
     known, stored = examined.record.learner, examined.record.enrollment
     if known is None or known.id != stored.learner:
-        yield Found(
+        yield Breach(
             place="learner",
             found=stored.learner,
             expected="a learner that the host knows",
@@ -106,10 +107,10 @@ def _learner(examined: Examined) -> Iterator[Found]:
         )
 
 
-def _certification(examined: Examined) -> Iterator[Found]:
+def _certification(examined: Examined) -> Iterator[Breach]:
     known, stored = examined.certification, examined.record.enrollment
     if known is None or known.code != stored.certification:
-        yield Found(
+        yield Breach(
             place="certification",
             found=stored.certification,
             expected="a certification that the catalog has",
@@ -117,13 +118,13 @@ def _certification(examined: Examined) -> Iterator[Found]:
         )
 
 
-def _indexed_status(examined: Examined) -> Iterator[Found]:
+def _indexed_status(examined: Examined) -> Iterator[Breach]:
     index = examined.record.index
     if index is None:
         return
     expected = examined.record.enrollment.status_at(index.at)
     if index.status is not expected:
-        yield Found(
+        yield Breach(
             place="index",
             found=str(index.status),
             expected=f"{expected} at {index.at}",
@@ -131,10 +132,10 @@ def _indexed_status(examined: Examined) -> Iterator[Found]:
         )
 
 
-def _indexed_early(examined: Examined) -> Iterator[Found]:
+def _indexed_early(examined: Examined) -> Iterator[Breach]:
     index, last = examined.record.index, examined.record.enrollment.last_fact_at
     if index is not None and last is not None and index.at < last:
-        yield Found(
+        yield Breach(
             place="index",
             found=str(index.at),
             expected=f"not before the last fact, of {last}",
@@ -142,13 +143,13 @@ def _indexed_early(examined: Examined) -> Iterator[Found]:
         )
 
 
-def _indexed_change(examined: Examined) -> Iterator[Found]:
+def _indexed_change(examined: Examined) -> Iterator[Breach]:
     index = examined.record.index
     expected = None if index is None else _next_change(examined.record, index.at)
     if index is None or expected is None:
         return
     if index.next_change_at is None or index.next_change_at > expected:
-        yield Found(
+        yield Breach(
             place="index",
             found=f"next change {index.next_change_at or 'never'}",
             expected=f"not after {expected}",
@@ -156,53 +157,53 @@ def _indexed_change(examined: Examined) -> Iterator[Found]:
         )
 
 
-STORED: Final = (
-    Invariant(
+RECORD_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
+    Law(
         code="stored_differs",
         sentence="what is stored is what the history adds up to",
         finds=_content,
     ),
-    Invariant(
+    Law(
         code="version_differs",
         sentence="the stored version is the sequence of the last event",
         finds=lambda examined: _differs(examined, "version"),
     ),
-    Invariant(
+    Law(
         code="entries_differ",
         sentence="the stored number of entries is that of the last one",
         finds=lambda examined: _differs(examined, "entries"),
     ),
-    Invariant(
+    Law(
         code="last_fact_differs",
         sentence="the stored last fact is the latest that is not struck (T5)",
         finds=lambda examined: _differs(examined, "last_fact_at"),
     ),
-    Invariant(
+    Law(
         code="last_recorded_differs",
         sentence="the stored last recording is that of the last event (T3d)",
         finds=lambda examined: _differs(examined, "last_recorded_at"),
     ),
-    Invariant(
+    Law(
         code="learner_is_unknown",
         sentence="the learner is one that the host knows",
         finds=_learner,
     ),
-    Invariant(
+    Law(
         code="certification_is_unknown",
         sentence="the certification is in the catalog",
         finds=_certification,
     ),
-    Invariant(
+    Law(
         code="indexed_status_differs",
         sentence="the indexed status is that of its instant",
         finds=_indexed_status,
     ),
-    Invariant(
+    Law(
         code="indexed_before_last_fact",
         sentence="the index is of an instant that the enrollment by itself can tell of",
         finds=_indexed_early,
     ),
-    Invariant(
+    Law(
         code="indexed_change_is_late",
         sentence="the index tells the truth until the next change that it names",
         finds=_indexed_change,
