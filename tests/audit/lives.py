@@ -16,7 +16,7 @@ from certlib.audit.record_laws import index_of
 from certlib.certifications import Certification
 from certlib.state import Accepted, Case, Command, decide, outlook
 from certlib.state.commands import COMMANDS
-from certlib.testing.candidates import CANDIDATES
+from certlib.testing.exploration import CANDIDATES
 from tests.cases import after, blank
 
 BEGIN = datetime(2022, 1, 3, 9, tzinfo=UTC)

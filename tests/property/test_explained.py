@@ -15,7 +15,7 @@ from certlib.state import TABLE, Accepted, Case, Command, Verdict, available, de
 from certlib.state.commands import Strike
 from certlib.state.explanation import CHOICES
 from certlib.state.proposals import Proposal
-from certlib.testing.candidates import CANDIDATES, instants_ahead, worth_giving
+from certlib.testing.exploration import CANDIDATES, instants_ahead, worth_giving
 from tests import cases
 from tests.histories import CERTIFICATIONS
 

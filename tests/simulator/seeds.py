@@ -16,7 +16,7 @@ from attrs import evolve
 from certlib.certifications import Certification
 from certlib.policies import About, Reminder, Reminders
 from certlib.state import Event
-from certlib.testing.simulator import Life, Oracle, simulate
+from certlib.testing.simulator import Oracle, Run, simulate
 from tests import twin
 from tests.histories import CERTIFICATIONS
 from tests.state.sample import EVERYTHING
@@ -91,6 +91,6 @@ def live_ten(first: int) -> None:
             lived(seed)
 
 
-def lived(seed: int, *, steps: int = STEPS) -> Life:
+def lived(seed: int, *, steps: int = STEPS) -> Run:
     """Live the life of a seed, judged by the twins as well."""
     return simulate(certification_of(seed), seed=seed, steps=steps, laws=JUDGED, oracle=ORACLE)

@@ -163,9 +163,7 @@ class TestRow16RecordExam:
     def test_not_while_an_attempt_is_held(self) -> None:
         (reason,) = held().reasons(PASSED, "system")
         assert reason.code == "exam_is_open"
-        assert reason.text == (
-            "the exam need not be taken again: it is waiting for approval"
-        )
+        assert reason.text == ("the exam need not be taken again: it is waiting for approval")
 
     def test_not_while_only_approvals_are_left(self) -> None:
         story = held()

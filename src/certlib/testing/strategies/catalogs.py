@@ -1,4 +1,4 @@
-"""What can be earned and completed: requirements, curricula, versions, certifications, trainings."""
+"""Strategies of catalogs: requirements, curricula, versions, certifications and trainings."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ __all__ = [
 def requirements(
     *, trainings: SearchStrategy[str] | None = None, leaves: int = 4
 ) -> SearchStrategy[Requirement]:
-    """Return requirements about trainings, of about so many ``leaves``; every kind, nested."""
+    """Return nested requirements of every kind, with up to about ``leaves`` trainings."""
     leaf: SearchStrategy[Requirement] = by_fields(Completed, training=given_or(trainings, codes()))
 
     def with_parts(parts: SearchStrategy[Requirement]) -> SearchStrategy[Requirement]:
@@ -76,12 +76,12 @@ def paths(*, trainings: SearchStrategy[str] | None = None) -> SearchStrategy[Pat
 
 
 def steps(*, trainings: SearchStrategy[str] | None = None) -> SearchStrategy[Step]:
-    """Return steps of one or two paths, which may be of one kind."""
+    """Return steps of one or two paths, which may be of the same kind."""
     return by_fields(Step, paths=tuples_of(paths(trainings=trainings), least=1))
 
 
 def curricula(*, trainings: SearchStrategy[str] | None = None) -> SearchStrategy[Curriculum]:
-    """Return curricula of up to two steps, an exam, or both; no step code is there twice."""
+    """Return curricula of up to two steps, an exam, or both; step codes are unique."""
 
     def with_steps(least: int, exam: SearchStrategy[Exam | None]) -> SearchStrategy[Curriculum]:
         several = tuples_of(steps(trainings=trainings), least=least, once=lambda step: step.code)
@@ -96,9 +96,9 @@ def versions(
     policy: SearchStrategy[Policy] | None = None,
     curriculum: SearchStrategy[Curriculum] | None = None,
 ) -> SearchStrategy[Version]:
-    """Return versions of every state and day; a recertification may have the initial curriculum.
+    """Return versions of every state and day; the two curricula may be the same.
 
-    Only drafts lack the day of their publication.
+    Only drafts may lack a day of publication.
     """
     each = given_or(curriculum, curricula(trainings=trainings))
     by_policy = given_or(policy, policies())
@@ -127,10 +127,10 @@ def certifications(
     version: SearchStrategy[Version] | None = None,
     most_versions: int = 2,
 ) -> SearchStrategy[Certification]:
-    """Return certifications, active or not, of every access, with up to ``most_versions``.
+    """Return certifications, active or not, with every access and up to ``most_versions`` versions.
 
-    Version numbers need not be 1, 2, and so on, nor in the order of publication; there may be none.
-    ``trainings`` are the codes that requirements name; by default any, in no catalog.
+    Version numbers may have gaps and need not follow the order of publication. ``trainings`` are the
+    codes that requirements name; by default any codes.
     """
     each_version = given_or(version, versions(trainings=trainings, policy=policy))
     several = tuples_of(each_version, most=most_versions, once=lambda each: each.number)
@@ -140,7 +140,7 @@ def certifications(
 
 @st.composite
 def trainings(draw: st.DrawFn, *, code: SearchStrategy[str] | None = None) -> Training:
-    """Return modules, and courses with and without modules."""
+    """Return modules, and courses with or without modules."""
     own, *others = draw(st.lists(given_or(code, codes()), min_size=1, max_size=5, unique=True))
     kind = draw(st.sampled_from(TrainingKind))
     return draw(_training(own, kind, others, tuples_of(codes(), once=str)))
@@ -154,7 +154,7 @@ def _training(
     modules: list[str],
     external_ids: SearchStrategy[tuple[str, ...]],
 ) -> Training:
-    """A course contains some of the modules, required or optional."""
+    """Return a training; a course contains some of the modules, required or optional."""
     several = draw(st.permutations(modules)) if kind is TrainingKind.COURSE else []
     required = draw(numbers(least=0, most=len(several)))
     optional = draw(numbers(least=required, most=len(several)))
@@ -170,7 +170,7 @@ def _training(
 
 @st.composite
 def catalogs(draw: st.DrawFn, *, most_trainings: int = 6) -> Catalog:
-    """Return catalogs: no code or external id is there twice, and every training named is there."""
+    """Return catalogs with unique codes and external ids, and with every training that they name."""
     names = draw(st.lists(codes(), min_size=1, max_size=most_trainings, unique=True))
     external = draw(st.lists(codes(), max_size=len(names), unique=True))
     modules = names[: draw(numbers(least=0, most=len(names)))]
