@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from certlib.pictures.table_text import grid, grid_markdown
+from certlib.pictures import grid, grid_markdown
 from certlib.state import TABLE, Refused, Row
 from certlib.state.commands import COMMANDS, Strike
 from tests.state.golden_table import (

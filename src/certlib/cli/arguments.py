@@ -365,6 +365,6 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "history": ("tell how it came to be", _history),
     "act": ("give a command", _act),
     "sweep": ("write reminders that are due, refresh the index; no answer depends on it", _sweep),
-    "audit": ("list records that break an invariant, and what would mend them", _audit),
+    "audit": ("find wrong records, and say what would mend them", _audit),
     "table": ("show the rules", _table),
 }

@@ -27,8 +27,17 @@ from certlib.cli.values import (
     present,
 )
 from certlib.errors import RefusedError
-from certlib.pictures import dot, grid_html, mermaid, table_svg, transitions_html
-from certlib.pictures.table_text import grid, grid_markdown, transitions, transitions_markdown
+from certlib.pictures import (
+    dot,
+    grid,
+    grid_html,
+    grid_markdown,
+    mermaid,
+    table_svg,
+    transitions,
+    transitions_html,
+    transitions_markdown,
+)
 from certlib.service import Service
 from certlib.state import (
     TABLE,
