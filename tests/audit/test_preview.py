@@ -44,7 +44,7 @@ class TestStoreReplayed:
         assert told["status"] == ("assigned", "certified")
         assert told["last_valid_day"] == (None, "2026-02-01")
         assert told["stored version"] == ("7", "5")
-        assert told["stored certificates"] == ("0 of them", "1 of them")
+        assert told["stored certificates"] == ("0 items", "1 items")
         assert [each.code for each in shown.mended] == codes(damaged)
         assert shown.caused == ()
 

@@ -1,4 +1,4 @@
-"""What everything else rests on: zones that are known, and years that the calendar of certlib has (T3)."""
+"""Laws about time zones and years (T3). Records that break them cannot be checked any further."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from certlib.validators import EARLIEST_YEAR, LATEST_YEAR
 __all__ = ["CALENDAR_LAWS"]
 
 BY_HAND: Final = ByHand(
-    words="what is recorded is never rewritten: restore the row from a copy made before it was damaged"
+    words="recorded events are never rewritten: restore the record from an earlier copy"
 )
 
 
 def _values(value: object, name: str) -> Iterator[tuple[str, object]]:
-    """Yield all values within a value, with the name of the field that holds each."""
+    """Yield all plain values within a value, with their field names."""
     if type(value) is tuple:
         for each in cast("tuple[object, ...]", value):
             yield from _values(each, name)
@@ -34,7 +34,7 @@ def _values(value: object, name: str) -> Iterator[tuple[str, object]]:
 
 
 def _places(examined: Examined) -> Iterator[tuple[str, str, object]]:
-    """Yield every plain value of the record, with where it is and the name of its field."""
+    """Yield every plain value of the record, with its place and field name."""
     for name, value in _values(examined.enrollment, "enrollment"):
         yield "enrollment", name, value
     for event in examined.history:
@@ -88,7 +88,7 @@ def _years_out_of_range(examined: Examined) -> Iterator[Breach]:
 CALENDAR_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     Law(
         code="zone_is_unknown",
-        sentence="every zone is one that is known",
+        sentence="every time zone is known",
         finds=_unknown_zones,
     ),
     Law(

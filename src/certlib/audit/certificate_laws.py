@@ -1,4 +1,4 @@
-"""What holds of certificates and of what revokes them."""
+"""Laws about certificates and their revocation."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ EVENTS: Final = ByHand(
     words="look at the events of the certificate: one of them is damaged or missing"
 )
 COMPUTED: Final = ByHand(
-    words="any strike computes the dates of all certificates again (T5): assign with a reference of"
-    " its own, and strike that entry; where the catalog was changed, bring the version back first"
+    words="any strike computes the dates of all certificates again (T5): assign with a new reference,"
+    " and strike that entry; if the catalog was changed, restore the version first"
 )
 
 
@@ -47,7 +47,7 @@ def _out_of_order(examined: Examined) -> Iterator[Breach]:
             yield _breach(
                 certificate,
                 f"issued at {certificate.issued_at}, after certificate {before.sequence}",
-                f"ordered by issue: that one is of {before.issued_at} (R8)",
+                f"ordered by issue: that one was issued at {before.issued_at} (R8)",
             )
 
 
@@ -57,14 +57,14 @@ def _awarded_again(examined: Examined) -> Iterator[Breach]:
             yield _breach(
                 certificate,
                 f"awarded at {certificate.issued_at}",
-                f"no certificate of that instant: there is certificate {before.sequence} (row 34)",
+                f"no second certificate at that instant, after certificate {before.sequence} (row 34)",
                 strike(certificate.entry),
                 EVENTS,
             )
 
 
 def _shortens(examined: Examined) -> Iterator[Breach]:
-    """Only an explicit day, a revocation, or a re-dating that was asked for shortens."""
+    """Only an explicit day, a revocation or a requested re-dating may shorten."""
     redated = [e.at for e in examined.standing if isinstance(e.fact, CertificateRedated)]
     for before, certificate in pairwise(examined.enrollment.certificates):
         asked = any(at >= certificate.issued_at for at in redated)
@@ -171,7 +171,7 @@ def _version_unknown(examined: Examined) -> Iterator[Breach]:
                 certificate,
                 f"version {certificate.version}",
                 "a version that the catalog has",
-                ByHand(words="bring the version back into the catalog: none is ever deleted"),
+                ByHand(words="restore the version in the catalog: versions are never deleted"),
             )
 
 
@@ -186,7 +186,7 @@ def _incomplete(examined: Examined) -> Iterator[Breach]:
             missing = (*cycle.missing_steps, *(["the exam"] if cycle.exam_is_missing else []))
             yield _breach(
                 certificate,
-                f"of cycle {cycle.number}, in which is missing: {', '.join(missing)}",
+                f"of cycle {cycle.number}, which lacks {', '.join(missing)}",
                 "nothing is missing (R2)",
                 strike(certificate.entry),
                 EVENTS,
@@ -218,7 +218,7 @@ def _issued_twice(examined: Examined) -> Iterator[Breach]:
             yield _breach(
                 certificate,
                 f"of cycle {certificate.cycle}",
-                f"one certificate of each cycle: certificate {first} is of it already (R2)",
+                f"one certificate for each cycle, which has certificate {first} already (R2)",
                 strike(certificate.entry),
                 EVENTS,
             )
@@ -243,7 +243,7 @@ def _left_by_the_bar(examined: Examined) -> Iterator[Breach]:
             yield _breach(
                 certificate,
                 f"not revoked while {bar.value}",
-                "revoked by what barred the learner (R8)",
+                "revoked when the learner was barred (R8)",
             )
 
 
@@ -280,7 +280,7 @@ CERTIFICATE_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="certificate_version_is_unknown",
-        sentence="a certificate is dated by a version that is known",
+        sentence="a certificate is dated by a known version",
         finds=_version_unknown,
     ),
     Law(

@@ -1,4 +1,4 @@
-"""What holds of cycles, their steps, their fees and their exam."""
+"""Laws about cycles, their steps, fees and exams."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVENTS: Final = ByHand(words="look at the events of the cycle: one of them is da
 
 
 def repeated(values: Iterable[object]) -> tuple[str, ...]:
-    """Return what is there more than once, in words."""
+    """Return the values that occur more than once, as texts."""
     listed = [str(value) for value in values]
     return tuple(dict.fromkeys(value for value in listed if listed.count(value) > 1))
 
@@ -107,7 +107,9 @@ def _ended_by_nothing(examined: Examined) -> Iterator[Breach]:
 def _open_while_barred(examined: Examined) -> Iterator[Breach]:
     bar, cycle = examined.enrollment.bar, examined.enrollment.open_cycle
     if bar is not None and cycle is not None:
-        yield _breach(cycle, f"open while {bar.value}", "ended by what barred the learner (row 31)")
+        yield _breach(
+            cycle, f"open while {bar.value}", "ended when the learner was barred (row 31)"
+        )
 
 
 # --- versions -----------------------------------------------------------------------------------
@@ -118,7 +120,7 @@ def _version_unknown(examined: Examined) -> Iterator[Breach]:
         return
     for cycle in examined.enrollment.cycles:
         if examined.version(cycle.version) is None:
-            mend = ByHand(words="bring the version back into the catalog: none is ever deleted")
+            mend = ByHand(words="restore the version in the catalog: versions are never deleted")
             yield _breach(cycle, f"version {cycle.version}", "a version that the catalog has", mend)
 
 
@@ -192,7 +194,7 @@ def _complete_and_open(examined: Examined) -> Iterator[Breach]:
     mends: list[Mend] = []
     if cycle.started_at is None:
         mends.append(GiveCommand(command=Start()))
-    # Nothing is left to override: whatever is commanded in a cycle concludes one that is complete.
+    # The override changes nothing, but any command in a complete cycle concludes it.
     mends.append(GiveCommand(command=OverrideTraining() if cycle.needs else OverrideExam()))
     yield _breach(
         cycle, "open with nothing missing", "its certificate is issued at once (R2)", *mends
@@ -205,7 +207,7 @@ def _complete_and_open(examined: Examined) -> Iterator[Breach]:
 def _settled_twice(examined: Examined) -> Iterator[Breach]:
     for cycle in examined.enrollment.cycles:
         for fee in repeated(each.fee.value for each in cycle.fees):
-            mend = ByHand(words="strike the second payment, and pay it back")
+            mend = ByHand(words="strike the second payment, and refund it")
             yield _breach(cycle, f"the {fee} fee settled more than once", "settled once (R4)", mend)
 
 
@@ -217,7 +219,7 @@ def _foreign_fee(examined: Examined) -> Iterator[Breach]:
                 yield _breach(
                     cycle,
                     f"the {settled.fee.value} fee settled",
-                    f"the {cycle.fee.value} fee or the exam fee alone (R4)",
+                    f"the {cycle.fee.value} fee or the exam fee only (R4)",
                     ByHand(words="strike the payment, and record it where it belongs"),
                 )
 
@@ -236,7 +238,7 @@ def _reinstatement(examined: Examined) -> Iterator[Breach]:
 
 
 def _too_many_attempts(examined: Examined) -> Iterator[Breach]:
-    """A version that the cycle was moved from may have allowed more, and a grant may be struck since."""
+    """Allow for versions that the cycle was on before, and for grants that were struck since."""
     for cycle in examined.enrollment.cycles:
         numbers, granted = {cycle.version}, 0
         for event in examined.history:
@@ -298,7 +300,7 @@ CYCLE_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="cycle_ended_without_its_certificate",
-        sentence="a cycle that ended by its certificate has one of that instant (R3)",
+        sentence="a cycle that ended by its certificate has one issued at that instant (R3)",
         finds=_ended_by_nothing,
     ),
     Law(
@@ -308,7 +310,7 @@ CYCLE_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="cycle_version_is_unknown",
-        sentence="a cycle is pinned to a version that is known",
+        sentence="a cycle is pinned to a known version",
         finds=_version_unknown,
     ),
     Law(

@@ -1,4 +1,4 @@
-"""What holds of every entry: what it strikes, the row that it was made by, and what it names."""
+"""Laws about entries: what they strike, their rows, and what they name."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from certlib.state.status import Status
 __all__ = ["ENTRY_LAWS"]
 
 CONSEQUENCES: Final = (CertificateDatedAgain, CertificateIssued, CycleEnded)
-"""What follows from what a row records, and is recorded with it (`certlib.state.consequences`)."""
+"""Facts that follow from a row's own facts and are recorded with them."""
 
 IN_A_CYCLE: Final = (
     AttemptsDenied,
@@ -70,13 +70,13 @@ IN_A_CYCLE: Final = (
     TestOutRecorded,
     TrainingOverridden,
 )
-"""Facts that name the cycle in which they were given; they rest on it, so it cannot have been struck."""
+"""Facts that name their cycle; they rest on its beginning, so that cannot have been struck."""
 
 ASKING: Final = (AccessRequested, AttemptsRequested, EvidenceSubmitted, ExamAttempted)
 """Facts that open, or may open, a request."""
 
 OTHER_TABLE: Final = ByHand(
-    words="compare it with the table that it was recorded under: that may have been another"
+    words="compare it with the table in use when it was recorded, which may have been another"
 )
 
 
@@ -97,7 +97,7 @@ def _struck_nothing(examined: Examined) -> Iterator[Breach]:
             yield Breach(
                 place=f"entry {event.entry}",
                 found=f"strikes entry {fact.entry}",
-                expected="an entry that was there already",
+                expected="an entry that existed before",
                 mends=(RESTORE,),
             )
 
@@ -110,9 +110,11 @@ def _struck_twice(examined: Examined) -> Iterator[Breach]:
             yield Breach(
                 place=f"entry {event.entry}",
                 found=f"strikes entry {fact.entry}",
-                expected=f"an entry that stands: entry {first} struck it before",
+                expected=f"an entry that was not struck: entry {first} struck it before",
                 mends=(
-                    ByHand(words="it counts once however often it is struck: nothing need be done"),
+                    ByHand(
+                        words="nothing has to be done: striking an entry twice has no further effect"
+                    ),
                 ),
             )
 
@@ -124,10 +126,8 @@ def _strike_struck(examined: Examined) -> Iterator[Breach]:
             yield Breach(
                 place=f"entry {event.entry}",
                 found=f"strikes entry {fact.entry}, a strike",
-                expected="an entry that is no strike: a strike is final",
-                mends=(
-                    ByHand(words="what was struck stays struck: give the command of it once more"),
-                ),
+                expected="an entry that is not a strike: strikes are final",
+                mends=(ByHand(words="the entry stays struck: give its command again"),),
             )
 
 
@@ -142,9 +142,9 @@ def _rested_on(examined: Examined) -> Iterator[Breach]:
         if resting:
             yield Breach(
                 place=f"entry {event.entry}",
-                found=f"strikes entry {fact.entry}, on which entries rest: "
+                found=f"strikes entry {fact.entry}, on which these entries rest: "
                 + ", ".join(map(str, resting)),
-                expected="nothing that stands rests on what is struck",
+                expected="no entry rests on a struck one",
                 mends=tuple(strike(number) for number in reversed(resting)),
             )
 
@@ -152,7 +152,7 @@ def _rested_on(examined: Examined) -> Iterator[Breach]:
 # --- rows ---------------------------------------------------------------------------------------
 
 
-def _word(status: Status | None) -> str:
+def _status_name(status: Status | None) -> str:
     return status.value if status else "no status"
 
 
@@ -161,8 +161,9 @@ def _row_of_status(examined: Examined) -> Iterator[Breach]:
         if entry.rows and not any(row.status is entry.before for row in entry.rows):
             yield Breach(
                 place=f"entry {entry.number}",
-                found=f"row {entry.first.row!r} while {_word(entry.before)}",
-                expected="one of " + ", ".join(sorted(_word(row.status) for row in entry.rows)),
+                found=f"row {entry.first.row!r} while {_status_name(entry.before)}",
+                expected="one of "
+                + ", ".join(sorted(_status_name(row.status) for row in entry.rows)),
                 mends=(strike(entry.number), OTHER_TABLE),
             )
 
@@ -173,8 +174,8 @@ def _led_to(examined: Examined) -> Iterator[Breach]:
             if row.status is entry.before and entry.after not in row.to:
                 yield Breach(
                     place=f"entry {entry.number}",
-                    found=f"row {row.name!r} led from {_word(row.status)} to {_word(entry.after)}",
-                    expected="one of " + ", ".join(sorted(map(_word, row.to))),
+                    found=f"row {row.name!r} led from {_status_name(row.status)} to {_status_name(entry.after)}",
+                    expected="one of " + ", ".join(sorted(map(_status_name, row.to))),
                     mends=(strike(entry.number), OTHER_TABLE),
                 )
 
@@ -208,7 +209,7 @@ def _versions(examined: Examined) -> Iterator[Breach]:
                 found=f"decided by version {named}",
                 expected="a version that the catalog has",
                 mends=(
-                    ByHand(words="bring the version back into the catalog: none is ever deleted"),
+                    ByHand(words="restore the version in the catalog: versions are never deleted"),
                 ),
             )
 
@@ -263,7 +264,7 @@ def _decisions(examined: Examined) -> Iterator[Breach]:
 ENTRY_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     Law(
         code="strike_names_nothing",
-        sentence="a strike names an entry that was there (row 37)",
+        sentence="a strike names an entry that exists (row 37)",
         finds=_struck_nothing,
     ),
     Law(
@@ -278,12 +279,12 @@ ENTRY_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="struck_is_rested_on",
-        sentence="nothing that stands rests on a struck entry (R13)",
+        sentence="no entry rests on a struck one (R13)",
         finds=_rested_on,
     ),
     Law(
         code="row_is_not_of_the_status",
-        sentence="an entry was made by a row of the status that it was given in",
+        sentence="an entry was made by a row for the status at that instant",
         finds=_row_of_status,
     ),
     Law(
@@ -298,7 +299,7 @@ ENTRY_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="version_of_a_fact_is_unknown",
-        sentence="every fact was decided by a version that is known (P13)",
+        sentence="every fact was decided by a known version (P13)",
         finds=_versions,
     ),
     Law(
@@ -308,7 +309,7 @@ ENTRY_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="fact_is_of_no_cycle",
-        sentence="what happens in a cycle names one that began",
+        sentence="a fact in a cycle names a cycle that began",
         finds=_cycles,
     ),
     Law(

@@ -1,4 +1,4 @@
-"""What holds of the numbers and instants of every history."""
+"""Laws about the numbers and instants of a history."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _one_entry(examined: Examined) -> Iterator[Breach]:
             yield Breach(
                 place=f"entry {entry.number}",
                 found=f"events that differ in {', '.join(names)}",
-                expected="one command, so one of each",
+                expected="the same values: an entry is one command",
                 mends=(RESTORE,),
             )
 
@@ -85,7 +85,7 @@ def _recorded(examined: Examined) -> Iterator[Breach]:
             yield Breach(
                 place=f"event {event.sequence}",
                 found=f"recorded at {event.recorded_at}",
-                expected=f"not before the event before it, {before.recorded_at}",
+                expected=f"not before the previous event, {before.recorded_at}",
                 mends=(RESTORE,),
             )
 
@@ -108,7 +108,7 @@ def _before_its_command(examined: Examined) -> Iterator[Breach]:
                 yield Breach(
                     place=f"event {event.sequence}",
                     found=f"took effect at {event.at}",
-                    expected=f"not before the fact that was given, {entry.first.at}",
+                    expected=f"not before the command's own fact, {entry.first.at}",
                     mends=strike_or_restore(entry.number),
                 )
 
@@ -143,7 +143,7 @@ HISTORY_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="recorded_goes_back",
-        sentence="nothing is recorded earlier than what was recorded before it (T3d)",
+        sentence="no event is recorded earlier than the previous one (T3d)",
         finds=_recorded,
     ),
     Law(
@@ -153,12 +153,12 @@ HISTORY_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="fact_is_before_its_command",
-        sentence="nothing is recorded before the instant of its command, but by a strike",
+        sentence="only a strike records facts before the instant of its command",
         finds=_before_its_command,
     ),
     Law(
         code="fact_is_before_the_last",
-        sentence="only an award takes effect before the last fact known (T5)",
+        sentence="only an award takes effect before the last known fact (T5)",
         finds=_late,
     ),
 )

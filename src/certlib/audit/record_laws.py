@@ -1,4 +1,4 @@
-"""What holds of the record around a history: what is stored, what it is searched by, whom it is of."""
+"""Laws about what is stored beside a history: the enrollment, its index, the learner and the catalog."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from certlib.state.timeline import outlook
 __all__ = ["RECORD_LAWS", "differing", "index_of"]
 
 MARKS: Final = ("version", "entries", "last_fact_at", "last_recorded_at")
-"""Fields that have an invariant of their own."""
+"""Fields with a law of their own."""
 
 
 def index_of(record: Record, at: datetime) -> Index:
-    """Return what a store should search an enrollment by, from an instant or the last fact on."""
+    """Return the index of an enrollment as of an instant, or as of its last fact if that is later."""
     stored = record.enrollment
     at = max(filter(None, (at, stored.last_fact_at)))
     return Index(status=stored.status_at(at), at=at, next_change_at=_next_change(record, at))
@@ -41,7 +41,7 @@ def _next_change(record: Record, at: datetime) -> datetime | None:
 
 
 def differing(name: str, one: object, other: object) -> Iterator[tuple[str, str, str]]:
-    """Yield where two values differ, and how, as far within them as they are of one shape.
+    """Yield each place where two values differ, and both values there.
 
     >>> list(differing("days", (1, 2), (1, 3)))
     [('days[1]', '2', '3')]
@@ -61,7 +61,7 @@ def differing(name: str, one: object, other: object) -> Iterator[tuple[str, str,
 
 
 def _shown(value: object) -> str:
-    """Return a value as people read it: days and instants by ISO 8601, periods and choices by their texts."""
+    """Return a value as text: days and instants by ISO 8601, periods and enumerations by their own texts."""
     if isinstance(value, date):  # a datetime, too
         return value.isoformat()
     return str(value) if isinstance(value, Period | StrEnum) else printable(value)
@@ -71,7 +71,7 @@ def _tuples_apart(
     name: str, one: tuple[object, ...], other: tuple[object, ...]
 ) -> Iterator[tuple[str, str, str]]:
     if len(one) != len(other):
-        yield name, f"{len(one)} of them", f"{len(other)} of them"
+        yield name, f"{len(one)} items", f"{len(other)} items"
         return
     for place, pair in enumerate(zip(one, other, strict=True)):
         yield from differing(f"{name}[{place}]", *pair)
@@ -103,7 +103,7 @@ def _learner(examined: Examined) -> Iterator[Breach]:
             place="learner",
             found=stored.learner,
             expected="a learner that the host knows",
-            mends=(ByHand(words="bring the learner back, or erase what is recorded of him (W6)"),),
+            mends=(ByHand(words="restore the learner, or erase what is recorded about them (W6)"),),
         )
 
 
@@ -114,7 +114,7 @@ def _certification(examined: Examined) -> Iterator[Breach]:
             place="certification",
             found=stored.certification,
             expected="a certification that the catalog has",
-            mends=(ByHand(words="bring the certification back into the catalog, inactive"),),
+            mends=(ByHand(words="restore the certification in the catalog, as inactive"),),
         )
 
 
@@ -138,7 +138,7 @@ def _indexed_early(examined: Examined) -> Iterator[Breach]:
         yield Breach(
             place="index",
             found=str(index.at),
-            expected=f"not before the last fact, of {last}",
+            expected=f"not before the last fact, at {last}",
             mends=(RefreshIndex(),),
         )
 
@@ -170,12 +170,12 @@ RECORD_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="entries_differ",
-        sentence="the stored number of entries is that of the last one",
+        sentence="the stored number of entries is the number of the last entry",
         finds=lambda examined: _differs(examined, "entries"),
     ),
     Law(
         code="last_fact_differs",
-        sentence="the stored last fact is the latest that is not struck (T5)",
+        sentence="the stored last fact is the latest one that is not struck (T5)",
         finds=lambda examined: _differs(examined, "last_fact_at"),
     ),
     Law(
@@ -185,7 +185,7 @@ RECORD_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="learner_is_unknown",
-        sentence="the learner is one that the host knows",
+        sentence="the host knows the learner",
         finds=_learner,
     ),
     Law(
@@ -195,17 +195,17 @@ RECORD_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="indexed_status_differs",
-        sentence="the indexed status is that of its instant",
+        sentence="the indexed status holds at the index's instant",
         finds=_indexed_status,
     ),
     Law(
         code="indexed_before_last_fact",
-        sentence="the index is of an instant that the enrollment by itself can tell of",
+        sentence="the index is not earlier than the last fact",
         finds=_indexed_early,
     ),
     Law(
         code="indexed_change_is_late",
-        sentence="the index tells the truth until the next change that it names",
+        sentence="the index is right until the next change that it names",
         finds=_indexed_change,
     ),
 )

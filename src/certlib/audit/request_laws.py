@@ -1,4 +1,4 @@
-"""What holds of requests, test-outs and assignments."""
+"""Laws about requests, test-outs and assignments."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _access_with_status(examined: Examined) -> Iterator[Breach]:
         yield _breach(
             waiting,
             f"waits for access while {status.value}",
-            "superseded: there has been a status since (R3)",
+            "superseded when there was a status (R3)",
         )
 
 
@@ -53,7 +53,7 @@ def _access_twice(examined: Examined) -> Iterator[Breach]:
         yield _breach(
             request,
             "waits for access",
-            f"nothing more: request {waiting[0].number} waits already (row 3)",
+            f"one open request: request {waiting[0].number} is open already (row 3)",
         )
 
 
@@ -70,7 +70,7 @@ def _evidence_twice(examined: Examined) -> Iterator[Breach]:
             yield _breach(
                 request,
                 f"waits with evidence for {request.step}",
-                f"nothing more: request {first} waits for it already (R6)",
+                f"one open request for it: request {first} is open already (R6)",
                 GiveCommand(command=DenyEvidence(request=request.number)),
                 strike(request.number),
             )
@@ -121,7 +121,7 @@ def _attempts_twice(examined: Examined) -> Iterator[Breach]:
             yield _breach(
                 request,
                 "waits for more attempts",
-                f"nothing more: request {first} waits already (row 19)",
+                f"one open request: request {first} is open already (row 19)",
                 GiveCommand(command=DenyAttempts(request=request.number)),
                 strike(request.number),
             )
@@ -137,7 +137,7 @@ def _idle(examined: Examined) -> Iterator[Breach]:
         yield _breach(
             request,
             f"waits about {request.kind.value}",
-            "closed: there is no exam to take any more (R7, R14)",
+            "closed: there is no exam left to take (R7, R14)",
             *deny,
             strike(request.number),
         )
@@ -148,7 +148,7 @@ def _of_an_ended_cycle(examined: Examined) -> Iterator[Breach]:
         if cycle.ended_at is not None:
             yield _breach(
                 request,
-                f"waits, of cycle {cycle.number}, which ended at {cycle.ended_at}",
+                f"open, of cycle {cycle.number}, which ended at {cycle.ended_at}",
                 "superseded when the cycle ended (R3)",
             )
 
@@ -219,7 +219,7 @@ REQUEST_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
     ),
     Law(
         code="exam_request_is_idle",
-        sentence="nothing waits about an exam that is done, or gone (R7, R14)",
+        sentence="no request about an exam is open once the exam is done or gone (R7, R14)",
         finds=_idle,
     ),
     Law(
