@@ -159,7 +159,7 @@ def _arrow(
     x, end = lanes[edge.before][0], lanes[edge.after][0]
     way = 1 if end > x else -1
     sheet = Sheet()
-    left, anchor = _placed(max(width(line, SMALL) for line in lines), x, end)
+    left, anchor = _label_place(max(width(line, SMALL) for line in lines), x, end)
     for place, line in enumerate(lines):
         above = 6 + (len(lines) - 1 - place) * LINE
         sheet.text((left, y - above), line, size=SMALL, anchor=anchor, halo=True)
@@ -169,7 +169,7 @@ def _arrow(
     return sheet
 
 
-def _placed(room: float, x: float, end: float) -> tuple[float, str]:
+def _label_place(room: float, x: float, end: float) -> tuple[float, str]:
     """Return the place and anchor of a label: centred over its arrow if it fits, or else from its start."""
     if room <= abs(end - x) - 12:
         return (x + end) / 2, "middle"

@@ -230,7 +230,7 @@ class _Timeline:
                 continue
             self._status(span, left, right)
             if self.axis.is_beyond(span.until):
-                self._on_and_on(self.y + 12.5, FILLS[span.status][1])
+                self._continues(self.y + 12.5, FILLS[span.status][1])
             name = status_title(span.status)
             room = width(name, SMALL) + 8
             if room <= right - left:
@@ -378,13 +378,13 @@ class _Timeline:
                 middle, top, right, bottom, fill=PAPER, stroke=MUTED, thickness=1, dashes="3 3"
             )
         if self.axis.is_beyond(until):
-            self._on_and_on((top + bottom) / 2, ink if cut is None else MUTED)
+            self._continues((top + bottom) / 2, ink if cut is None else MUTED)
         if name and width(name, TINY) + 10 <= middle - left:
             self.words.text(
                 ((left + middle) / 2, bottom - 4.5), name, size=TINY, anchor="middle", halo=True
             )
 
-    def _on_and_on(self, y: float, ink: str) -> None:
+    def _continues(self, y: float, ink: str) -> None:
         """Draw the arrow of something that continues beyond the picture."""
         self.shapes.head((RIGHT + 14, y), (1, 0), fill=ink, size=14)
 
@@ -428,7 +428,7 @@ class _Timeline:
             self.shapes.line([(left + 4, y), (right - 12, y)], stroke=RED_INK, dashes="3 2")
             self.shapes.head((right - 7, y), (1, 0), fill=RED_INK, size=6)
         if self.axis.is_beyond(at):
-            self._on_and_on(y, RED_INK)
+            self._continues(y, RED_INK)
             return
         self.signs.deadline(self.axis.x(at), y, hard=due.hard)
 
@@ -447,7 +447,7 @@ class _Timeline:
         for (point, passed), text, span, line in zip(points, texts, spans, lines, strict=True):
             x, y = self.axis.x(point.at), self.y + 9 + line * 17
             if self.axis.is_beyond(point.at):
-                self._on_and_on(y, INK)
+                self._continues(y, INK)
             else:
                 self.signs.change(x, y, passed=passed)
             to_the_right = span[0] > x - 7

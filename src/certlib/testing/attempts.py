@@ -116,13 +116,13 @@ def draw_attempt(
     command = _command(random, case, now, random.choice(kinds), tried)
     if not isinstance(command, Award):
         command = evolve(command, at=_at(random, case, now))
-    actor, row = _by(random, case, command, status, table)
+    actor, row = _actor_and_row(random, case, command, status, table)
     if row is not None and row.by.reason_required and command.reason is None:
         command = evolve(command, reason="tried")
     return Attempt(command=command, actor=actor)
 
 
-def _by(
+def _actor_and_row(
     random: Random, case: Case, command: Command, status: Status | None, table: Table
 ) -> tuple[Actor, Row | None]:
     row = table.row(status, type(command))

@@ -206,13 +206,13 @@ class _Walk:
         blank = Case.blank(learner=LEARNER, certification=certification)
         published = [v.published_at for v in certification.versions if v.published_at is not None]
         begin = _Place(case=blank, now=max(published, default=NO_PUBLICATION) + LATER)
-        seen: set[Hashable] = {_abstract(begin)}
+        seen: set[Hashable] = {_signature(begin)}
         ahead = deque([begin])
         while ahead:
             place = ahead.popleft()
             self.statuses[place.status] += 1
-            for following in (*self._commanded(place), *self._waited(place)):
-                key = _abstract(following)
+            for following in (*self._after_commands(place), *self._after_waits(place)):
+                key = _signature(following)
                 if key in seen:
                     continue
                 if len(seen) >= self.limit:
@@ -222,7 +222,7 @@ class _Walk:
                 ahead.append(following)
         self.states += len(seen)
 
-    def _commanded(self, place: _Place) -> Iterator[_Place]:
+    def _after_commands(self, place: _Place) -> Iterator[_Place]:
         here = {row.command for row in self.table.in_status(place.status)}
         for kind in self.table.commands:
             if kind not in here and not self.table.may_be_late(kind):
@@ -237,12 +237,12 @@ class _Walk:
                     # Once a role has given the command in this status, it need not repeat another's.
                     if accepted and (place.status, kind, role) in self.done_by:
                         continue
-                    following = self._given(place, command, ACTORS[role])
+                    following = self._decide(place, command, ACTORS[role])
                     if following is not None:
                         accepted = True
                         yield following
 
-    def _given(self, place: _Place, command: Command, actor: Actor) -> _Place | None:
+    def _decide(self, place: _Place, command: Command, actor: Actor) -> _Place | None:
         """Decide a command, check the result, and return where it led."""
         case, now, kind = place.case, place.now, type(command)
         try:
@@ -278,7 +278,7 @@ class _Walk:
             finding = f"row {row.name!r}, {row.pair}: expected {listed}, found {status_name(after)}"
             _note(self.contradictions, finding, way)
 
-    def _waited(self, place: _Place) -> Iterator[_Place]:
+    def _after_waits(self, place: _Place) -> Iterator[_Place]:
         before = place.status
         for instant in instants_ahead(place.case, place.now):
             following = _Place(case=place.case, now=instant, path=place.path)
@@ -295,7 +295,7 @@ def _note(findings: dict[str, str], finding: str, way: tuple[str, ...]) -> None:
     findings.setdefault(finding, f"{finding}, after: {'; '.join(way)}")
 
 
-def _abstract(place: _Place) -> Hashable:
+def _signature(place: _Place) -> Hashable:
     """Return what distinguishes cases, without dates and numbers, so that there are few."""
     enrollment, now, history = place.case.enrollment, place.now, place.case.history or ()
     status = place.status

@@ -118,17 +118,17 @@ class _Run(RuleBasedStateMachine):
         kind = data.draw(st.sampled_from(kinds or list(self.table.commands)), label="command")
         found = self._worth_giving(kind)
         if found:
-            self._given(data, data.draw(st.sampled_from(found), label="fields"))
+            self._decide(data, data.draw(st.sampled_from(found), label="fields"))
 
     @rule(data=st.data())
     def award(self, data: st.DataObject) -> None:
         """Award now, with every kind of dates."""
-        self._given(data, data.draw(st.sampled_from(self._worth_giving(Award))))
+        self._decide(data, data.draw(st.sampled_from(self._worth_giving(Award))))
 
     @rule(data=st.data(), days=st.integers(1, LONG_AGO))
     def award_long_ago(self, data: st.DataObject, days: int) -> None:
         """Enter an award dated in the past."""
-        self._given(data, Award(at=self.now - timedelta(days=days)))
+        self._decide(data, Award(at=self.now - timedelta(days=days)))
 
     @rule(data=st.data())
     def change_a_certificate(self, data: st.DataObject) -> None:
@@ -136,14 +136,14 @@ class _Run(RuleBasedStateMachine):
         kind = data.draw(st.sampled_from(CHANGING), label="command")
         found = self._worth_giving(kind)
         if found:
-            self._given(data, data.draw(st.sampled_from(found), label="fields"))
+            self._decide(data, data.draw(st.sampled_from(found), label="fields"))
 
     @rule(data=st.data())
     def try_anything(self, data: st.DataObject) -> None:
         """Give a command that may have no row here."""
         kind = data.draw(st.sampled_from(self.table.commands), label="command")
         for command in self._worth_giving(kind)[:1]:
-            self._given(data, command)
+            self._decide(data, command)
 
     @rule(data=st.data())
     def wait(self, data: st.DataObject) -> None:
@@ -160,7 +160,7 @@ class _Run(RuleBasedStateMachine):
 
     # --- checks ---------------------------------------------------------------------------------
 
-    def _given(self, data: st.DataObject, command: Command) -> None:
+    def _decide(self, data: st.DataObject, command: Command) -> None:
         rows = [row for row in self.table.rows if row.command is type(command)]
         roles = sorted({role for row in rows for role in row.by.roles})
         role = data.draw(st.sampled_from(roles), label="by")

@@ -393,7 +393,7 @@ class _Simulation:
                 [completion], learner=case.learner.id, actor=ADMIN, now=self.now
             ),
         )
-        self._follow(case, [(self._given_by_system(each), SYSTEM, each) for each in made])
+        self._check_recorded(case, [(self._system_command(each), SYSTEM, each) for each in made])
 
     def _give(self, case: Case) -> None:
         """Give a command; sometimes to an inactive learner, or in an inactive certification."""
@@ -401,7 +401,7 @@ class _Simulation:
         learner = evolve(case.learner, active=chance > 0.04)
         certification = evolve(case.certification, active=chance < 0.99)
         case = evolve(case, learner=learner, certification=certification)
-        tried, decision = self._drawn(case)
+        tried, decision = self._draw_likely(case)
         self._begin(tried.command, tried.actor, self.now)
         changed = tuple(
             (other, usual)
@@ -410,7 +410,7 @@ class _Simulation:
         )
         self.both.put(*(other for other, _ in changed))
         key = f"step {self.number}" if self.random.random() < 0.1 else None
-        reasons = self._performed(tried, key)
+        reasons = self._refusal_codes(tried, key)
         codes = _codes(decision)
         if codes != reasons:
             _broken(f"the core refuses with {codes or None}, the service with {reasons or None}")
@@ -419,14 +419,14 @@ class _Simulation:
         if made:
             accepted = [each for _, _, each in made]
             self.both.stores[1].save((change_of(case, accepted, now=self.now, key=key),))
-        self._follow(case, made)
+        self._check_recorded(case, made)
         if made and key is not None:
-            refused, known = self._performed(tried, key), self.known[self.about.id]
+            refused, known = self._refusal_codes(tried, key), self.known[self.about.id]
             if refused or self._stored(self.about.id) != known:
                 _broken("a command given again under the same key changed something")
         self.both.put(*(usual for _, usual in changed))
 
-    def _drawn(self, case: Case) -> tuple[Attempt, Decision]:
+    def _draw_likely(self, case: Case) -> tuple[Attempt, Decision]:
         """Return a command and what the core decides; mostly one that is accepted, if there is one."""
         for _ in range(TRIES - 1):
             tried, decision = self._draw(case)
@@ -445,7 +445,7 @@ class _Simulation:
         tried = evolve(tried, actor=actor)
         return tried, decide(case, tried.command, actor=actor, now=self.now, table=rules.table)
 
-    def _performed(self, tried: Attempt, key: str | None) -> tuple[str, ...]:
+    def _refusal_codes(self, tried: Attempt, key: str | None) -> tuple[str, ...]:
         """Return the codes with which the service refuses a command; none if it is accepted."""
         try:
             self.both.swept.perform(
@@ -470,9 +470,9 @@ class _Simulation:
         if isinstance(tried.command, FOLLOWED):
             changed = case.after(decision.enrollment, decision.events)
             for each in fulfil(changed, now=self.now, table=self.rules.table):
-                yield self._given_by_system(each), SYSTEM, each
+                yield self._system_command(each), SYSTEM, each
 
-    def _given_by_system(self, made: Accepted) -> Command:
+    def _system_command(self, made: Accepted) -> Command:
         event = made.events[0]
         if isinstance(event.fact, StepCompleted):
             return CompleteStep(at=event.at, step=event.fact.step, path=event.fact.path)
@@ -485,7 +485,7 @@ class _Simulation:
 
     # --- checks -----------------------------------------------------------------------------------
 
-    def _follow(self, case: Case, made: Sequence[tuple[Command, Actor, Accepted]]) -> None:
+    def _check_recorded(self, case: Case, made: Sequence[tuple[Command, Actor, Accepted]]) -> None:
         """Check that both stores recorded exactly what was decided, and that no law is broken."""
         before = self.known[self.about.id]
         after = self.known[self.about.id] = self._stored(self.about.id)
