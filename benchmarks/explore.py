@@ -3,7 +3,7 @@
     python -m benchmarks.explore --jobs 2
 
 From a blank case, breadth first, every command is decided in every situation, and whatever it made is
-judged: by the row's `to`, by the invariants, and by the brute-force twins of the status rule, of due
+judged: by the row's `to`, by the laws, and by the brute-force twins of the status rule, of due
 days and of requests for access, now and at every change point ahead.
 
 Two things are counted. *Situations* look different with dates and numbers left out; from each of them
@@ -32,7 +32,7 @@ def explored(certification: Certification, *, times: int) -> tuple[str, Explorat
     """Explore one certification, and say how long that took."""
     began = time.process_time()
     limit = times * LIMITS[certification.code]
-    found = check(TABLE, (certification,), limit=limit, invariants=JUDGED)
+    found = check(TABLE, (certification,), limit=limit, laws=JUDGED)
     return certification.code, found, time.process_time() - began
 
 
@@ -70,7 +70,7 @@ def main() -> int:
     print(
         f"  {sum(one.states for _, one, _ in found):,} situations,"
         f" {sum(one.enrollments for _, one, _ in found):,} enrollments:"
-        f" {len(wrong)} contradictions or broken invariants,"
+        f" {len(wrong)} contradictions or broken laws,"
         f" {len(never)} rows or statuses never reached"
     )
     return 1 if wrong or never else 0

@@ -3,7 +3,7 @@
 A walk gives commands to one enrollment, one after another: most of them allowed, some not; awards
 dated anywhere in the past, strikes of any entry, clocks that stand still or go back, commands at the
 very instant at which something changes. The same seed makes the same walk. What is tried is drawn by
-`certlib.testing.attempts`, as the simulator's lives are.
+`certlib.testing.attempts`, as the simulator's runs are.
 """
 
 from __future__ import annotations

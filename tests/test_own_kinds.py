@@ -63,14 +63,14 @@ from certlib.state.status import Status
 from certlib.testing.machine import lifecycle
 from certlib.testing.simulator import simulate
 from certlib.testing.strategies import (
-    Life,
+    DrawnRun,
     catalogs,
     certifications,
     learners,
-    lives,
     paths,
     policies,
     requirements,
+    runs,
     validities,
 )
 from certlib.trainings import Training, TrainingKind
@@ -549,8 +549,8 @@ HOLDERS = learners(
 
 
 @settings(max_examples=60, deadline=None)
-@given(lives(LICENCE, learner=HOLDERS))
-def test_whatever_anybody_does_an_audit_finds_nothing(life: Life) -> None:
+@given(runs(LICENCE, learner=HOLDERS))
+def test_whatever_anybody_does_an_audit_finds_nothing(life: DrawnRun) -> None:
     case = life.case
     record = Record(
         enrollment=case.enrollment,
@@ -571,7 +571,7 @@ def test_whatever_anybody_does_an_audit_finds_nothing(life: Life) -> None:
 
 def test_lives_get_somewhere() -> None:
     found = find(
-        lives(LICENCE, learner=HOLDERS),
+        runs(LICENCE, learner=HOLDERS),
         lambda life: life.case.enrollment.status_at(life.now) is Status.CERTIFIED,
         settings=settings(max_examples=500, deadline=None),
     )

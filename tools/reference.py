@@ -22,14 +22,8 @@ from attrs import NOTHING, AttrsInstance, fields
 from certlib.io import FORMATS, Format
 from certlib.io.formats import Repeats
 from certlib.io.formats.columns import REASON_COLUMN
-from certlib.pictures import table_svg
-from certlib.pictures.table_text import (
-    grid_markdown,
-    guards_markdown,
-    markdown_table,
-    plain,
-    transitions_markdown,
-)
+from certlib.pictures import grid_markdown, guards_markdown, table_svg, transitions_markdown
+from certlib.pictures.tables import markdown_table, status_title
 from certlib.policies import Fee
 from certlib.state import status as status_module
 from certlib.state.commands import Command, DueDate
@@ -144,10 +138,12 @@ def statuses_page() -> str:
             ("status", "stored as", "commands", "time leads to"),
             [
                 (
-                    plain(status),
+                    status_title(status),
                     f"`{status.value}`",
                     _code(row.command.name for row in TABLE.in_status(status)),
-                    ", ".join(plain(each) for each in Status if each in BY_TIME.get(status, ())),
+                    ", ".join(
+                        status_title(each) for each in Status if each in BY_TIME.get(status, ())
+                    ),
                 )
                 for status in Status
             ],

@@ -12,11 +12,11 @@ from random import Random
 
 from certlib.actors import Actor, Role
 from certlib.audit import Index, Record
-from certlib.audit.stored import index_of
+from certlib.audit.record_laws import index_of
 from certlib.certifications import Certification
 from certlib.state import Accepted, Case, Command, decide, outlook
 from certlib.state.rows import TABLE
-from certlib.testing.candidates import CANDIDATES
+from certlib.testing.exploration import CANDIDATES
 from tests.cases import after, blank
 
 BEGIN = datetime(2022, 1, 3, 9, tzinfo=UTC)

@@ -10,12 +10,12 @@ from certlib.audit import (
     GiveCommand,
     Index,
     Mend,
-    Preview,
+    MendPreview,
     Record,
     RefreshIndex,
     StoreReplayed,
     audit,
-    preview,
+    preview_mend,
 )
 from certlib.state import Difference, Status
 from certlib.state.commands import OverrideTraining, Strike
@@ -28,8 +28,8 @@ EVA = Actor.parse("admin:eva")
 NOW = instant("2025-06-15")
 
 
-def seen(record: Record, mend: Mend, actor: Actor = EVA) -> Preview:
-    return preview(record, mend, actor=actor, at=NOW)
+def seen(record: Record, mend: Mend, actor: Actor = EVA) -> MendPreview:
+    return preview_mend(record, mend, actor=actor, at=NOW)
 
 
 def codes(record: Record) -> list[str]:
@@ -44,7 +44,7 @@ class TestStoreReplayed:
         assert told["status"] == ("assigned", "certified")
         assert told["last_valid_day"] == (None, "2026-02-01")
         assert told["stored version"] == ("7", "5")
-        assert told["stored certificates"] == ("0 of them", "1 of them")
+        assert told["stored certificates"] == ("0 items", "1 items")
         assert [each.code for each in shown.mended] == codes(damaged)
         assert shown.caused == ()
 

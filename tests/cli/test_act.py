@@ -196,7 +196,7 @@ class TestSweep:
         ran = run("sweep", store, "--now", "2026-11-20T00:00:00Z", "--json")
         assert ran.code == 0
         assert json.loads(ran.out) == {"enrollments": 0, "notices": 0, "remaining": 0}
-        assert ran.err == "certlib: a former sweep had a later now, so nothing was done\n"
+        assert ran.err == "certlib: an earlier sweep had a later now, so nothing was done\n"
 
     def test_others_may_not(self, store: Path) -> None:
         error = error_of("sweep", store, "--now", NOW, "--as", "learner:ann", code=1)

@@ -406,7 +406,7 @@ class TestReminders:
         ask("sweep", awarded, "--now", "2027-03-01T00:00:00Z")
         ran = run("sweep", awarded, "--now", "2026-12-31T00:00:00Z")
         assert ran.out == "0 enrollments refreshed, 0 reminders written, 0 remaining\n"
-        assert "a former sweep had a later now" in ran.err
+        assert "an earlier sweep had a later now" in ran.err
 
 
 class TestExplain:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from certlib.pictures.edges import LANES, Edge, drawn_standings, edges, notes
+from certlib.pictures.edges import LANES, Edge, drawn_statuses, edges, notes
 from certlib.state import TABLE, Status, Table
 from certlib.state.table import ANY_STATUS
 from tests.pictures.tables import EVERY, FORGIVING, MOVING_ONLY, ODD, STRIKELESS
@@ -42,12 +42,12 @@ def test_every_status_has_one_place() -> None:
     assert sorted(map(str, (each for lane in LANES.values() for each in lane))) == sorted(
         map(str, ANY_STATUS)
     )
-    assert len(drawn_standings(TABLE)) == 11
+    assert len(drawn_statuses(TABLE)) == 11
 
 
 def test_what_is_not_reached_is_not_drawn() -> None:
-    assert Status.DISALLOWED not in drawn_standings(FORGIVING)
-    assert len(drawn_standings(FORGIVING)) == 10
+    assert Status.DISALLOWED not in drawn_statuses(FORGIVING)
+    assert len(drawn_statuses(FORGIVING)) == 10
 
 
 def test_notes_tell_what_is_left_out() -> None:

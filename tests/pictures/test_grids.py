@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from certlib.pictures import grid_html, transitions_html
-from certlib.pictures.table_text import FOOTNOTES, GRID_ACTIONS, grid, plain, transitions
+from certlib.pictures.tables import FOOTNOTES, GRID_ACTIONS, grid, status_title, transitions
 from certlib.state import TABLE, Status, Table
 from certlib.state.commands import Remove, RevokeAccess
 from tests.pictures.tables import EVERY, HOSTILE, ODD
@@ -28,7 +28,7 @@ def test_grid_says_what_the_grid_says(table: Table) -> None:
 
     assert [heading.lower().replace(" ", "_") for heading in headings] == ["status", *GRID_ACTIONS]
     expected = [
-        [plain(status), *(_cell(grid(table)[status][action]) for action in GRID_ACTIONS)]
+        [status_title(status), *(_cell(grid(table)[status][action]) for action in GRID_ACTIONS)]
         for status in Status
     ]
     assert rows == expected
@@ -71,14 +71,14 @@ def test_every_row_is_told(table: Table) -> None:
         name, number, status, command, who, guards, to, records = told
         assert name == row["name"] or given in ODD.rows
         assert number == ("" if row["row"] is None else str(row["row"]))
-        assert status == plain(given.status)
+        assert status == status_title(given.status)
         assert command == row["on"] or given in ODD.rows
         assert set(row["by"]) <= set(who.split(", "))
         assert ("not for themselves" in who) is (not given.by.for_oneself)
         assert ("with a reason" in who) is given.by.reason_required
         assert guards == ", ".join(row["when"])
         assert to == ", ".join(
-            "none" if each is None else plain(Status(each)) for each in row["to"]
+            "none" if each is None else status_title(Status(each)) for each in row["to"]
         )
         assert records == ", ".join(row["emits"])
 

@@ -7,9 +7,9 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from certlib.pictures import table_svg
-from certlib.pictures.edges import drawn_standings, edges
+from certlib.pictures.edges import drawn_statuses, edges
 from certlib.pictures.svg import number
-from certlib.pictures.table_text import plain
+from certlib.pictures.tables import status_title
 from certlib.state import TABLE, Status, Table
 from tests.pictures.looks import SVG, check, described, overlapping, parsed, texts, words
 from tests.pictures.tables import EVERY, HOSTILE, NOBODY_BARRED, ODD
@@ -27,12 +27,12 @@ def test_every_pair_is_an_arrow(table: Table) -> None:
 
     for group, edge in zip(groups, edges(table), strict=True):
         title = group.findtext(f"{SVG}title") or ""
-        assert title.startswith(f"{plain(edge.before)} to {plain(edge.after)}: ")
+        assert title.startswith(f"{status_title(edge.before)} to {status_title(edge.after)}: ")
         (dot,) = group.iter(f"{SVG}circle")
-        assert dot.attrib["cx"] == lanes[plain(edge.before)]
+        assert dot.attrib["cx"] == lanes[status_title(edge.before)]
         (tip, *_), head = _line(group)
-        assert tip == lanes[plain(edge.before)]
-        assert abs(head - float(lanes[plain(edge.after)])) <= 1.1
+        assert tip == lanes[status_title(edge.before)]
+        assert abs(head - float(lanes[status_title(edge.after)])) <= 1.1
         dashed = [
             each for each in group.iter(f"{SVG}polyline") if "stroke-dasharray" in each.attrib
         ]
@@ -46,7 +46,7 @@ def _lanes(table: Table) -> dict[str, str]:
         for each in list(parsed(table_svg(table)))
         if each.tag == f"{SVG}polyline" and each.attrib["stroke"] == "#b8bcc2"
     ]
-    return dict(zip(map(plain, drawn_standings(table)), places, strict=True))
+    return dict(zip(map(status_title, drawn_statuses(table)), places, strict=True))
 
 
 def _line(group: Element) -> tuple[list[str], float]:
@@ -63,7 +63,7 @@ def test_every_status_is_named_at_both_ends() -> None:
         if status is Status.PENDING_APPROVAL:  # in two lines
             assert words(table_svg(TABLE)).count("Approval") == 2
         else:
-            assert words(table_svg(TABLE)).count(plain(status)) == 2, told
+            assert words(table_svg(TABLE)).count(status_title(status)) == 2, told
     assert words(table_svg(TABLE)).count("no status") == 2
 
 
@@ -84,7 +84,7 @@ def test_it_is_told_in_words() -> None:
     told = described(table_svg(TABLE))
 
     for edge in edges(TABLE):
-        assert f"{plain(edge.before)} to {plain(edge.after)}: {edge.label}." in told
+        assert f"{status_title(edge.before)} to {status_title(edge.after)}: {edge.label}." in told
 
 
 def test_names_are_escaped() -> None:

@@ -13,7 +13,7 @@ from certlib.actors import Role
 from certlib.state import TABLE, Case, Certificate, Refused, Status, replay
 from certlib.state.commands import MoveToVersion, RecordPayment, RestoreAccess, Strike
 from certlib.state.facts import CertificateIssued, CycleBegan
-from certlib.testing.laws import AcceptedStep, broken_by
+from certlib.testing.exploration import AcceptedStep, broken_by
 from tests import histories
 from tests.cases import MICROSECOND, after, history_of
 from tests.histories import CERTIFICATIONS, Taken, Walk, boundaries

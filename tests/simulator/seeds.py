@@ -14,7 +14,7 @@ from attrs import evolve
 from certlib.certifications import Certification
 from certlib.policies import About, Reminder, Reminders
 from certlib.state import Event
-from certlib.testing.simulator import Life, Oracle, simulate
+from certlib.testing.simulator import Oracle, Run, simulate
 from tests import twin
 from tests.histories import CERTIFICATIONS
 from tests.state.sample import EVERYTHING
@@ -68,6 +68,6 @@ def certification_of(seed: int) -> Certification:
     return LIVED_IN[seed % len(LIVED_IN)]
 
 
-def lived(seed: int, *, steps: int = STEPS) -> Life:
+def lived(seed: int, *, steps: int = STEPS) -> Run:
     """Live the life of a seed, judged by the twins as well."""
     return simulate(certification_of(seed), seed=seed, steps=steps, laws=JUDGED, oracle=ORACLE)

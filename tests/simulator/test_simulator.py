@@ -1,4 +1,4 @@
-"""The simulator: its lives get on, are the same by the same seed, and every check of it finds what it is for."""
+"""The simulator: its runs get on, are the same by the same seed, and every check of it finds what it is for."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from certlib.state import (
     Table,
 )
 from certlib.state.commands import Assign, Award, MoveToVersion, RevokeAccess, Strike
-from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant
-from certlib.testing.simulator import BrokenSeedError, Deed, Life, simulate
+from certlib.testing.exploration import STEP_LAWS, AcceptedStep, step_law
+from certlib.testing.simulator import BrokenSeedError, Run, RunStep, simulate
 from certlib.transcript import Completion
 from tests.cases import EXAMINED, PLAIN
 from tests.histories import CERTIFICATIONS
@@ -63,8 +63,8 @@ def every(change: Any) -> Table:
 
 
 @pytest.fixture(scope="module")
-def lives() -> list[Life]:
-    """One life in each certification."""
+def runs() -> list[Run]:
+    """One run in each certification."""
     return [lived(seed) for seed in range(len(LIVED_IN))]
 
 
@@ -72,19 +72,19 @@ class TestLives:
     """They get on, and into nearly everything there is: all that is found rests on that."""
 
     @pytest.mark.slow
-    def test_much_is_recorded_and_much_refused(self, lives: list[Life]) -> None:
-        deeds = Counter(
-            "swept" if deed.what is None else "refused" if deed.refused else "recorded"
-            for life in lives
-            for deed in life.deeds
-            if deed.what is None or deed.refused or deed.rows
+    def test_much_is_recorded_and_much_refused(self, runs: list[Run]) -> None:
+        steps = Counter(
+            "swept" if step.what is None else "refused" if step.refused else "recorded"
+            for run in runs
+            for step in run.steps
+            if step.what is None or step.refused or step.rows
         )
-        assert all(each > 15 * len(lives) for each in deeds.values()), deeds
+        assert all(each > 15 * len(runs) for each in steps.values()), steps
 
     @pytest.mark.slow
-    def test_most_rows_are_taken_and_most_refusals_met(self, lives: list[Life]) -> None:
-        rows = {row for life in lives for deed in life.deeds for row in deed.rows}
-        reasons = {code for life in lives for deed in life.deeds for code in deed.refused}
+    def test_most_rows_are_taken_and_most_refusals_met(self, runs: list[Run]) -> None:
+        rows = {row for run in runs for step in run.steps for row in step.rows}
+        reasons = {code for run in runs for step in run.steps for code in step.refused}
         assert len({row.name for row in TABLE.rows} - rows) < 6
         assert reasons > {
             "before_last_fact", "in_the_future", "nothing_rests_on_it", "learner_is_active",
@@ -92,22 +92,22 @@ class TestLives:
         }  # fmt: skip
 
     @pytest.mark.slow
-    def test_commands_are_dated_late_and_the_clock_goes_back(self, lives: list[Life]) -> None:
-        deeds = [deed for life in lives for deed in life.deeds]
+    def test_commands_are_dated_late_and_the_clock_goes_back(self, runs: list[Run]) -> None:
+        steps = [step for run in runs for step in run.steps]
         assert any(
-            isinstance(deed.what, Command) and deed.what.at is not None and deed.rows
-            for deed in deeds
+            isinstance(step.what, Command) and step.what.at is not None and step.rows
+            for step in steps
         )
         for kind in (Strike, Award, MoveToVersion, Completion):
-            assert any(isinstance(deed.what, kind) and deed.rows for deed in deeds), kind
-        for life in lives:
-            acted = [deed.now for deed in life.deeds if deed.what is not None]
+            assert any(isinstance(step.what, kind) and step.rows for step in steps), kind
+        for run in runs:
+            acted = [step.now for step in run.steps if step.what is not None]
             assert acted != sorted(acted)
 
     def test_versions_are_published_while_a_life_goes_on(self) -> None:
-        life = simulate(CERTIFICATIONS["longer later"], seed=0)
+        run = simulate(CERTIFICATIONS["longer later"], seed=0)
         published = date(2024, 6, 1)
-        assert life.deeds[0].now.date() < published < life.now.date()
+        assert run.steps[0].now.date() < published < run.now.date()
 
     def test_they_begin_a_year_after_the_first_publication(self) -> None:
         later = evolve(
@@ -115,19 +115,19 @@ class TestLives:
         )
         assert simulate(later, seed=0, steps=1).now.year == 2031
         draft = evolve(YEARLY.versions[0], published_on=None, state=VersionState.DRAFT)
-        life = simulate(evolve(YEARLY, versions=(draft,)), seed=0, steps=40)
-        assert life.deeds[0].now.year == 2023
-        assert not any(deed.rows for deed in life.deeds)
+        run = simulate(evolve(YEARLY, versions=(draft,)), seed=0, steps=40)
+        assert run.steps[0].now.year == 2023
+        assert not any(step.rows for step in run.steps)
 
     def test_they_begin_when_they_are_told_to(self) -> None:
         begin = datetime(2028, 1, 1, tzinfo=UTC)
         assert simulate(YEARLY, seed=0, steps=1, begin=begin).now.year == 2028
 
     def test_with_one_learner_and_without_any_step(self) -> None:
-        assert {deed.learner for deed in simulate(YEARLY, seed=0, learners=1).deeds} == {
+        assert {step.learner for step in simulate(YEARLY, seed=0, learners=1).steps} == {
             "learner-1"
         }
-        assert simulate(YEARLY, seed=0, steps=0).deeds == ()
+        assert simulate(YEARLY, seed=0, steps=0).steps == ()
 
     def test_in_an_sqlite_file(self, tmp_path: Path) -> None:
         names = count()
@@ -138,29 +138,29 @@ class TestLives:
             return opened[-1]
 
         for seed in range(3):
-            life = simulate(reminding(YEARLY), seed=seed, steps=40, store=store)
-            assert life.deeds == simulate(reminding(YEARLY), seed=seed, steps=40).deeds
+            run = simulate(reminding(YEARLY), seed=seed, steps=40, store=store)
+            assert run.steps == simulate(reminding(YEARLY), seed=seed, steps=40).steps
         for each in opened:
             each.close()
 
 
 class TestTheSameSeed:
-    """It lives the same life, on any machine and whatever a hash is."""
+    """It runs the same run, on any machine and whatever a hash is."""
 
     @pytest.mark.slow
     def test_here(self) -> None:
-        assert lived(3).deeds == lived(3).deeds
-        assert lived(3).deeds != lived(3 + len(LIVED_IN)).deeds
+        assert lived(3).steps == lived(3).steps
+        assert lived(3).steps != lived(3 + len(LIVED_IN)).steps
 
     def test_a_shorter_life_is_the_beginning_of_a_longer_one(self) -> None:
-        assert lived(5, steps=30).deeds == lived(5, steps=60).deeds[:30]
+        assert lived(5, steps=30).steps == lived(5, steps=60).steps[:30]
 
     @pytest.mark.slow
     @pytest.mark.parametrize("hashed", ["0", "1", "2"])
     def test_in_another_process(self, hashed: str) -> None:
-        told = "\n".join(str(deed) for deed in lived(4, steps=60).deeds)
+        told = "\n".join(str(step) for step in lived(4, steps=60).steps)
         script = (
-            "from tests.simulator.seeds import lived\nprint(*lived(4, steps=60).deeds, sep='\\n')\n"
+            "from tests.simulator.seeds import lived\nprint(*lived(4, steps=60).steps, sep='\\n')\n"
         )
         done = subprocess.run(
             [sys.executable, "-c", script],
@@ -174,7 +174,7 @@ class TestTheSameSeed:
 
     def test_anywhere(self) -> None:
         """On every Python: a change of the rules may change it, a change of the machine may not."""
-        bits = "\n".join(f"{deed.now} {deed.learner}" for deed in lived(0, steps=25).deeds)
+        bits = "\n".join(f"{step.now} {step.learner}" for step in lived(0, steps=25).steps)
         assert sha256(bits.encode()).hexdigest()[:8] == "2d68a704"
 
 
@@ -186,8 +186,12 @@ class TestAFailure:
     """It says which seed, which step, what was done, what is broken, and how to live it again."""
 
     LAWS: Final = (
-        *INVARIANTS,
-        Invariant(sentence="nobody is certified", holds=_nobody_is_certified),
+        *STEP_LAWS,
+        step_law(
+            code="somebody_is_certified",
+            sentence="nobody is certified",
+            holds=_nobody_is_certified,
+        ),
     )
 
     def test_is_told(self) -> None:
@@ -196,7 +200,7 @@ class TestAFailure:
         assert re.fullmatch(
             r"FIRE, seed 'west', step \d+\. 20\d\d-\d\d-\d\d \d\d:\d\d \w+\(.*\) for learner-\d by \w+:\S+:"
             r" [a-z ]+: not so: nobody is certified\n"
-            rf"to live it again: simulate\(certification, seed='west', steps={found.value.step}\)",
+            rf"to repeat it: simulate\(certification, seed='west', steps={found.value.step}\)",
             str(found.value),
         )
         assert found.value.seed == "west"
@@ -205,12 +209,12 @@ class TestAFailure:
         "asked", [{}, {"learners": 2}, {"begin": datetime(2027, 1, 1, tzinfo=UTC)}]
     )
     def test_is_lived_again_by_the_call_that_it_names(self, asked: dict[str, Any]) -> None:
-        def lived_again(certification: Certification, **named: Any) -> Life:
+        def lived_again(certification: Certification, **named: Any) -> Run:
             return simulate(certification, laws=self.LAWS, **named)
 
         with pytest.raises(BrokenSeedError) as found:
             simulate(YEARLY, seed=7, laws=self.LAWS, **asked)
-        call = str(found.value).split("to live it again: ")[1]
+        call = str(found.value).split("to repeat it: ")[1]
         names = {
             "simulate": lived_again,
             "certification": YEARLY,
@@ -232,11 +236,16 @@ class TestAFailure:
             simulate(YEARLY, seed=0, candidates={Assign: dividing})
         assert isinstance(found.value.__cause__, ZeroDivisionError)
 
-    def test_a_deed_says_what_was_done(self) -> None:
+    def test_a_step_says_what_was_done(self) -> None:
         now = datetime(2025, 3, 3, 9, tzinfo=UTC)
         by = Actor.parse("admin:eva")
-        done = Deed(
-            step=1, now=now, learner="ann", what=Award(on=date(2024, 1, 1)), by=by, rows=("award",)
+        done = RunStep(
+            number=1,
+            now=now,
+            learner="ann",
+            what=Award(on=date(2024, 1, 1)),
+            by=by,
+            rows=("award",),
         )
         completion = Completion(training="A", at=now, recorded_at=now)
         assert str(done) == "1. 2025-03-03 09:00 award(on=2024-01-01) for ann by admin:eva: award"
@@ -256,7 +265,7 @@ class TestWhatIsFound:
                 reason = Reason(code="no", kind=ReasonKind.GUARD, template="no")
                 raise RefusedError("ann", "FIRE", command.name, "none", (reason,))
 
-        assert "refused because of None, and by the service of ('no',)" in broken(service=Strict)
+        assert "the core refuses with None, the service with ('no',)" in broken(service=Strict)
 
     def test_a_service_that_forgets_keys(self) -> None:
         class Forgetting(Service):
@@ -265,7 +274,7 @@ class TestWhatIsFound:
             ) -> Accepted:
                 return super().perform(command, **given)
 
-        assert "given again under the same key" in broken(service=Forgetting)
+        assert "given again under the same key changed something" in broken(service=Forgetting)
 
     def test_a_sweep_that_says_it_did_nothing(self) -> None:
         class Idle(Service):
@@ -280,7 +289,7 @@ class TestWhatIsFound:
                 return super().save([evolve(each, notices=()) for each in changes])
 
         found = broken(certification=reminding(YEARLY), store=Silent)
-        assert "a sweep has not told what is due" in found
+        assert "a sweep did not write a notice that is due" in found
 
     def test_a_store_that_rewrites_history(self) -> None:
         class Rewriting(MemoryStore):
@@ -296,7 +305,7 @@ class TestWhatIsFound:
             }
             return tuple(evolve(each, reason="x") if each in first else each for each in events)
 
-        assert "has been rewritten" in broken(store=Rewriting)
+        assert "were rewritten" in broken(store=Rewriting)
 
     def test_a_store_that_keeps_something_else(self) -> None:
         class Careless(MemoryStore):
@@ -311,7 +320,7 @@ class TestWhatIsFound:
                 for part in change.enrollments
             )
 
-        assert "and recorded" in broken(store=Careless)
+        assert "; recorded: " in broken(store=Careless)
 
     def test_a_store_that_holds_another_enrollment(self) -> None:
         class Adding(MemoryStore):
@@ -319,7 +328,7 @@ class TestWhatIsFound:
                 found = super().load(keys)
                 return {key: evolve(each, bar_lifted_by=99) for key, each in found.items()}
 
-        assert "and stored Enrollment" in broken(store=Adding)
+        assert "; stored: Enrollment" in broken(store=Adding)
 
     def test_a_row_that_leads_elsewhere(self) -> None:
         wrong = every(
@@ -374,7 +383,7 @@ class TestWhatIsFound:
                 return super().outlook(**asked)[:1]
 
         assert re.search(
-            "outlook, at .* where it is swept, .* where it never was", broken(service=Blind)
+            "outlook, at .* from the swept store, .* from the other", broken(service=Blind)
         )
 
     def test_what_an_audit_finds(self) -> None:
@@ -407,28 +416,28 @@ class TestAHostsOwn:
 
     def test_a_reason_that_the_table_demands_is_given(self) -> None:
         demanding = every(lambda row: evolve(row, by=evolve(row.by, reason_required=True)))
-        life = simulate(YEARLY, seed=0, table=demanding)
-        given = [deed.what for deed in life.deeds if isinstance(deed.what, Command) and deed.rows]
+        run = simulate(YEARLY, seed=0, table=demanding)
+        given = [step.what for step in run.steps if isinstance(step.what, Command) and step.rows]
         assert {each.reason for each in given} == {"tried"}
 
     def test_its_candidates_are_tried(self) -> None:
         def awards(_case: Case, now: datetime) -> tuple[Command, ...]:
             return (Award(on=now.date(), reason="a"), Award(on=now.date(), reason="b"))
 
-        life = simulate(YEARLY, seed=0, candidates={Award: awards, Strike: lambda *_: ()})
-        tried = [deed.what for deed in life.deeds if isinstance(deed.what, Award)]
+        run = simulate(YEARLY, seed=0, candidates={Award: awards, Strike: lambda *_: ()})
+        tried = [step.what for step in run.steps if isinstance(step.what, Award)]
         assert {"a", "b", None} == {each.reason for each in tried}
-        assert not any(isinstance(deed.what, Strike) for deed in life.deeds)
+        assert not any(isinstance(step.what, Strike) for step in run.steps)
 
     def test_a_command_that_needs_a_field_is_not_tried_without_candidates(self) -> None:
         row = next(row for row in TABLE.rows if row.command is Assign)
         theirs = Table(
             rows=(*TABLE.rows, evolve(row, name="greet", number=None, command=Greet)),
         )
-        life = simulate(YEARLY, seed=0, table=theirs)
-        assert not any(isinstance(deed.what, Greet) for deed in life.deeds)
+        run = simulate(YEARLY, seed=0, table=theirs)
+        assert not any(isinstance(step.what, Greet) for step in run.steps)
 
     def test_a_certification_that_needs_no_training(self) -> None:
-        life = simulate(EXAMINED, seed=0)
-        assert not any(isinstance(deed.what, Completion) for deed in life.deeds)
-        assert any(isinstance(deed.what, Completion) for deed in simulate(PLAIN, seed=0).deeds)
+        run = simulate(EXAMINED, seed=0)
+        assert not any(isinstance(step.what, Completion) for step in run.steps)
+        assert any(isinstance(step.what, Completion) for step in simulate(PLAIN, seed=0).steps)

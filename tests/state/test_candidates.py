@@ -32,7 +32,7 @@ from certlib.state.commands import (
     Unassign,
 )
 from certlib.state.rows import TABLE
-from certlib.testing.candidates import CANDIDATES, instants_ahead, worth_giving
+from certlib.testing.exploration import CANDIDATES, instants_ahead, worth_giving
 from certlib.transcript import CompletionKey
 from tests.state.sample import (
     EVIDENCE,

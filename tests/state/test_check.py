@@ -34,8 +34,7 @@ from certlib.state.facts import AccessRevoked, BarLifted, CycleBegan, Fact
 from certlib.state.guards import Guard
 from certlib.state.proposals import Proposal
 from certlib.state.rows import ADMINS, SYSTEM
-from certlib.testing.candidates import CANDIDATES
-from certlib.testing.exploration import Exploration, check, never_reached
+from certlib.testing.exploration import CANDIDATES, Exploration, check, never_reached
 from tests.cases import EXPLORED, PLAIN
 from tests.state.sample import FROM_COMPLETION, PER_CERTIFICATE
 from tests.state.situations import EXAMPLES, word
@@ -45,9 +44,7 @@ from tests.state.walks import JUDGED, LIMITS
 @pytest.fixture(scope="module")
 def explorations() -> tuple[Exploration, ...]:
     """One for each certification; `python -m benchmarks.explore` goes further (see there)."""
-    return tuple(
-        check(TABLE, (each,), limit=LIMITS[each.code], invariants=JUDGED) for each in EXPLORED
-    )
+    return tuple(check(TABLE, (each,), limit=LIMITS[each.code], laws=JUDGED) for each in EXPLORED)
 
 
 @pytest.mark.slow
@@ -77,7 +74,7 @@ class TestTheTableItself:
         assert [each.broken for each in explorations] == [()] * 6
 
     def test_every_row_is_taken(self, explorations: tuple[Exploration, ...]) -> None:
-        taken = {one for each in explorations for one in each.taken}
+        taken = {one for each in explorations for one in each.accepted}
         assert taken == {(row.name, row.status) for row in TABLE.rows}
 
     def test_every_status_is_met(self, explorations: tuple[Exploration, ...]) -> None:
@@ -146,7 +143,7 @@ class TestAToThatIsWrong:
         table = TABLE.replacing(evolve(row, when=(closed,)))
         found = explored(table)
         assert "row 'start', start while not_started: never accepted" in found.never_reached
-        assert ("start", Status.NOT_STARTED) not in found.taken
+        assert ("start", Status.NOT_STARTED) not in found.accepted
 
     def test_each_finding_is_told_once_with_the_shortest_way(self) -> None:
         found = explored(replaced(RevokeAccess, to=frozenset({Status.LAPSED})))
@@ -282,19 +279,19 @@ class TestAHostsOwnCommands:
             yield Annotate(text="seen")
 
         found = check(self.annotating(), (FROM_COMPLETION,), limit=60, candidates={Annotate: texts})
-        assert ("annotate", Status.ASSIGNED) in found.taken
+        assert ("annotate", Status.ASSIGNED) in found.accepted
 
     def test_a_command_without_fields_is_tried_as_it_is(self) -> None:
         bar = rows(
             Pardon, in_=(Status.ASSIGNED,), by=ADMINS, records=lambda _: (AccessRevoked(),),
             emits=(AccessRevoked,), to=(Status.REVOKED,), name="bar",
         )  # fmt: skip
-        assert ("bar", Status.ASSIGNED) in explored(TABLE.adding(*bar)).taken
+        assert ("bar", Status.ASSIGNED) in explored(TABLE.adding(*bar)).accepted
 
     def test_a_mandatory_reason_is_given(self) -> None:
         by = By(roles=ADMINS.roles, reason_required=True)
         found = explored(replaced(RevokeAccess, by=by))
-        assert ("revoke access", Status.NOT_STARTED) in found.taken
+        assert ("revoke access", Status.NOT_STARTED) in found.accepted
 
 
 class TestTheWalk:
@@ -305,7 +302,7 @@ class TestTheWalk:
 
     def test_a_certification_that_was_never_published_goes_nowhere(self) -> None:
         found = check(TABLE, (Certification(code="DRAFT-1"),))
-        assert (found.states, found.exhausted, found.taken) == (1, True, frozenset())
+        assert (found.states, found.exhausted, found.accepted) == (1, True, frozenset())
 
     def test_every_kind_of_candidate_is_a_command_of_the_table(self) -> None:
         assert set(CANDIDATES) <= set(TABLE.commands)

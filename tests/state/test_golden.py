@@ -8,8 +8,8 @@ from typing import Final
 
 import pytest
 
-from certlib.pictures import table_text
-from certlib.pictures.table_text import GRID_ACTIONS, grid, grid_markdown
+from certlib.pictures import grid, grid_markdown, tables
+from certlib.pictures.tables import GRID_ACTIONS
 from certlib.state import TABLE, Row, Status
 from certlib.state.commands import Strike
 from tests.state import golden_table
@@ -67,7 +67,7 @@ class TestGrid:
         assert {tuple(cells) for cells in drawn.values()} == {ACTIONS} == {GRID_ACTIONS}
 
     def test_the_footnotes_are_those_of_the_requirements(self) -> None:
-        assert set(table_text.FOOTNOTES) == {code for codes in FOOTNOTES.values() for code in codes}
+        assert set(tables.FOOTNOTES) == {code for codes in FOOTNOTES.values() for code in codes}
 
     def test_every_cell_as_it_is_drawn(self) -> None:
         lines = [line for line in grid_markdown(TABLE).splitlines() if line.startswith("|")]

@@ -42,7 +42,7 @@ from certlib.state.commands import (
 from certlib.state.cycles import AttemptOutcome, CycleEnd, Request, RequestKind, RequestState
 from certlib.state.facts import CertificateRedated
 from certlib.state.status import Bar
-from certlib.testing.laws import INVARIANTS, AcceptedStep, broken_by
+from certlib.testing.exploration import STEP_LAWS, AcceptedStep, broken_by
 from tests.state.sample import FROM_COMPLETION, PER_CERTIFICATE, PUBLISHED_ON
 from tests.state.story import Story, actor, instant
 
@@ -94,7 +94,7 @@ def test_nothing_is_broken_by_a_command_that_is_accepted() -> None:
 
 
 def test_sentences_differ() -> None:
-    sentences = [invariant.sentence for invariant in INVARIANTS]
+    sentences = [law.sentence for law in STEP_LAWS]
     assert len(set(sentences)) == len(sentences) == 25
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
-from certlib.pictures.table_text import (
+from certlib.pictures.tables import (
     grid,
     grid_markdown,
     guards_markdown,
     markdown_table,
-    plain,
+    status_title,
     transitions,
     transitions_markdown,
 )
@@ -99,7 +99,7 @@ class TestTransitions:
 
 class TestMarkdown:
     def test_plain_words(self) -> None:
-        assert [plain(status) for status in (None, *Status)] == [
+        assert [status_title(status) for status in (None, *Status)] == [
             "none",
             "Assigned",
             "Not Started",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certlib.pictures.table_text import guards_markdown, transitions_markdown
+from certlib.pictures import guards_markdown, transitions_markdown
 from certlib.state import TABLE
 
 

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from certlib.actors import Role
 from certlib.errors import InvalidTableError, UnknownKindError
-from certlib.pictures.table_text import grid
+from certlib.pictures import grid
 from certlib.policies import ExamRules
 from certlib.serialize import RECORDS, Records
 from certlib.state import (

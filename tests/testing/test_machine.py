@@ -18,8 +18,8 @@ from certlib.state.actions import awarding
 from certlib.state.commands import AbandonRecertification, Award, RevokeAccess
 from certlib.state.facts import CertificateAwarded
 from certlib.testing import machine
-from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant
-from certlib.testing.machine import BrokenLifeError, lifecycle
+from certlib.testing.exploration import STEP_LAWS, AcceptedStep, step_law
+from certlib.testing.machine import BrokenRunError, lifecycle
 from tests.cases import EXPLORED, PLAIN
 
 SHORT: Final = settings(
@@ -43,14 +43,14 @@ def replaced(command: type[Command], change: Callable[[Row], Row]) -> Table:
 
 
 class Seen:
-    """An invariant that always holds, and keeps what it was asked about."""
+    """A law that always holds, and keeps the steps that it was asked about."""
 
     def __init__(self) -> None:
-        self.taken: list[AcceptedStep] = []
-        self.invariant = Invariant(sentence="", holds=self._holds)
+        self.steps: list[AcceptedStep] = []
+        self.law = step_law(code="seen", sentence="", holds=self._holds)
 
-    def _holds(self, taken: AcceptedStep) -> bool:
-        self.taken.append(taken)
+    def _holds(self, step: AcceptedStep) -> bool:
+        self.steps.append(step)
         return True
 
 
@@ -69,15 +69,15 @@ class TestSound:
         )
         seen = Seen()
 
-        run(lifecycle(PLAIN, table=demanding, invariants=(seen.invariant,)))
+        run(lifecycle(PLAIN, table=demanding, laws=(seen.law,)))
 
-        assert "tried" in {taken.command.reason for taken in seen.taken}
+        assert "tried" in {step.command.reason for step in seen.steps}
 
 
 class TestFound:
     @pytest.mark.slow
     def test_an_award_that_forgets_what_was_there(self) -> None:
-        """A renewal that shortens: the row looks as it should, and only a life shows it."""
+        """A renewal that shortens: the row looks as it should, and only a run shows it."""
 
         def careless(proposal: Proposal) -> tuple[Fact, ...]:
             (fact,) = awarding.award(proposal)
@@ -88,7 +88,7 @@ class TestFound:
             day = proposal.day(version)
             return (evolve(fact, terms=terms_of(version.policy, issued_on=day)),)
 
-        with pytest.raises(BrokenLifeError, match="computed days are not earlier"):
+        with pytest.raises(BrokenRunError, match="computed days are not earlier"):
             run(
                 lifecycle(PLAIN, table=replaced(Award, lambda row: evolve(row, records=careless))),
                 LONG,
@@ -97,20 +97,24 @@ class TestFound:
     def test_a_row_that_leads_elsewhere(self) -> None:
         wrong = replaced(RevokeAccess, lambda row: evolve(row, to=frozenset({Status.LAPSED})))
 
-        with pytest.raises(BrokenLifeError, match="leads to lapsed, not to revoked"):
+        with pytest.raises(BrokenRunError, match="leads to lapsed, not to revoked"):
             run(lifecycle(PLAIN, table=wrong), LONG)
 
     def test_what_a_host_says_has_to_hold(self) -> None:
-        ours = Invariant(sentence="nobody is certified", holds=_nobody_is_certified)
+        ours = step_law(
+            code="somebody_is_certified",
+            sentence="nobody is certified",
+            holds=_nobody_is_certified,
+        )
 
-        with pytest.raises(BrokenLifeError, match="not so: nobody is certified"):
-            run(lifecycle(PLAIN, invariants=(*INVARIANTS, ours)), LONG)
+        with pytest.raises(BrokenRunError, match="not so: nobody is certified"):
+            run(lifecycle(PLAIN, laws=(*STEP_LAWS, ours)), LONG)
 
     def test_a_history_that_does_not_replay(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(machine, "replay", _forgetting)
 
-        with pytest.raises(BrokenLifeError, match="does not replay"):
-            run(lifecycle(PLAIN, invariants=()), LONG)
+        with pytest.raises(BrokenRunError, match="does not replay"):
+            run(lifecycle(PLAIN, laws=()), LONG)
 
     def test_an_answer_that_changes_later(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def forgetting_the_past(*events: Any, at: datetime | None, **named: Any) -> Enrollment:
@@ -120,14 +124,12 @@ class TestFound:
 
         monkeypatch.setattr(machine, "replay", forgetting_the_past)
 
-        with pytest.raises(
-            BrokenLifeError, match=r"as known on .*, the status was .*; asked again"
-        ):
+        with pytest.raises(BrokenRunError, match=r"as known on .*, the status was .*; asked again"):
             run(lifecycle(PLAIN), LONG)
 
 
-def _nobody_is_certified(taken: AcceptedStep) -> bool:
-    return taken.accepted.after is not Status.CERTIFIED
+def _nobody_is_certified(step: AcceptedStep) -> bool:
+    return step.accepted.after is not Status.CERTIFIED
 
 
 def _forgetting(
@@ -136,7 +138,7 @@ def _forgetting(
     return Enrollment.blank(learner=learner, certification=certification)
 
 
-def test_a_life_that_has_not_begun_has_nothing_to_hold() -> None:
+def test_a_run_that_has_not_begun_has_nothing_to_hold() -> None:
     made = lifecycle(PLAIN)()
 
     made.teardown()
@@ -149,6 +151,6 @@ def test_every_role_that_a_row_names_is_tried() -> None:
     """By whom: as the rows say, so that a host's own roles are tried as well."""
     seen = Seen()
 
-    run(lifecycle(PLAIN, invariants=(seen.invariant,)), LONG)
+    run(lifecycle(PLAIN, laws=(seen.law,)), LONG)
 
-    assert {taken.actor.role for taken in seen.taken} >= {Role.ADMIN, Role.LEARNER, Role.SYSTEM}
+    assert {step.actor.role for step in seen.steps} >= {Role.ADMIN, Role.LEARNER, Role.SYSTEM}

@@ -95,12 +95,17 @@ from certlib.state.commands import (
 from certlib.state.facts import CertificateAwarded, CycleStarted
 from certlib.state.proposals import Proposal
 from certlib.testing import strategies
-from certlib.testing.candidates import CANDIDATES, Candidates, worth_giving
-from certlib.testing.laws import AcceptedStep, Invariant
+from certlib.testing.exploration import (
+    CANDIDATES,
+    AcceptedStep,
+    Candidates,
+    step_law,
+    worth_giving,
+)
 from certlib.testing.machine import LEARNER, lifecycle
 from certlib.testing.strategies import (
     POLICY_PARTS,
-    Life,
+    DrawnRun,
     actors,
     annual_dates,
     cases,
@@ -118,7 +123,6 @@ from certlib.testing.strategies import (
     instants_around,
     instants_later,
     learners,
-    lives,
     notices,
     paths,
     periods,
@@ -126,6 +130,7 @@ from certlib.testing.strategies import (
     policy_parts,
     records,
     requirements,
+    runs,
     scopes,
     steps,
     texts,
@@ -135,7 +140,7 @@ from certlib.testing.strategies import (
     versions,
     zones,
 )
-from certlib.testing.strategies.lives import command_of
+from certlib.testing.strategies.runs import command_of
 from certlib.testing.strategies.shapes import Scalars, by_fields
 from certlib.trainings import Training, TrainingKind
 from certlib.transcript import Completion, Transcript
@@ -454,7 +459,7 @@ class TestArguments:
         begin = datetime(2031, 5, 5, tzinfo=UTC)
         known = Transcript(completions=(COMPLETED,))
         found = seen(
-            lives(
+            runs(
                 PLAIN,
                 learner=st.just(Learner(id="bo")),
                 transcript=st.just(known),
@@ -468,7 +473,7 @@ class TestArguments:
         assert {each.case.enrollment.learner for each in found} == {"bo"}
         assert all(each.case.transcript == known for each in found)
         assert min(each.now for each in found) == begin
-        assert max(len(each.taken) for each in found) == 3
+        assert max(len(each.steps) for each in found) == 3
 
 
 NORTH: Final = Scope.organizations("north")
@@ -477,7 +482,7 @@ AT: Final = datetime(2025, 1, 1, tzinfo=UTC)
 COMPLETED: Final = Completion(training="A", at=AT, recorded_at=AT)
 
 
-# --- lives ------------------------------------------------------------------------------------------
+# --- runs ------------------------------------------------------------------------------------------
 
 
 CALM: Final[Candidates] = {
@@ -498,33 +503,33 @@ CALM: Final[Candidates] = {
 
 
 @pytest.fixture(scope="module")
-def lived() -> list[Life]:
-    """120 lives in each of the six certifications that exercise every rule, half of them calm."""
-    found = [life for each in EXPLORED for life in seen(lives(each), 60)]
-    return found + [life for each in EXPLORED for life in seen(lives(each, candidates=CALM), 60)]
+def lived() -> list[DrawnRun]:
+    """120 runs in each of the six certifications that exercise every rule, half of them calm."""
+    found = [run for each in EXPLORED for run in seen(runs(each), 60)]
+    return found + [run for each in EXPLORED for run in seen(runs(each, candidates=CALM), 60)]
 
 
 class TestLives:
     @pytest.mark.slow
-    def test_every_status(self, lived: list[Life]) -> None:
+    def test_every_status(self, lived: list[DrawnRun]) -> None:
         assert {each.case.enrollment.status_at(each.now) for each in lived} == {None, *Status}
 
     @pytest.mark.slow
-    def test_every_kind_of_fact_and_every_command(self, lived: list[Life]) -> None:
+    def test_every_kind_of_fact_and_every_command(self, lived: list[DrawnRun]) -> None:
         recorded = {type(event.fact) for each in lived for event in each.case.history or ()}
-        given = {type(taken.command) for each in lived for taken in each.taken}
+        given = {type(taken.command) for each in lived for taken in each.steps}
 
         assert recorded == set(TABLE.facts)
         assert given == set(TABLE.commands)
 
     @pytest.mark.slow
-    def test_most_rows_are_taken_in_all(self, lived: list[Life]) -> None:
-        pairs = {(t.accepted.before, type(t.command)) for each in lived for t in each.taken}
+    def test_most_rows_are_taken_in_all(self, lived: list[DrawnRun]) -> None:
+        pairs = {(t.accepted.before, type(t.command)) for each in lived for t in each.steps}
 
         assert len(pairs) > len(TABLE.rows) * 0.6
 
     @pytest.mark.slow
-    def test_the_history_replays_to_the_enrollment(self, lived: list[Life]) -> None:
+    def test_the_history_replays_to_the_enrollment(self, lived: list[DrawnRun]) -> None:
         for case in (each.case for each in lived):
             assert case.enrollment == replay(
                 case.history or (),
@@ -533,21 +538,23 @@ class TestLives:
             )
 
     @pytest.mark.slow
-    def test_each_command_is_told_with_the_case_before_and_after(self, lived: list[Life]) -> None:
-        for life in lived:
-            case = blank(life.case.certification)
+    def test_each_command_is_told_with_the_case_before_and_after(
+        self, lived: list[DrawnRun]
+    ) -> None:
+        for run in lived:
+            case = blank(run.case.certification)
             case = evolve(
                 case, learner=LEARNER, enrollment=evolve(case.enrollment, learner=LEARNER.id)
             )
-            for taken in life.taken:
+            for taken in run.steps:
                 assert taken.before == case
                 case = taken.after
-                assert taken.now <= life.now
-            assert life.case == case
+                assert taken.now <= run.now
+            assert run.case == case
 
     @pytest.mark.slow
-    def test_commands_are_dated_back_and_awards_entered_late(self, lived: list[Life]) -> None:
-        taken = [each for life in lived for each in life.taken]
+    def test_commands_are_dated_back_and_awards_entered_late(self, lived: list[DrawnRun]) -> None:
+        taken = [each for run in lived for each in run.steps]
         dated_back = [t for t in taken if t.command.at is not None and t.command.at < t.now]
 
         assert {isinstance(each.command, Award) for each in dated_back} == {True, False}
@@ -561,15 +568,15 @@ class TestLives:
 
     def test_any_certification(self) -> None:
         """Also one that nobody can do anything in, or that is published in the year 9000."""
-        found = seen(lives(most=5), 60)
+        found = seen(runs(most=5), 60)
 
         assert len({each.case.certification for each in found}) > 20
-        assert any(each.taken for each in found)
+        assert any(each.steps for each in found)
 
     def test_a_table_in_which_nothing_can_be_done(self) -> None:
         nothing = dict.fromkeys(TABLE.commands, lambda case, now: ())
 
-        assert not any(each.taken for each in seen(lives(PLAIN, candidates=nothing), 20))
+        assert not any(each.steps for each in seen(runs(PLAIN, candidates=nothing), 20))
 
     def test_a_reason_that_the_table_demands_is_given(self) -> None:
         demanding = TABLE.replacing(
@@ -579,9 +586,9 @@ class TestLives:
                 if row.command is Award
             )
         )
-        found = seen(lives(PLAIN, table=demanding), 60)
+        found = seen(runs(PLAIN, table=demanding), 60)
 
-        reasons = {t.command.reason for each in found for t in each.taken}
+        reasons = {t.command.reason for each in found for t in each.steps}
         assert reasons == {None, "tried"}
 
     @pytest.mark.slow
@@ -589,9 +596,9 @@ class TestLives:
         (version,) = EXAMINED.versions
         policy = evolve(version.policy, approval=Approval(roles=(Role.MANAGER,)))
         ours = evolve(EXAMINED, versions=(evolve(version, policy=policy),))
-        found = seen(lives(ours, candidates=CALM), 100)
+        found = seen(runs(ours, candidates=CALM), 100)
 
-        assert Role.MANAGER in {t.actor.role for each in found for t in each.taken}
+        assert Role.MANAGER in {t.actor.role for each in found for t in each.steps}
 
 
 # --- commands ---------------------------------------------------------------------------------------
@@ -606,13 +613,13 @@ def formed() -> list[Command]:
 class TestCommands:
     @pytest.mark.slow
     @settings(ALWAYS_THE_SAME, max_examples=120)
-    @given(data=st.data(), life=lives(st.sampled_from(EXPLORED) | certifications(), most=15))
-    def test_each_is_decided(self, data: st.DataObject, life: Life) -> None:
+    @given(data=st.data(), run=runs(st.sampled_from(EXPLORED) | certifications(), most=15))
+    def test_each_is_decided(self, data: st.DataObject, run: DrawnRun) -> None:
         """Accepted or refused, with reasons: nothing is raised, whatever is in the fields."""
-        command = data.draw(commands(life.case, now=life.now))
-        actor = data.draw(actors(about=life.case.learner))
+        command = data.draw(commands(run.case, now=run.now))
+        actor = data.draw(actors(about=run.case.learner))
 
-        decision = decide(life.case, command, actor=actor, now=life.now)
+        decision = decide(run.case, command, actor=actor, now=run.now)
 
         assert isinstance(decision, Accepted | Refused)
 
@@ -671,9 +678,9 @@ class TestCommands:
             asked.add(taken.command.reason)
             return True
 
-        law = Invariant(sentence="it is asked", holds=ask)
+        law = step_law(code="it_is_not_asked", sentence="it is asked", holds=ask)
         run_state_machine_as_test(
-            lifecycle(PLAIN, candidates=told, invariants=(law,)),
+            lifecycle(PLAIN, candidates=told, laws=(law,)),
             settings=settings(ALWAYS_THE_SAME, stateful_step_count=10),
         )
         formed = {each.reason for each in seen(commands(blank(PLAIN), candidates=told), 300)}
@@ -727,20 +734,20 @@ class Transfer(Command):
 
 class TestInstants:
     @pytest.mark.slow
-    def test_around_everything_that_begins_or_ends(self, lived: list[Life]) -> None:
-        life = next(
+    def test_around_everything_that_begins_or_ends(self, lived: list[DrawnRun]) -> None:
+        run = next(
             each
             for each in lived
             if each.case.enrollment.due and len(each.case.enrollment.certificates) == 1
         )
-        (certificate,) = life.case.enrollment.certificates
-        moment, due = timedelta(microseconds=1), life.case.enrollment.due
+        (certificate,) = run.case.enrollment.certificates
+        moment, due = timedelta(microseconds=1), run.case.enrollment.due
 
-        found = set(seen(instants_around(life.case, now=life.now), 500))
+        found = set(seen(instants_around(run.case, now=run.now), 500))
 
         assert due is not None
         assert found >= {
-            life.now,
+            run.now,
             due.passes_at,
             certificate.issued_at,
             certificate.issued_at - moment,
@@ -759,9 +766,9 @@ class TestInstants:
         assert max(later) > min(later) + timedelta(days=300)
 
     @pytest.mark.slow
-    def test_none_is_earlier_than_now(self, lived: list[Life]) -> None:
-        for life in lived[::40]:
-            assert min(seen(instants_later(life.case, now=life.now), 20)) >= life.now
+    def test_none_is_earlier_than_now(self, lived: list[DrawnRun]) -> None:
+        for run in lived[::40]:
+            assert min(seen(instants_later(run.case, now=run.now), 20)) >= run.now
 
 
 # --- examples are simple ----------------------------------------------------------------------------
@@ -798,24 +805,22 @@ class TestShrinking:
         ],
     )
     def test_a_life(self, status: Status, last: str) -> None:
-        found = smallest(
-            lives(PLAIN), lambda life: life.case.enrollment.status_at(life.now) is status
-        )
+        found = smallest(runs(PLAIN), lambda run: run.case.enrollment.status_at(run.now) is status)
 
-        assert len(found.taken) <= 2
-        assert [each.command.name for each in found.taken][-1] == last
+        assert len(found.steps) <= 2
+        assert [each.command.name for each in found.steps][-1] == last
 
     def test_a_life_is_shown_as_what_was_given(self) -> None:
         """By hypothesis as well, which would show every field of every case."""
         found = smallest(
-            lives(PLAIN),
-            lambda life: [isinstance(each.command, Award) for each in life.taken] == [True],
+            runs(PLAIN),
+            lambda run: [isinstance(each.command, Award) for each in run.steps] == [True],
         )
 
         shown = "2025-01-01 09:00 admin:tester: award; 2025-01-01 09:00"
         assert repr(found) == pretty(found) == shown
-        late = evolve(found.taken[0], command=Award(on=date(2024, 2, 29), reason="late"))
-        assert "award reason=late on=2024-02-29; " in repr(evolve(found, taken=(late,)))
+        late = evolve(found.steps[0], command=Award(on=date(2024, 2, 29), reason="late"))
+        assert "award reason=late on=2024-02-29; " in repr(evolve(found, steps=(late,)))
 
     def test_a_history(self) -> None:
         found = smallest(

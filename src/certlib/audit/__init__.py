@@ -1,14 +1,14 @@
-"""Audit: which stored enrollments break an invariant, and what would mend them.
+"""Audit: find stored enrollments that break a law, and say what would mend them.
 
-`audit` holds one `Record` - an enrollment as it is stored, its history, and what the host knows about
-the learner and the certification - against every invariant, and returns what it finds. Each `Finding`
-says where, what was found, what was expected, and what would mend it. `preview` says what a mend
-would change. Nothing here writes: a mend is done by whoever wants it done, by giving the command or
-storing the enrollment.
+`audit` checks one `Record`: an enrollment as it is stored, its history, and what the host knows about the
+learner and the certification. It returns a `Finding` for every breach: where it is, what was found and
+expected, and what would mend it. `preview_mend` says what a mend would change. Nothing here writes. To
+apply a mend, give its command or store the enrollment.
 """
 
-from certlib.audit.auditing import INVARIANTS, Preview, audit, preview
-from certlib.audit.invariant import Examined, Found, Invariant
+from certlib.audit.auditing import LAWS, MendPreview, audit, preview_mend
+from certlib.audit.examined import Breach, Examined
+from certlib.audit.law import Law
 from certlib.audit.record import (
     ByHand,
     Finding,
@@ -21,19 +21,19 @@ from certlib.audit.record import (
 )
 
 __all__ = [
-    "INVARIANTS",
+    "LAWS",
+    "Breach",
     "ByHand",
     "Examined",
     "Finding",
-    "Found",
     "GiveCommand",
     "Index",
-    "Invariant",
+    "Law",
     "Mend",
-    "Preview",
+    "MendPreview",
     "Record",
     "RefreshIndex",
     "StoreReplayed",
     "audit",
-    "preview",
+    "preview_mend",
 ]

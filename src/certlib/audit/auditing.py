@@ -1,7 +1,6 @@
-"""`audit` holds a record against every invariant; `preview` says what a mend would change.
+"""`audit` checks a record against every law; `preview_mend` says what a mend would change.
 
-Neither writes anything: a mend is a value, and whoever wants it done gives the command, or stores the
-enrollment, himself.
+Neither writes anything. A mend is a value: to apply it, give its command or store the enrollment.
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ from typing import Final
 from attrs import evolve, fields, frozen
 
 from certlib.actors import Actor
-from certlib.audit.certificates import CERTIFICATES
-from certlib.audit.cycles import CYCLES
-from certlib.audit.entries import ENTRIES
-from certlib.audit.ground import GROUND
-from certlib.audit.histories import HISTORIES
-from certlib.audit.invariant import Examined, Found, Invariant
+from certlib.audit.calendar_laws import CALENDAR_LAWS
+from certlib.audit.certificate_laws import CERTIFICATE_LAWS
+from certlib.audit.cycle_laws import CYCLE_LAWS
+from certlib.audit.entry_laws import ENTRY_LAWS
+from certlib.audit.examined import Breach, EnrollmentLaw, Examined
+from certlib.audit.history_laws import HISTORY_LAWS
 from certlib.audit.record import (
     ByHand,
     Finding,
@@ -28,8 +27,8 @@ from certlib.audit.record import (
     RefreshIndex,
     StoreReplayed,
 )
-from certlib.audit.requests import REQUESTS
-from certlib.audit.stored import STORED, index_of, told_apart
+from certlib.audit.record_laws import RECORD_LAWS, differing, index_of
+from certlib.audit.request_laws import REQUEST_LAWS
 from certlib.reasons import Reason, ReasonKind
 from certlib.state.engine import Refused, decide
 from certlib.state.enrollments import Enrollment
@@ -39,19 +38,19 @@ from certlib.state.proposals import Case, present
 from certlib.state.rows import TABLE
 from certlib.state.table import Table
 
-__all__ = ["INVARIANTS", "Preview", "audit", "preview"]
+__all__ = ["LAWS", "MendPreview", "audit", "preview_mend"]
 
-OF_THE_ENROLLMENT: Final = (*CYCLES, *REQUESTS, *CERTIFICATES)
-"""Those that look at the enrollment: they are held against what the history adds up to, too."""
+ENROLLMENT_LAWS: Final = (*CYCLE_LAWS, *REQUEST_LAWS, *CERTIFICATE_LAWS)
+"""Laws about the enrollment alone; the replayed enrollment is checked against them as well."""
 
-INVARIANTS: Final[tuple[Invariant, ...]] = (
-    *GROUND,
-    *HISTORIES,
-    *ENTRIES,
-    *STORED,
-    *OF_THE_ENROLLMENT,
+LAWS: Final[tuple[EnrollmentLaw, ...]] = (
+    *CALENDAR_LAWS,
+    *HISTORY_LAWS,
+    *ENTRY_LAWS,
+    *RECORD_LAWS,
+    *ENROLLMENT_LAWS,
 )
-"""Every invariant that a record is held against. Their codes are public."""
+"""Every law that a record is checked against. Their codes are public."""
 
 UNKNOWN: Final = Reason(
     code="learner_or_certification_is_unknown",
@@ -61,11 +60,10 @@ UNKNOWN: Final = Reason(
 
 
 def audit(record: Record, *, at: datetime, table: Table = TABLE) -> tuple[Finding, ...]:
-    """Return every finding about a record, in the order of the invariants.
+    """Return every finding about a record, in the order of `LAWS`.
 
-    ``at`` is the present. What holds zones or years that no calendar has is looked at no further.
-    Where the history itself is sound, the mend of a finding about the enrollment is to store what the
-    history adds up to.
+    ``at`` is the present. A record with an unknown time zone or a year out of range is not checked any
+    further. If replaying the history would remove a finding, its mend is `StoreReplayed`.
 
     >>> from datetime import UTC
     >>> from certlib.state.enrollments import Enrollment
@@ -75,70 +73,70 @@ def audit(record: Record, *, at: datetime, table: Table = TABLE) -> tuple[Findin
     ['version_differs', 'learner_is_unknown', 'certification_is_unknown']
     """
     examined = Examined(record=record, enrollment=record.enrollment, at=present(at), table=table)
-    ground = tuple(_findings(GROUND, examined))
-    if ground:
-        return ground
+    unreadable = tuple(_findings(CALENDAR_LAWS, examined))
+    if unreadable:
+        return unreadable
     return (
-        *_findings((*HISTORIES, *ENTRIES, *STORED), examined),
-        *_of_the_enrollment(examined),
+        *_findings((*HISTORY_LAWS, *ENTRY_LAWS, *RECORD_LAWS), examined),
+        *_enrollment_findings(examined),
     )
 
 
-def _findings(invariants: tuple[Invariant, ...], examined: Examined) -> Iterator[Finding]:
-    for invariant in invariants:
-        for found in invariant.finds(examined):
-            yield _finding(invariant, found, examined.record)
+def _findings(laws: tuple[EnrollmentLaw, ...], examined: Examined) -> Iterator[Finding]:
+    for law in laws:
+        for breach in law.finds(examined):
+            yield _finding(law, breach, examined.record)
 
 
-def _finding(invariant: Invariant, found: Found, record: Record) -> Finding:
+def _finding(law: EnrollmentLaw, breach: Breach, record: Record) -> Finding:
     return Finding(
-        code=invariant.code,
+        code=law.code,
         learner=record.enrollment.learner,
         certification=record.enrollment.certification,
-        place=found.place,
-        found=found.found,
-        expected=found.expected,
-        mends=found.mends,
+        place=breach.place,
+        found=breach.found,
+        expected=breach.expected,
+        mends=breach.mends,
     )
 
 
-def _of_the_enrollment(examined: Examined) -> Iterator[Finding]:
-    """Yield what is wrong with what is stored; what the history does not bear out, it mends."""
-    found = tuple(_findings(OF_THE_ENROLLMENT, examined))
+def _enrollment_findings(examined: Examined) -> Iterator[Finding]:
+    """Yield findings about the enrollment; those that a replay would remove get that as their mend."""
+    found = tuple(_findings(ENROLLMENT_LAWS, examined))
     if examined.enrollment == examined.replayed:
         yield from found
         return
-    stays = {(each.code, each.place) for each in _findings(OF_THE_ENROLLMENT, examined.on_replayed)}
+    stays = {(each.code, each.place) for each in _findings(ENROLLMENT_LAWS, examined.on_replayed)}
     for each in found:
         mended = (each.code, each.place) not in stays
         yield evolve(each, mends=(StoreReplayed(),)) if mended else each
 
 
 @frozen(kw_only=True)
-class Preview:
-    """What a mend would change, were it done; nothing has been done."""
+class MendPreview:
+    """What a mend would change; nothing has been changed."""
 
     mend: Mend
     differences: tuple[Difference, ...] = ()
-    """What would be answered, or stored, otherwise."""
+    """Answers and stored values that would differ."""
     reasons: tuple[Reason, ...] = ()
     """Why the command would be refused."""
     mended: tuple[Finding, ...] = ()
-    """The findings that would be gone."""
+    """Findings that would be gone."""
     caused: tuple[Finding, ...] = ()
-    """Findings that there are not yet."""
+    """Findings that would be new."""
 
 
-def preview(
+def preview_mend(
     record: Record, mend: Mend, *, actor: Actor, at: datetime, table: Table = TABLE
-) -> Preview:
-    """Say what a mend, done by an actor at an instant, would change; do nothing.
+) -> MendPreview:
+    """Return what a mend would change if an actor applied it at an instant; nothing is written.
 
-    What has to be mended by hand shows no change.
+    A mend by hand shows no change.
     """
     at = present(at)
     if isinstance(mend, ByHand):
-        return Preview(mend=mend)
+        return MendPreview(mend=mend)
     if isinstance(mend, RefreshIndex):
         after = evolve(record, index=index_of(record, at))
     elif isinstance(mend, StoreReplayed):
@@ -150,13 +148,13 @@ def preview(
     else:
         done = _commanded(record, mend, actor, at, table)
         if not isinstance(done, Record):
-            return Preview(mend=mend, reasons=done)
+            return MendPreview(mend=mend, reasons=done)
         after = done
     earlier, later = (audit(each, at=at, table=table) for each in (record, after))
     names, left = _names(earlier), _names(later)
-    return Preview(
+    return MendPreview(
         mend=mend,
-        differences=tuple(_differences(record, after, at, readable=not _is_ground(earlier))),
+        differences=tuple(_differences(record, after, at, readable=_is_readable(earlier))),
         mended=tuple(each for each in earlier if (each.code, each.place) not in left),
         caused=tuple(each for each in later if (each.code, each.place) not in names),
     )
@@ -169,7 +167,7 @@ def _names(findings: tuple[Finding, ...]) -> set[tuple[str, str]]:
 def _commanded(
     record: Record, mend: GiveCommand, actor: Actor, at: datetime, table: Table
 ) -> Record | tuple[Reason, ...]:
-    """Return the record as a command would leave it, with its index fresh, or why it may not be given."""
+    """Return the record after a command, with a fresh index, or why the command is refused."""
     if record.learner is None or record.certification is None:
         return (UNKNOWN,)
     case = Case(
@@ -191,9 +189,9 @@ def _commanded(
     return after if record.index is None else evolve(after, index=index_of(after, at))
 
 
-def _is_ground(findings: tuple[Finding, ...]) -> bool:
-    """Whether the findings are of such a kind that no question about the record can be answered."""
-    return any(each.code in {invariant.code for invariant in GROUND} for each in findings)
+def _is_readable(findings: tuple[Finding, ...]) -> bool:
+    """Whether questions about the record can be answered: every zone is known, every year in range."""
+    return not any(each.code in {law.code for law in CALENDAR_LAWS} for each in findings)
 
 
 def _differences(
@@ -205,7 +203,7 @@ def _differences(
         yield from differences(stored, left, last)
     for each in fields(Enrollment):
         pair = getattr(stored, each.name), getattr(left, each.name)
-        for place, was, is_ in told_apart(each.name, *pair):
+        for place, was, is_ in differing(each.name, *pair):
             yield Difference(what=f"stored {place}", before=was, after=is_)
-    for place, was, is_ in told_apart("index", before.index, after.index):
+    for place, was, is_ in differing("index", before.index, after.index):
         yield Difference(what=place, before=was, after=is_)

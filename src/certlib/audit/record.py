@@ -1,4 +1,4 @@
-"""What is audited, what is found, and what would mend it."""
+"""The values of an audit: records, findings and mends."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ class Index:
 
     status: Status | None
     at: datetime = field(validator=aware)
-    """The instant that the status is of."""
+    """The instant at which the status holds."""
     next_change_at: datetime | None = field(default=None, validator=optional(aware))
 
 
 @frozen(kw_only=True)
 class Record:
-    """One stored enrollment with everything that it is held against.
+    """One stored enrollment with everything that it is checked against.
 
-    ``learner`` and ``certification`` are None where the host knows none; ``transcript`` and ``index``
-    where they were not loaded: nothing is asked about them then.
+    ``learner`` and ``certification`` are None if the host does not know them. ``transcript`` and ``index``
+    are None if they were not loaded; then they are not checked.
     """
 
     enrollment: Enrollment
     """As it is stored."""
     history: tuple[Event, ...]
-    """In the order in which it is stored."""
+    """In the stored order."""
     certification: Certification | None
     learner: Learner | None
     transcript: Transcript | None = None
@@ -59,24 +59,24 @@ class Record:
 
 @frozen(kw_only=True)
 class GiveCommand:
-    """Give a command; the table says whether it may be given."""
+    """Mend: give a command; the table decides whether it is accepted."""
 
     command: Command
 
 
 @frozen(kw_only=True)
 class StoreReplayed:
-    """Store what the history adds up to, in the place of what is stored."""
+    """Mend: replace the stored enrollment by the one that its history adds up to."""
 
 
 @frozen(kw_only=True)
 class RefreshIndex:
-    """Store the index anew: no fact is recorded, and no answer changes (T1)."""
+    """Mend: store a fresh index (T1). No fact is recorded, and no answer changes."""
 
 
 @frozen(kw_only=True)
 class ByHand:
-    """No command mends it: somebody has to look, and this says at what."""
+    """Mend: no command can do it; ``words`` say what somebody has to look at."""
 
     words: str
 
@@ -84,9 +84,12 @@ class ByHand:
 Mend: TypeAlias = GiveCommand | StoreReplayed | RefreshIndex | ByHand
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Finding:
-    """An invariant that an enrollment breaks: where, what was found there and what was expected."""
+    """A law that an enrollment breaks: where, what was found there, and what was expected.
+
+    Its ``repr`` fits on a line; the mends are counted in it.
+    """
 
     code: str
     learner: str
@@ -96,4 +99,8 @@ class Finding:
     found: str
     expected: str
     mends: tuple[Mend, ...]
-    """What would mend it, the least intrusive first; nothing is ever done by itself."""
+    """What would mend it, the least intrusive first. Nothing is mended by itself."""
+
+    def __repr__(self) -> str:
+        about = f"{self.learner} in {self.certification}, {self.place}"
+        return f"<Finding {self.code}: {about}; mends: {len(self.mends)}>"

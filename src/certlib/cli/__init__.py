@@ -1,4 +1,4 @@
-"""The command line: the outermost edge, which reads the clock, files and arguments, and prints.
+"""The command line: reads the clock, files and arguments, and prints.
 
 `main` takes the arguments and returns the exit code; the commands are listed by ``certlib --help``.
 """
@@ -24,9 +24,9 @@ PIPE_BROKEN = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0 done, 1 the rules said no or rows have errors, 2 wrong use.
+    """Run a command; return its exit code: 0 done, 1 refused or rows with errors, 2 wrong use.
 
-    With ``--json`` among the arguments stdout gets exactly one JSON value, whatever happens.
+    With ``--json`` among the arguments, stdout gets exactly one JSON value, whatever happens.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _answer(words: Sequence[str]) -> Answer:
-    """Run a command; what goes wrong becomes an answer."""
+    """Run a command; errors become answers."""
     try:
         given = read_arguments(words)
         return HANDLERS[given.name](given)
@@ -60,6 +60,6 @@ def _answer(words: Sequence[str]) -> Answer:
 
 
 def _forget_stdout() -> None:
-    """Let nothing more be written to a pipe that nobody reads, not even when Python ends."""
+    """Replace a broken stdout, so that Python does not write to it again at its end."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""The commands and their arguments, as the reference lists them."""
+"""The commands and their arguments."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ exit codes: 0 done; 1 the rules said no, or rows have errors (the rest is done);
 
 
 class _Parser(ArgumentParser):
-    """Raises what argparse would print, so that it can be said in JSON as well."""
+    """Raises `UsageError` instead of printing, so that it can be answered as JSON too."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see {self.prog} --help")
 
 
 def read_arguments(words: Sequence[str]) -> Namespace:
-    """Read a command line; raise `UsageError`, and `SystemExit` once help is printed."""
+    """Read a command line; raise `UsageError`, or `SystemExit` after printing help."""
     parser = _Parser(
         prog="certlib",
         description="Who is certified, as of when, why, and what may be done about it now.",
@@ -77,7 +77,7 @@ def _version() -> str:
 
 
 def _json(parser: ArgumentParser) -> None:
-    # Suppressed, for the default of a command would undo what stood before its name.
+    # No default: that of a command would override the option before its name.
     parser.add_argument(
         "--json", action="store_true", default=SUPPRESS, help="one JSON value on stdout"
     )
@@ -90,7 +90,9 @@ def _store(parser: ArgumentParser) -> None:
 def _pair(parser: ArgumentParser) -> None:
     _store(parser)
     parser.add_argument("learner", metavar="LEARNER", help="the id of a learner")
-    parser.add_argument("certification", metavar="CERTIFICATION", help="the code of one")
+    parser.add_argument(
+        "certification", metavar="CERTIFICATION", help="the code of a certification"
+    )
 
 
 def _actor(parser: ArgumentParser) -> None:
@@ -136,7 +138,7 @@ def _out(parser: ArgumentParser, words: str) -> None:
 def _demo(parser: ArgumentParser) -> None:
     _out(
         parser,
-        "a new or empty folder (default: certlib-demo, or certlib-demo-2 where that is there)",
+        "a new or empty folder (default: certlib-demo, or certlib-demo-2 if that exists)",
     )
 
 
@@ -158,19 +160,19 @@ def _load(parser: ArgumentParser) -> None:
 
 def _import(parser: ArgumentParser) -> None:
     _store(parser)
-    parser.add_argument("file", type=Path, metavar="FILE", help="what is uploaded")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the file to import")
     parser.add_argument(
         "--format",
         type=format_named,
         required=True,
         metavar="NAME",
-        help=f"whose file it is: {', '.join(_format_names())}",
+        help=f"the format of the file: {', '.join(_format_names())}",
     )
     parser.add_argument(
         "--verify-only", action="store_true", help="say what would be done, and write nothing"
     )
     parser.add_argument(
-        "--token", metavar="TOKEN", help="that of a preview: only what it said is done, or nothing"
+        "--token", metavar="TOKEN", help="the token of a preview: apply exactly that, or nothing"
     )
     names = ", ".join(REPORTS.values())
     _out(parser, f"a folder for {names}")
@@ -181,7 +183,7 @@ def _import(parser: ArgumentParser) -> None:
 
 
 def _reading(parser: ArgumentParser) -> None:
-    """Add how a file is read."""
+    """Add the options for reading a file."""
     parser.add_argument(
         "--encoding",
         metavar="NAME",
@@ -208,9 +210,11 @@ def _reading(parser: ArgumentParser) -> None:
 
 
 def _meaning(parser: ArgumentParser) -> None:
-    """Add what the rows of a file mean."""
+    """Add the options for the meaning of a file."""
     parser.add_argument(
-        "--suppress-notices", action="store_true", help="tell nobody; everything is recorded"
+        "--suppress-notices",
+        action="store_true",
+        help="write no notices; everything else is recorded",
     )
     parser.add_argument(
         "--duplicates",
@@ -268,7 +272,7 @@ def _undo(parser: ArgumentParser) -> None:
 
 def _status(parser: ArgumentParser) -> None:
     _store(parser)
-    parser.add_argument("--learner", metavar="ID", help="only his")
+    parser.add_argument("--learner", metavar="ID", help="only theirs")
     parser.add_argument("--certification", metavar="CODE", help="only in this one")
     parser.add_argument(
         "--status", type=status_named, metavar="STATUS", help=f"one of {', '.join(Status)}"
@@ -320,7 +324,7 @@ def _sweep(parser: ArgumentParser) -> None:
 
 def _audit(parser: ArgumentParser) -> None:
     _store(parser)
-    parser.add_argument("--learner", metavar="ID", help="only his")
+    parser.add_argument("--learner", metavar="ID", help="only theirs")
     parser.add_argument("--certification", metavar="CODE", help="only in this one")
     parser.add_argument(
         "--at", type=instant, metavar="INSTANT", help="the present (default: by the clock)"
@@ -349,7 +353,7 @@ def _table(parser: ArgumentParser) -> None:
 
 
 _COMMANDS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
-    "demo": ("make a store from the sample, import into it, and tell what happened", _demo),
+    "demo": ("make a store from the sample, import into it, and show what happened", _demo),
     "create": ("make a store of people and a catalog", _create),
     "load": ("add and update people and the catalog", _load),
     "import": ("import a file of completions, awards, enrollments or assignments", _import),
@@ -358,11 +362,14 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "undo": ("strike all that an import recorded", _undo),
     "export": ("write what is recorded into a file, in a format that imports read", _export),
     "status": ("list who has which status", _status),
-    "explain": ("say what may be done, and why not the rest", _explain),
+    "explain": ("show what may be done, and why the rest may not", _explain),
     "outlook": ("list what time alone will change", _outlook),
-    "history": ("tell how it came to be", _history),
+    "history": ("show how it came to be", _history),
     "act": ("give a command", _act),
-    "sweep": ("write reminders that are due, refresh the index; no answer depends on it", _sweep),
-    "audit": ("list records that break an invariant, and what would mend them", _audit),
+    "sweep": (
+        "write reminders that are due, and refresh the index; no answer depends on it",
+        _sweep,
+    ),
+    "audit": ("find wrong records, and say what would mend them", _audit),
     "table": ("show the rules", _table),
 }

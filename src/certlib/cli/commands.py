@@ -1,4 +1,4 @@
-"""What each command does: it asks the service, and puts the answer into both forms."""
+"""The handler of each command: it asks the service, and returns the answer for people and as JSON."""
 
 from __future__ import annotations
 
@@ -27,8 +27,17 @@ from certlib.cli.values import (
     present,
 )
 from certlib.errors import RefusedError
-from certlib.pictures import dot, grid_html, mermaid, table_svg, transitions_html
-from certlib.pictures.table_text import grid, grid_markdown, transitions, transitions_markdown
+from certlib.pictures import (
+    dot,
+    grid,
+    grid_html,
+    grid_markdown,
+    mermaid,
+    table_svg,
+    transitions,
+    transitions_html,
+    transitions_markdown,
+)
 from certlib.service import Service
 from certlib.state import (
     TABLE,
@@ -52,7 +61,7 @@ def _demo(given: Namespace) -> Answer:
 
 
 def _free_folder() -> Path:
-    """Return the usual folder of the demo, or one beside it where a demo has been made before."""
+    """Return the usual folder of the demo, or another one if that exists."""
     names = ("certlib-demo", *(f"certlib-demo-{number}" for number in range(2, 100)))
     return next((Path(name) for name in names if not Path(name).exists()), Path(names[0]))
 
@@ -90,7 +99,7 @@ def _counts(counts: Counts) -> Answer:
 
 def _status(given: Namespace) -> Answer:
     with service(given.store) as host:
-        standings = host.statuses(
+        answers = host.statuses(
             actor=given.actor,
             at=given.at or present(),
             known_at=given.known_at,
@@ -98,7 +107,7 @@ def _status(given: Namespace) -> Answer:
             certification=given.certification,
             status=given.status,
         )
-        rows = [documents.standing_document(standing) for standing in standings]
+        rows = [documents.status_document(answer) for answer in answers]
     headings = (
         "learner",
         "certification",
@@ -142,7 +151,7 @@ def _explain(given: Namespace) -> Answer:
 
 
 def _explained(verdicts: Sequence[Verdict]) -> tuple[Part, ...]:
-    """Tell what there is a row for, what may be done first; the rest is one line."""
+    """List commands with a row here, allowed ones first; name the others on one line."""
     elsewhere = [each for each in verdicts if _is_elsewhere(each)]
     here = sorted(
         (each for each in verdicts if not _is_elsewhere(each)), key=lambda each: not each.allowed
@@ -284,7 +293,7 @@ def _act(given: Namespace) -> Answer:
 
 
 def _previewed(host: Service, given: Namespace, command: Command, now: datetime) -> Answer:
-    """Say what a command would change, and give it not (Q9)."""
+    """Show what a command would change, without giving it (Q9)."""
     learner: str = given.learner
     certification: str = given.certification
     before = host.enrollment(learner=learner, certification=certification, actor=given.actor)
@@ -343,7 +352,7 @@ def _sweep(given: Namespace) -> Answer:
         f"{swept.enrollments} enrollments refreshed, {swept.notices} reminders written,"
         f" {swept.remaining} remaining"
     )
-    skipped = "certlib: a former sweep had a later now, so nothing was done"
+    skipped = "certlib: an earlier sweep had a later now, so nothing was done"
     return Answer(
         document=document,
         parts=(words,),
@@ -367,7 +376,7 @@ def _audit(given: Namespace) -> Answer:
     )
     return Answer(
         document=list(rows),
-        parts=(table,) if rows else ("every record holds what it should",),
+        parts=(table,) if rows else ("no wrong records were found",),
         exit_code=1 if rows else 0,
     )
 
@@ -377,7 +386,7 @@ DIAGRAMS: Final[Mapping[str, Callable[[Table], str]]] = {
     "dot": dot,
     "svg": table_svg,
 }
-"""The state diagram, by the format that it is asked for in."""
+"""The state diagram by format."""
 
 
 def _table(given: Namespace) -> Answer:
@@ -412,4 +421,4 @@ HANDLERS: Mapping[str, Handler] = {
     "audit": _audit,
     "table": _table,
 }
-"""What each command does, by its name."""
+"""The handler of each command, by its name."""

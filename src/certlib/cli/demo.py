@@ -1,4 +1,4 @@
-"""The demo: a store made from the sample in the package, a real import, and what became of it."""
+"""The demo: a store made from the sample in the package, a real import, and its results."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ WIDTH: Final = 92
 
 
 def demo(directory: Path, now: datetime) -> Answer:
-    """Make the demo in a new or empty folder, all of it or nothing, and tell the story."""
+    """Make the demo in a new or empty folder, completely or not at all, and describe it."""
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise UsageError(
-            f"{directory} is there already and not empty: remove it, or name another with --out",
+            f"{directory} exists and is not empty: remove it, or name another with --out",
             "folder_not_empty",
         )
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def demo(directory: Path, now: datetime) -> Answer:
 
 
 def _made(made: Path, now: datetime, shown: Path) -> Answer:
-    """Make everything in a folder that will be called otherwise in the end."""
+    """Make everything in a temporary folder, and describe it under its final name."""
     for name in (PEOPLE, CATALOG, UPLOAD, SECOND_UPLOAD):
         (made / name).write_bytes((files("certlib") / "sample" / name).read_bytes())
     actor = Actor.parse(DEFAULT_ACTOR)
@@ -71,7 +71,7 @@ def _made(made: Path, now: datetime, shown: Path) -> Answer:
             )
             reports.write(source, applied.preview, format=UNIFYR)
         counts = store.counts()
-        statuses = Counter(standing.status.value for standing in host.statuses(actor=actor, at=now))
+        statuses = Counter(answer.status.value for answer in host.statuses(actor=actor, at=now))
         story = (
             *_filled(counts, shown),
             *_imported(applied, shown),
@@ -132,7 +132,7 @@ def _stated(statuses: Counter[str]) -> Iterator[str]:
 
 
 def _explained(host: Service, actor: Actor, now: datetime) -> Iterator[str]:
-    """Yield the lines about one learner: what holds, since when, why, and what may be done."""
+    """Yield lines about one learner: the status, since when, why, and what may be done."""
     answer = host.certified(learner=LEARNER, certification=CERTIFICATION, actor=actor, at=now)
     _, verdicts = host.explain(learner=LEARNER, certification=CERTIFICATION, actor=actor, at=now)
     ahead = host.outlook(learner=LEARNER, certification=CERTIFICATION, actor=actor, at=now)
@@ -166,7 +166,7 @@ def _with_needs(verdict: Verdict) -> str:
 
 
 def _why_not(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """Yield a line for each command that something particular stands in the way of."""
+    """Yield a line for each command with a refusal of its own; name the others on one line."""
     by_status: list[str] = []
     for verdict in verdicts:
         if any(reason.kind is ReasonKind.STATUS for reason in verdict.reasons):

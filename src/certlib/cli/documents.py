@@ -1,4 +1,4 @@
-"""The JSON of the command line: what each value is written as. Its keys are public."""
+"""The JSON documents of the command line. Their keys are public."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = [
     "instant_text",
     "moment_document",
     "reason_document",
-    "standing_document",
+    "status_document",
     "verdict_document",
 ]
 
@@ -64,12 +64,12 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _word(status: Status | None) -> str | None:
+def _status_name(status: Status | None) -> str | None:
     return None if status is None else status.value
 
 
-def standing_document(standing: StatusAnswer) -> dict[str, Json]:
-    """Return a row of ``status``; what the certificate says is null where there is none."""
+def status_document(standing: StatusAnswer) -> dict[str, Json]:
+    """Return a row of ``status``; without a certificate its values are null."""
     newest = standing.certificate
     cycle = standing.enrollment.open_cycle
     version = newest.version if newest else cycle.version if cycle else None
@@ -89,7 +89,7 @@ def standing_document(standing: StatusAnswer) -> dict[str, Json]:
 
 
 def reason_document(reason: Reason) -> dict[str, Json]:
-    """Return why something may not be done."""
+    """Return a reason for a refusal."""
     return {
         "code": reason.code,
         "kind": str(reason.kind),
@@ -100,7 +100,7 @@ def reason_document(reason: Reason) -> dict[str, Json]:
 
 
 def verdict_document(verdict: Verdict) -> dict[str, Json]:
-    """Return what ``explain`` says of a command."""
+    """Return what ``explain`` says about a command."""
     return {
         "command": verdict.command,
         "allowed": verdict.allowed,
@@ -120,12 +120,12 @@ REMINDED_BY: Final[Mapping[ChangeKind, str]] = {
 
 
 def change_point_document(point: ChangePoint, reminders: Iterable[Notice]) -> dict[str, Json]:
-    """Return a row of ``outlook``, with the reminders ahead that are about it."""
+    """Return a row of ``outlook``, with the reminders ahead about it."""
     about = REMINDED_BY[point.kind]
     return {
         "name": point.kind.value,
         "at": instant_text(point.at),
-        "to": _word(point.after),
+        "to": _status_name(point.after),
         "notices": [
             {"kind": notice.kind, "at": instant_text(notice.at)}
             for notice in reminders
@@ -135,7 +135,7 @@ def change_point_document(point: ChangePoint, reminders: Iterable[Notice]) -> di
 
 
 def moment_document(moment: Given | ChangePoint) -> dict[str, Json]:
-    """Return a row of ``history``: a fact, or a change point that was passed, which is derived."""
+    """Return a row of ``history``: a fact, or a derived change point."""
     if isinstance(moment, ChangePoint):
         return {
             "sequence": None,
@@ -143,8 +143,8 @@ def moment_document(moment: Given | ChangePoint) -> dict[str, Json]:
             "kind": moment.kind.value,
             "at": instant_text(moment.at),
             "recorded_at": None,
-            "from": _word(moment.before),
-            "to": _word(moment.after),
+            "from": _status_name(moment.before),
+            "to": _status_name(moment.after),
             "transition": None,
             "actor": None,
             "reason": None,
@@ -163,8 +163,8 @@ def moment_document(moment: Given | ChangePoint) -> dict[str, Json]:
         "kind": event.fact.tag,
         "at": instant_text(event.at),
         "recorded_at": instant_text(event.recorded_at),
-        "from": _word(moment.before),
-        "to": _word(moment.after),
+        "from": _status_name(moment.before),
+        "to": _status_name(moment.after),
         "transition": event.row,
         "actor": event.actor,
         "reason": event.reason,
@@ -193,7 +193,7 @@ def finding_document(finding: Finding) -> dict[str, Json]:
 
 
 def mend_document(mend: Mend) -> dict[str, Json]:
-    """Return what would mend a finding; a command with its fields, as ``act --set`` takes them."""
+    """Return a mend; a command has its fields as ``act --set`` takes them."""
     if isinstance(mend, GiveCommand):
         command = mend.command
         fields = {name: getattr(command, name) for name in command.own_fields()}
@@ -228,7 +228,7 @@ def import_document(preview: Preview, *, import_id: str | None, applied: bool) -
 
 
 def error_document(error: CertlibError) -> dict[str, Json]:
-    """Return an error, with everything that it lists."""
+    """Return an error with its problems or reasons."""
     found: dict[str, Json] = {
         "error": {
             "code": error.code,

@@ -1,4 +1,4 @@
-"""``export``: what is recorded, as a file; and ``create`` from such a file."""
+"""``export`` to a file, and ``create`` from exported records."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ NAMES: Final[tuple[str, ...]] = (
     RECORDS,
     HISTORY,
 )
-"""What can be written; the names are public."""
+"""The formats that can be written; the names are public."""
 
 
 def add_export_arguments(parser: ArgumentParser) -> None:
-    """Add what ``export`` takes beside the store, the actor and the instant."""
+    """Add the options of ``export`` except the store, the actor and the instant."""
     parser.add_argument(
         "--format", choices=NAMES, required=True, metavar="NAME", help=f"one of {', '.join(NAMES)}"
     )
@@ -52,7 +52,7 @@ def add_export_arguments(parser: ArgumentParser) -> None:
 
 
 def export_file(given: Namespace) -> Answer:
-    """Write what is recorded into a new file, which is gone again where anything fails."""
+    """Write recorded data to a new file, which is removed if anything fails."""
     left_out: Mapping[str, int] = {}
     _check(given)
     with opened(given.store) as store, store.snapshot(), _new(given.out) as out:
@@ -96,12 +96,14 @@ def _options(given: Namespace) -> ExportOptions:
 
 
 def _check(given: Namespace) -> None:
-    """Refuse options that mean nothing to what is written."""
+    """Refuse options that do not fit the format."""
     if given.format in {each.name for each in FORMATS if each.of_one_certification}:
         if given.certification is None:
-            raise UsageError(f"{given.format} is about one certification: name it, --certification")
+            raise UsageError(
+                f"{given.format} is about one certification: name it with --certification"
+            )
     elif given.format == RECORDS and (given.certification is not None or given.at is not None):
-        raise UsageError("records are all that there is: neither --certification nor --at")
+        raise UsageError("records are always complete: neither --certification nor --at")
     if given.format in {RECORDS, HISTORY} and (given.bom or given.xlsx):
         raise UsageError(f"{given.format} are lines of JSON: neither --bom nor --xlsx")
 
@@ -117,9 +119,9 @@ def _new(path: Path) -> Generator[BinaryIO]:
 
 
 def create_from_records(given: Namespace) -> Answer:
-    """Make a store of a catalog and the records of another store: all of them, or no store at all.
+    """Make a store from a catalog and the records of another store, completely or not at all.
 
-    It is made under another name, and gets its own when all is there.
+    It is made under a temporary name, and renamed when it is complete.
     """
     path: Path = given.store
     if path.exists():

@@ -1,4 +1,4 @@
-"""``import``: a file of completions and awards, and what is said of it."""
+"""``import`` a file and report on it; ``template`` writes an empty one."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from certlib.io.tables.xlsx import MARK
 __all__ = ["import_file", "template"]
 
 SHOWN = 20
-"""Problems of rows that are shown to people; --out and --json have all of them."""
+"""How many problems are shown to people; --out and --json have all of them."""
 
 
 def import_file(given: Namespace) -> Answer:
-    """Import a file, or only preview it; write the rows of each set where that is asked for."""
+    """Import a file or preview it; write the report files if asked to."""
     now, options = given.now or present(), _options(given)
     file: Path = given.file
     with (
         service(given.store) as host,
-        # Closed before the reports take their places: one of them may replace it.
+        # The file is closed before the reports are renamed: one of them may replace it.
         Reports.into(given.out, page=REPORT) if given.out else nullcontext() as reports,
         file.open("rb") as source,
         progress(f"importing {file.name}", wanted=not given.json) as tell,
@@ -81,7 +81,7 @@ def import_file(given: Namespace) -> Answer:
 
 
 def _is_workbook(source: BinaryIO) -> bool:
-    """Whether a file that could be read is a workbook and no text."""
+    """Whether a readable file is a workbook, not text."""
     source.seek(0)
     return source.read(len(MARK)) == MARK
 
@@ -101,7 +101,7 @@ def _options(given: Namespace) -> ImportOptions:
 
 
 def template(given: Namespace) -> Answer:
-    """Write the template of a format; a file that is there already is left alone."""
+    """Write the template of a format; an existing file is never replaced."""
     text = given.format.template()
     if given.out is not None:
         with given.out.open("x", encoding="utf-8", newline="") as file:

@@ -1,7 +1,7 @@
 """How answers are shown: one JSON value, or words and tables for people.
 
-Plain text never depends on how wide a terminal is. Where stdout is a terminal and rich is installed,
-tables have its borders, and long work a progress bar.
+Plain text does not depend on the width of the terminal. If stdout is a terminal and rich is installed,
+tables have borders, and long work shows a progress bar.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = [
 
 @frozen
 class Sheet:
-    """A table: headings, and rows of as many cells."""
+    """A table: headings, and rows with as many cells."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -49,17 +49,17 @@ Part: TypeAlias = str | Sheet
 
 @frozen(kw_only=True)
 class Answer:
-    """What a command has to say, in both forms, and how it ended."""
+    """The answer of a command, as JSON and for people, with the exit code."""
 
     document: Json
     parts: tuple[Part, ...] = ()
     remarks: tuple[str, ...] = ()
-    """Words beside the answer; they go to stderr."""
+    """Lines for stderr."""
     exit_code: int = 0
 
 
 def failure(error: CertlibError, exit_code: int = 2) -> Answer:
-    """Return the answer for an error: its text, and what it lists a line each."""
+    """Return the answer for an error: its text, and a line for each problem."""
     document = error_document(error)
     summary, *listed = _error_lines(error)
     return Answer(
@@ -79,7 +79,7 @@ def _error_lines(error: CertlibError) -> list[str]:
 
 
 def cell(value: object) -> str:
-    """Return a value as a cell: an absent one as a dash, yes and no for flags."""
+    """Return a value as a cell: a dash for none, yes or no for flags."""
     if value is None or value == "":
         return "-"
     if isinstance(value, bool):
@@ -90,7 +90,7 @@ def cell(value: object) -> str:
 def show(answer: Answer, *, as_json: bool) -> None:
     """Print an answer: words to stdout, or one JSON value there; remarks to stderr."""
     for stream in (sys.stdout, sys.stderr):
-        # What a terminal's encoding lacks is shown by its number, never with a traceback.
+        # A character that the terminal cannot show appears as its number, not as a traceback.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     for remark in answer.remarks:
@@ -107,12 +107,12 @@ def show(answer: Answer, *, as_json: bool) -> None:
 
 
 def json_text(document: Json) -> str:
-    """Return a value as JSON, readable in any script."""
+    """Return a value as JSON, with every script readable."""
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def _clean(text: str) -> str:
-    """Return a text in which no character moves the cursor or colors a terminal (W4)."""
+    """Return a text without control characters of terminals (W4)."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
@@ -141,7 +141,7 @@ def _rich_table(sheet: Sheet, stream: TextIO) -> None:
 
     table = Table()
     for heading in sheet.headings:
-        # Folded where it is narrow: the usual dots would hide what was asked for.
+        # Folded if it is narrow: an ellipsis would hide the answer.
         table.add_column(heading, overflow="fold")
     for row in sheet.rows:
         table.add_row(*map(escape, row))
@@ -149,7 +149,7 @@ def _rich_table(sheet: Sheet, stream: TextIO) -> None:
 
 
 def needed(verdict: Verdict) -> str:
-    """Return the fields that are still to be given, each with what it may be given."""
+    """Return the required fields, each with its possible values."""
     return ", ".join(
         name + (f" ({' or '.join(found)})" if (found := verdict.candidates.get(name)) else "")
         for name in verdict.needs
@@ -157,7 +157,7 @@ def needed(verdict: Verdict) -> str:
 
 
 def why_not(reasons: Iterable[Reason]) -> str:
-    """Return all that stands in the way, each with its code and when time alone will end it."""
+    """Return all reasons, each with its code and when it ends by itself."""
     return "; ".join(
         f"{reason.text} ({reason.code})"
         + (f", until {instant_text(reason.opens_at)}" if reason.opens_at else "")
@@ -170,7 +170,7 @@ Tell: TypeAlias = Callable[[int, int], None]
 
 @contextmanager
 def progress(what: str, *, wanted: bool) -> Generator[Tell | None]:
-    """Show how far something is, where somebody is there to see it."""
+    """Show a progress bar if stdout is a terminal."""
     if not (wanted and sys.stdout.isatty() and _has_rich()):
         yield None
         return

@@ -1,4 +1,4 @@
-"""Opening, making and filling a store file, and reading the files that it is filled from."""
+"""Open, make and fill store files, and read the files that fill them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["created", "fill", "opened", "read_files", "service"]
 
 @contextmanager
 def opened(path: Path) -> Generator[SqliteStore]:
-    """Open a store file; raise `StoreError` where there is none, or none that can be read."""
+    """Open a store file; raise `StoreError` if it does not exist or cannot be read."""
     store = SqliteStore.open(path)
     try:
         yield store
@@ -29,7 +29,7 @@ def opened(path: Path) -> Generator[SqliteStore]:
 
 @contextmanager
 def created(path: Path) -> Generator[SqliteStore]:
-    """Make a store file, which is gone again where anything fails."""
+    """Make a store file, which is removed if anything fails."""
     store = SqliteStore.create(path)
     try:
         try:
@@ -49,9 +49,9 @@ def service(path: Path) -> Generator[Service]:
 
 
 def read_files(people: Path | None, catalog: Path | None) -> tuple[tuple[Learner, ...], Catalog]:
-    """Read the files that there are; what is wrong with both is told together.
+    """Read the given files, and report the problems of both together.
 
-    Raise `InvalidPeopleError`, `InvalidCatalogError`, or `UsageError` where both are wrong.
+    Raise `InvalidPeopleError`, `InvalidCatalogError`, or `UsageError` if both are wrong.
     """
     learners: tuple[Learner, ...] = ()
     read = Catalog()
@@ -88,7 +88,7 @@ def _text(path: Path) -> str:
 
 
 def fill(store: SqliteStore, learners: tuple[Learner, ...], catalog: Catalog) -> None:
-    """Add and update; raise `StoreError` where a published version would change."""
+    """Add and update; raise `StoreError` if a published version would change."""
     store.put_certifications(catalog.certifications)
     store.put_trainings(catalog.trainings)
     store.put_learners(learners)

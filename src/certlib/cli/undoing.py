@@ -1,4 +1,4 @@
-"""``imports`` and ``undo``: what was imported, what each row recorded, and taking it back."""
+"""``imports`` lists imports and what their rows recorded; ``undo`` strikes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from certlib.ports import ImportRecord, Undo
 __all__ = ["list_imports", "undo_import"]
 
 SHOWN = 20
-"""Rows that are shown to people; --json has all of them."""
+"""How many rows are shown to people; --json has all of them."""
 
 
 def list_imports(given: Namespace) -> Answer:
@@ -103,7 +103,7 @@ def _struck_words(*, struck: bool) -> str:
 
 
 def undo_import(given: Namespace) -> Answer:
-    """Undo an import, or say what would become of each row."""
+    """Undo an import, or preview that."""
     now = given.now or present()
     if given.preview:
         with service(given.store) as host:

@@ -1,4 +1,4 @@
-"""What stands on the command line, read into values: actors, instants, and the fields of commands.
+"""Read values from the command line: actors, instants, and the fields of commands.
 
 The clock is read here, and nowhere else in certlib.
 """
@@ -49,7 +49,7 @@ When: TypeAlias = datetime | date
 """An instant, or a day: its first instant in the zone of a certification."""
 
 DEFAULT_ACTOR = "admin:operator"
-"""Who acts where nobody is named: there is such a default at this outermost edge only (W1)."""
+"""The actor if none is named (W1); only the command line has such a default."""
 
 INSTANT_EXAMPLE = "2026-03-31T09:00:00Z"
 
@@ -60,7 +60,7 @@ _INSTANT = re.compile(
 
 @attrs.define(eq=False)
 class UsageError(CertlibError, ValueError):
-    """The command line is used in a way that it is not meant for; the message says what is."""
+    """The command line is wrong; the message says what is expected."""
 
     message: str
     reason: str = "usage"
@@ -76,7 +76,7 @@ class UsageError(CertlibError, ValueError):
 
 
 def present() -> datetime:
-    """Return the present: the only place where certlib reads the clock."""
+    """Return the present; certlib reads the clock only here."""
     return datetime.now(UTC)
 
 
@@ -89,7 +89,7 @@ def actor(text: str) -> Actor:
 
 
 def instant(text: str) -> datetime:
-    """Read an instant: ISO 8601 with an offset, since one without is of no certain time.
+    """Read an instant: ISO 8601 with its offset from UTC.
 
     >>> instant("2026-03-31T09:00+02:00").isoformat()
     '2026-03-31T07:00:00+00:00'
@@ -120,7 +120,7 @@ def day_or_instant(text: str) -> When:
 
 
 def instant_of(when: When, zone: str) -> datetime:
-    """Return the instant that is meant in a zone."""
+    """Return an instant; for a day, its first one in a zone."""
     return when if isinstance(when, datetime) else first_instant(when, zone)
 
 
@@ -131,29 +131,29 @@ def _named(name: str, known: Mapping[str, T]) -> T:
 
 
 def format_named(name: str) -> Format:
-    """Return the format of a name."""
+    """Return the format with a name."""
     return _named(name, {each.name: each for each in FORMATS})
 
 
 def delimiter_named(name: str) -> str:
-    """Return the delimiter of a name."""
+    """Return the delimiter with a name."""
     return _named(name, {called: sign for sign, called in DELIMITERS.items()})
 
 
 def whole_number(text: str) -> int:
-    """Return a whole number from 1 on."""
+    """Read a whole number of at least 1."""
     if re.fullmatch("[1-9][0-9]{0,17}", text) is None:
         raise ArgumentTypeError(f"{printable(text)}: expected a whole number from 1 on")
     return int(text)
 
 
 def command_named(name: str) -> type[Command]:
-    """Return the kind of command that has a name."""
+    """Return the kind of command with a name."""
     return _named(name, {kind.name: kind for kind in TABLE.commands})
 
 
 def status_named(name: str) -> Status:
-    """Return the status of a name."""
+    """Return the status with a name."""
     return _named(name, {status.value: status for status in Status})
 
 
@@ -163,9 +163,9 @@ def status_named(name: str) -> Status:
 def build_command(
     kind: type[Command], assignments: Sequence[str], *, at: datetime | None, reason: str | None
 ) -> Command:
-    """Return a command with the fields that ``--set FIELD=VALUE`` gives, read by their types.
+    """Return a command with the fields from ``--set FIELD=VALUE``, read by their types.
 
-    Raise `UsageError` where a field is unknown, missing, or not what its type wants.
+    Raise `UsageError` if a field is unknown, missing, or does not fit its type.
 
     >>> from certlib.state.commands import Award
     >>> build_command(Award, ["on=2025-03-03", "always_valid=yes"], at=None, reason=None).always_valid
@@ -198,7 +198,7 @@ def _expected(kind: type[Command], hints: dict[str, Any]) -> str:
 
 
 def _kinds(hint: Any) -> tuple[Any, ...]:
-    """Return the types that a field may have, None left out."""
+    """Return the types of a field, without None."""
     return tuple(each for each in get_args(hint) or (hint,) if each is not NoneType)
 
 

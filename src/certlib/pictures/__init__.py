@@ -1,17 +1,40 @@
-"""Pictures: the table and the life of an enrollment, drawn for people. Texts out; nothing is read.
+"""Pictures: a table, and the history of one enrollment, drawn for people as text.
 
-`table_svg`, `mermaid` and `dot` draw the statuses of a `Table` and what leads from one to another;
-`grid_html` and `transitions_html` list it (as Markdown: `certlib.pictures.table_text`). `history_svg` draws
-the timeline of one enrollment, as of an instant and as known at another. A host's own table is drawn
-as readily as certlib's.
+- The state diagram of a `Table`: `table_svg`, `mermaid`, `dot`.
+- The grid of administrators' actions: `grid` (plain data), `grid_markdown`, `grid_html`.
+- Every row of a table: `transitions` (plain data), `transitions_markdown`, `transitions_html`.
+- Every guard of a table: `guards_markdown`.
+- The timeline of one enrollment, as of an instant and as known at another: `history_svg`.
 
-Every picture is the same each time, needs nothing from elsewhere, escapes what it is given, says in
-words what it shows, and never says anything by colour alone.
+These work for a host's own table too. A picture is the same each time, needs nothing from elsewhere,
+escapes its texts, describes itself to screen readers, and says nothing by colour alone.
 """
 
 from certlib.pictures.diagrams import dot, mermaid
-from certlib.pictures.grids import grid_html, transitions_html
-from certlib.pictures.lifeline import history_svg
 from certlib.pictures.statechart import table_svg
+from certlib.pictures.tables import (
+    Transition,
+    grid,
+    grid_html,
+    grid_markdown,
+    guards_markdown,
+    transitions,
+    transitions_html,
+    transitions_markdown,
+)
+from certlib.pictures.timeline_drawing import history_svg
 
-__all__ = ["dot", "grid_html", "history_svg", "mermaid", "table_svg", "transitions_html"]
+__all__ = [
+    "Transition",
+    "dot",
+    "grid",
+    "grid_html",
+    "grid_markdown",
+    "guards_markdown",
+    "history_svg",
+    "mermaid",
+    "table_svg",
+    "transitions",
+    "transitions_html",
+    "transitions_markdown",
+]

@@ -1,4 +1,4 @@
-"""The axis of time: where an instant lies in a picture, and the years and months of a zone."""
+"""The axis of time: the place of an instant in a picture, and marks for years and months."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ MONTHS: Final = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
 MONTH_ROOM: Final = 30.0
-"""How far apart months are at least, if they are marked."""
+"""The least distance between marks of months."""
 YEAR_ROOM: Final = 46.0
 YEARS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
-"""Every how many years there is a mark."""
+"""The possible numbers of years between two marks."""
 YEAR: Final = timedelta(days=365.25)
 
 
@@ -34,7 +34,7 @@ class Tick:
 
 @frozen(kw_only=True)
 class Axis:
-    """A stretch of time, from the left of a picture to its right."""
+    """A span of time from the left to the right of a picture."""
 
     first: datetime
     last: datetime
@@ -43,16 +43,16 @@ class Axis:
     right: float
 
     def x(self, instant: datetime) -> float:
-        """Return where an instant lies; one beyond an end lies at that end."""
+        """Return the place of an instant; one beyond an end lies at that end."""
         share = (instant - self.first) / (self.last - self.first)
         return self.left + min(max(share, 0.0), 1.0) * (self.right - self.left)
 
     def is_beyond(self, instant: datetime | None) -> bool:
-        """Whether an instant lies after the end; None is for ever."""
+        """Whether an instant lies after the end; None means never."""
         return instant is None or instant > self.last
 
     def ticks(self) -> Iterator[Tick]:
-        """Yield the years, and the months where there is room for them."""
+        """Yield marks for years, and for months if there is room."""
         a_year = (self.right - self.left) * (YEAR / (self.last - self.first))
         several = next((each for each in YEARS if each * a_year >= YEAR_ROOM), YEARS[-1])
         months = next((each for each in (1, 3, 6) if a_year * each / 12 >= MONTH_ROOM), 12)

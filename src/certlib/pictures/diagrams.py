@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from certlib.pictures.edges import LANES, TIME_ALONE, Standing, drawn_standings, edges, notes
-from certlib.pictures.table_text import plain
+from certlib.pictures.edges import LANES, TIME_ALONE, drawn_statuses, edges, notes
+from certlib.pictures.tables import status_title
 from certlib.pictures.text import clean, wrapped
+from certlib.state.status import Status
 from certlib.state.table import Table
 
 __all__ = ["dot", "mermaid"]
@@ -17,31 +18,31 @@ NOTE = 900
 
 
 def mermaid(table: Table) -> str:
-    """Return the state diagram of a table as Mermaid; no status is its beginning and end.
+    """Return the state diagram of a table as Mermaid; ``[*]`` stands for no status.
 
     >>> from certlib.state.rows import TABLE
     >>> print(mermaid(TABLE).splitlines()[0])
     stateDiagram-v2
     """
-    there = drawn_standings(table)
+    statuses = drawn_statuses(table)
     lines = ["stateDiagram-v2", f"    accTitle: {TITLE}", f"    accDescr: {_summary(table)}"]
     lines += [
-        f'    state "{plain(standing)}" as {_state(standing)}' for standing in there if standing
+        f'    state "{status_title(status)}" as {_state(status)}' for status in statuses if status
     ]
     lines += [
         f"    {_state(edge.before)} --> {_state(edge.after)} : {_of_mermaid(edge.label)}"
         for edge in edges(table)
     ]
-    told = notes(table)
-    if told:
-        lines.append(f"    note right of {_state(there[-1])}")
-        lines += [f"        {_of_mermaid(note)}" for note in told]
+    left_out = notes(table)
+    if left_out:
+        lines.append(f"    note right of {_state(statuses[-1])}")
+        lines += [f"        {_of_mermaid(note)}" for note in left_out]
         lines.append("    end note")
     return "\n".join(lines)
 
 
-def _state(standing: Standing) -> str:
-    return BEGINNING if standing is None else standing.value
+def _state(status: Status | None) -> str:
+    return BEGINNING if status is None else status.value
 
 
 def _summary(table: Table) -> str:
@@ -54,7 +55,7 @@ def _summary(table: Table) -> str:
 
 
 def _of_mermaid(text: str) -> str:
-    """Return a text in which nothing is Mermaid's own: all but the plainest characters are numbered.
+    """Return a text without special characters of Mermaid: these become numeric entities.
 
     >>> _of_mermaid("do; or: not")
     'do#59; or#58; not'
@@ -63,13 +64,13 @@ def _of_mermaid(text: str) -> str:
 
 
 def dot(table: Table) -> str:
-    """Return the state diagram of a table in the language of Graphviz; time's arrows are dashed.
+    """Return the state diagram of a table in the language of Graphviz; arrows of time are dashed.
 
     >>> from certlib.state.rows import TABLE
     >>> print(dot(TABLE).splitlines()[0])
     digraph certlib {
     """
-    there = drawn_standings(table)
+    statuses = drawn_statuses(table)
     lines = [
         "digraph certlib {",
         "    rankdir=LR;",
@@ -77,13 +78,13 @@ def dot(table: Table) -> str:
         f"    node [{_attributes(fontname='sans-serif', shape='box', style='rounded')}];",
         f"    edge [{_attributes(fontname='sans-serif', fontsize='10')}];",
     ]
-    for lane, standings in LANES.items():
+    for lane, members in LANES.items():
         lines.append(f"    subgraph cluster_{lane} {{")
         lines.append(f"        {_attributes(label=lane)};")
         lines += [
-            f"        {_node(standing)} [{_look(standing)}];"
-            for standing in standings
-            if standing in there
+            f"        {_node(status)} [{_look(status)}];"
+            for status in members
+            if status in statuses
         ]
         lines.append("    }")
     for edge in edges(table):
@@ -98,14 +99,14 @@ def _lines(table: Table) -> str:
     return "\n".join((TITLE, *(line for note in notes(table) for line in wrapped(note, 10, NOTE))))
 
 
-def _node(standing: Standing) -> str:
-    return _quoted("none" if standing is None else standing.value)
+def _node(status: Status | None) -> str:
+    return _quoted("none" if status is None else status.value)
 
 
-def _look(standing: Standing) -> str:
-    if standing is None:
+def _look(status: Status | None) -> str:
+    if status is None:
         return _attributes(label="no status", style="dashed")
-    return _attributes(label=plain(standing))
+    return _attributes(label=status_title(status))
 
 
 def _attributes(**given: str) -> str:

@@ -1,17 +1,17 @@
-"""The arrows of a table: which status leads to which, by which commands, or by time alone.
+"""The arrows of a table: which status leads to which, by which commands or by time alone.
 
-Everything is read off the `Table` that is given. What leaves a status as it is is no arrow, nor is
-a command that leads to every status there is: a strike undoes what was recorded.
+Commands that do not change the status have no arrow, and neither have those that may lead to any status:
+a strike undoes what was recorded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 from attrs import frozen
 
-from certlib.pictures.table_text import plain
+from certlib.pictures.tables import status_title
 from certlib.state.status import Status
 from certlib.state.table import BY_TIME, Table
 
@@ -22,20 +22,16 @@ __all__ = [
     "PREPARING",
     "TIME_ALONE",
     "Edge",
-    "Standing",
-    "drawn_standings",
+    "command_words",
+    "drawn_statuses",
     "edges",
     "notes",
-    "words",
 ]
-
-Standing: TypeAlias = Status | None
-"""A status, or None for a record without one."""
 
 PREPARING: Final = "preparing"
 HOLDING: Final = "holding"
 BARRED: Final = "barred"
-LANES: Final[Mapping[str, tuple[Standing, ...]]] = {
+LANES: Final[Mapping[str, tuple[Status | None, ...]]] = {
     PREPARING: (
         None,
         Status.ASSIGNED,
@@ -46,58 +42,58 @@ LANES: Final[Mapping[str, tuple[Standing, ...]]] = {
     HOLDING: (Status.CERTIFIED, Status.EXPIRED, Status.LAPSED, Status.RECERTIFYING),
     BARRED: (Status.REVOKED, Status.DISALLOWED),
 }
-"""Where each status has its place, in every picture."""
-ORDER: Final[tuple[Standing, ...]] = tuple(each for lane in LANES.values() for each in lane)
+"""The groups of statuses, in the same order in every picture."""
+ORDER: Final[tuple[Status | None, ...]] = tuple(each for lane in LANES.values() for each in lane)
 
 TIME_ALONE: Final = "time alone"
 
 
 @frozen(kw_only=True)
 class Edge:
-    """One arrow: all commands that lead from one status to another; none: time alone does."""
+    """One arrow: all commands that lead from one status to another; none if time alone does."""
 
-    before: Standing
-    after: Standing
+    before: Status | None
+    after: Status | None
     commands: tuple[str, ...] = ()
 
     @property
     def by_time(self) -> bool:
-        """Whether no command leads there: the passing of a date does."""
+        """Whether the passing of a date leads there, and no command."""
         return not self.commands
 
     @property
     def label(self) -> str:
-        """What leads there, in words."""
-        return words(self.commands) if self.commands else TIME_ALONE
+        """The label of the arrow."""
+        return command_words(self.commands) if self.commands else TIME_ALONE
 
 
-def words(commands: Sequence[str]) -> str:
-    """Return the names of commands in plain words.
+def command_words(commands: Sequence[str]) -> str:
+    """Return the names of commands in words.
 
-    >>> words(("complete_step", "award"))
+    >>> command_words(("complete_step", "award"))
     'complete step, award'
     """
     return ", ".join(command.replace("_", " ") for command in commands)
 
 
-def drawn_standings(table: Table) -> tuple[Standing, ...]:
-    """Return no status and the statuses that a table reaches, in the order of their places."""
+def drawn_statuses(table: Table) -> tuple[Status | None, ...]:
+    """Return None (no status) and the statuses that a table reaches, in the order of `LANES`."""
     return tuple(each for each in ORDER if each is None or each not in table.unreached)
 
 
 def edges(table: Table) -> tuple[Edge, ...]:
-    """Return every arrow of a table, one for each pair of statuses, and those of time beside them.
+    """Return every arrow of a table: one for each pair of statuses, and one more if time leads there too.
 
     >>> from certlib.state.rows import TABLE
     >>> edges(TABLE)[0]
     Edge(before=None, after=<Status.ASSIGNED: 'assigned'>, commands=('assign',))
     """
-    found: dict[tuple[Standing, Standing], list[str]] = {}
+    found: dict[tuple[Status | None, Status | None], list[str]] = {}
     for row in table.rows:
         if not table.leads_anywhere(row):
             for after in row.to - {row.status}:
                 found.setdefault((row.status, after), []).append(row.command.name)
-    there = drawn_standings(table)
+    there = drawn_statuses(table)
     drawn: list[Edge] = []
     for before in there:
         for after in there:
@@ -110,19 +106,19 @@ def edges(table: Table) -> tuple[Edge, ...]:
 
 
 def notes(table: Table) -> tuple[str, ...]:
-    """Return in words what is left out of a picture of a table."""
+    """Return sentences about what a picture of a table leaves out."""
     anywhere = tuple(dict.fromkeys(r.command.name for r in table.rows if table.leads_anywhere(r)))
     moving = {row.command for row in table.rows if row.to - {row.status}}
     staying = tuple(each.name for each in table.commands if each not in moving)
     found: list[str] = []
     if anywhere:
         found.append(
-            f"Not drawn: {words(anywhere)}. It takes an entry out of the count, and leads from any"
+            f"Not drawn: {command_words(anywhere)}. It takes an entry out of the count, and leads from any"
             " status to the one that the rest of the history gives."
         )
     if staying:
-        found.append(f"Not drawn, since they change no status: {words(staying)}.")
-    left_out = tuple(plain(each) for each in Status if each in table.unreached)
+        found.append(f"Not drawn, since they change no status: {command_words(staying)}.")
+    left_out = tuple(status_title(each) for each in Status if each in table.unreached)
     if left_out:
         found.append(f"Not reached: {', '.join(left_out)}.")
     return tuple(found)

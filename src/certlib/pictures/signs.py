@@ -1,14 +1,11 @@
-"""The signs of a timeline, each with its meaning: what the picture uses, its legend explains.
-
-No two signs differ by colour alone.
-"""
+"""The signs of a timeline and their legend. No two signs differ by colour alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from certlib.pictures.story import Story
+from certlib.pictures.history_view import HistoryView
 from certlib.pictures.svg import INK, MUTED, PAPER, Point, Sheet
 from certlib.state.cycles import CycleEnd
 from certlib.state.status import Status
@@ -44,15 +41,15 @@ FILLS: Final[Mapping[Status, tuple[str, str]]] = {
     Status.REVOKED: (RED, RED_INK),
     Status.DISALLOWED: (RED, RED_INK),
 }
-"""The ground and the edge of each status; its name is written in it or below it."""
+"""The fill and the edge of each status."""
 
 
 Sign: TypeAlias = tuple[str, Callable[[float, float], None]]
-"""What a sign means, and how it is drawn at a place."""
+"""The meaning of a sign, and a function that draws it at a place."""
 
 
 class Signs:
-    """The signs, drawn on two sheets: the upper one is for those with a number in them."""
+    """Draws signs on two sheets; those with a number go on the upper one."""
 
     def __init__(self, lower: Sheet, upper: Sheet) -> None:
         self.shapes = lower
@@ -66,11 +63,11 @@ class Signs:
         self.shapes.cross((x, y), 7, stroke=RED_INK, thickness=2.6)
 
     def bar(self, x: float, top: float, bottom: float, dashes: str | None = None) -> None:
-        """Draw the end of a certificate that was superseded; dashed, an end that did not stay."""
+        """Draw the end of a superseded certificate; dashed, a former end."""
         self.shapes.line([(x, top), (x, bottom)], thickness=1.8 if dashes else 2.4, dashes=dashes)
 
     def cycle(self, left: float, right: float, y: float, *, started: bool) -> None:
-        """Draw a cycle, or what there was of it before its start."""
+        """Draw a cycle, or the part of it before its start."""
         self.shapes.box(
             left,
             y - 5,
@@ -90,7 +87,7 @@ class Signs:
             self.shapes.cross((x, y), 5, stroke=RED_INK, thickness=2.4)
 
     def deadline(self, x: float, y: float, *, hard: bool) -> None:
-        """Draw the end of a due day: of a soft one, or of a hard one, which closes the cycle."""
+        """Draw the end of a due day; a hard one closes the cycle."""
         self.diamond(x, y, 7, fill=RED_INK if hard else PAPER)
         if hard:
             self.shapes.line([(x, y - 10), (x, y + 10)], stroke=RED_INK, thickness=2.2)
@@ -105,7 +102,7 @@ class Signs:
         )
 
     def change(self, x: float, y: float, *, passed: bool) -> None:
-        """Draw an instant at which time alone changes something."""
+        """Draw a change point."""
         self.shapes.shape(
             [(x - 5, y - 5), (x + 5, y - 5), (x, y + 5)], fill=INK if passed else PAPER
         )
@@ -134,25 +131,25 @@ class Signs:
         self.words.text((x, y + 3.5), number, size=10, anchor="middle")
 
     def sample(self, x: float, y: float, fill: str, ink: str, dashes: str | None = None) -> None:
-        """Draw a stretch, as large as the legend wants it."""
+        """Draw a sample of a fill for the legend."""
         self.shapes.box(x, y - 7, x + 24, y + 7, fill=fill, stroke=ink, thickness=1, dashes=dashes)
 
-    def used(self, told: Story) -> Iterator[Sign]:
-        """Return the signs that a picture has, for its legend."""
-        at_all = told.entries
-        cuts = {held.is_revoked for held in told.held if held.cut_at is not None}
-        cycles = told.enrollment.cycles
-        dues = [each for each in (told.assigned_due, *(cycle.due for cycle in cycles)) if each]
+    def used(self, view: HistoryView) -> Iterator[Sign]:
+        """Return the signs that a picture uses, for its legend."""
+        entries = view.entries
+        cuts = {span.is_revoked for span in view.certificates if span.cut_at is not None}
+        cycles = view.enrollment.cycles
+        dues = [each for each in (view.assigned_due, *(cycle.due for cycle in cycles)) if each]
         ends = {cycle.ended_by for cycle in cycles if cycle.ended_by}
         signs: list[tuple[object, str, Callable[[float, float], None]]] = [
-            (told.held, "valid", lambda x, y: self.sample(x, y, GREEN, GREEN_INK)),
+            (view.certificates, "valid", lambda x, y: self.sample(x, y, GREEN, GREEN_INK)),
             (
-                any(held.window_opens_at for held in told.held),
+                any(span.window_opens_at for span in view.certificates),
                 "valid, window open",
                 lambda x, y: self.sample(x, y, self.window, GREEN_INK),
             ),
             (
-                any(held.certificate.grace_ends_at for held in told.held),
+                any(span.certificate.grace_ends_at for span in view.certificates),
                 "grace",
                 lambda x, y: self.sample(x, y, self.grace, AMBER_INK),
             ),
@@ -160,7 +157,7 @@ class Signs:
             (False in cuts, "superseded", lambda x, y: self.bar(x + 12, y - 9, y + 9)),
             (True in cuts, "revoked", lambda x, y: self.revoked(x + 12, y)),
             (
-                any(len(held.days) > 1 for held in told.held),
+                any(len(span.days) > 1 for span in view.certificates),
                 "last day as first given",
                 lambda x, y: self.bar(x + 12, y - 8, y + 8, dashes="3 2"),
             ),
@@ -199,15 +196,15 @@ class Signs:
                 "due day before it was extended",
                 lambda x, y: self.diamond(x + 12, y, 4, fill=PAPER),
             ),
-            (told.passed, "passed", lambda x, y: self.change(x + 12, y, passed=True)),
-            (told.ahead, "ahead", lambda x, y: self.change(x + 12, y, passed=False)),
+            (view.passed, "passed", lambda x, y: self.change(x + 12, y, passed=True)),
+            (view.ahead, "ahead", lambda x, y: self.change(x + 12, y, passed=False)),
             (
-                any(entry.late for entry in at_all),
+                any(entry.late for entry in entries),
                 "entry recorded later",
                 lambda x, y: self.recorded("n", (x + 12, y)),
             ),
             (
-                any(entry.struck_by for entry in at_all),
+                any(entry.struck_by for entry in entries),
                 "entry struck",
                 lambda x, y: self.numbered(x + 12, y, "n", struck=True),
             ),

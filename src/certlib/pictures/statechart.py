@@ -1,7 +1,7 @@
-"""The state diagram of a table as SVG: a lane for each status, and an arrow in a line of its own.
+"""The state diagram of a table as SVG: a lane for each status, and a line for each arrow.
 
-The lanes are fixed, so nothing has to be laid out, and a host's own table is drawn as readily: each
-arrow begins at a dot in the lane of one status and ends in that of another, with its commands above.
+The lanes are fixed, so no layout is computed, and a host's own table is drawn in the same way. Each arrow
+begins at a dot in the lane of one status and ends in the lane of another, with its commands above.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from certlib.pictures.edges import (
     LANES,
     PREPARING,
     Edge,
-    Standing,
-    drawn_standings,
+    drawn_statuses,
     edges,
     notes,
 )
 from certlib.pictures.svg import INK, MUTED, WIDTH, Sheet
-from certlib.pictures.table_text import plain
+from certlib.pictures.tables import status_title
 from certlib.pictures.text import width, wrapped
+from certlib.state.status import Status
 from certlib.state.table import Table
 
 __all__ = ["table_svg"]
@@ -34,16 +34,16 @@ TINTS: Final[Mapping[str, tuple[str, str]]] = {
     HOLDING: ("#eef7ee", "#2c6e37"),
     BARRED: ("#fbeeee", "#9b2c2c"),
 }
-"""The ground and the ink of each group of lanes; each has its name written above, too."""
+"""The background and ink of each group of lanes; its name stands above it."""
 MARGIN: Final = 16.0
 GUTTER: Final = 10.0
-"""What is free between two groups."""
+"""The gap between two groups."""
 TOP: Final = 62.0
 BOX: Final = 34.0
 SMALL: Final = 11.0
 LINE: Final = 13.0
 WIDEST: Final = 690.0
-"""How wide the label of an arrow may get before it is broken."""
+"""How wide a label of an arrow may be before it is broken into lines."""
 
 
 def table_svg(table: Table) -> str:
@@ -51,45 +51,47 @@ def table_svg(table: Table) -> str:
     drawn = edges(table)
     lanes = _lanes(table)
     arrows, bottom = _arrows(drawn, lanes)
-    told = [line for note in notes(table) for line in wrapped(note, 11, WIDTH - 2 * MARGIN)]
+    remarks = [line for note in notes(table) for line in wrapped(note, 11, WIDTH - 2 * MARGIN)]
     sheet = Sheet()
     sheet.text((MARGIN, 24), TITLE, size=16, bold=True)
     _legend(sheet)
-    for lane, standings in LANES.items():
-        _group(sheet, lane, [lanes[each] for each in standings if each in lanes], bottom)
-    for standing, (x, room) in lanes.items():
+    for lane, statuses in LANES.items():
+        _group(sheet, lane, [lanes[each] for each in statuses if each in lanes], bottom)
+    for status, (x, room) in lanes.items():
         sheet.line([(x, TOP + 24 + BOX), (x, bottom)], stroke="#b8bcc2", thickness=1)
         for top in (TOP + 22, bottom):
-            _box(sheet, standing, x, room, top)
+            _box(sheet, status, x, room, top)
     for edge, arrow in arrows:
         sheet.group(_sentence(edge), arrow)
     under = bottom + BOX + 30
-    for place, line in enumerate(told):
+    for place, line in enumerate(remarks):
         sheet.text((MARGIN, under + place * 15), line, size=11, fill=MUTED)
-    return sheet.drawn(under + len(told) * 15 + 4, title=TITLE, description=map(_sentence, drawn))
+    return sheet.drawn(
+        under + len(remarks) * 15 + 4, title=TITLE, description=map(_sentence, drawn)
+    )
 
 
 def _sentence(edge: Edge) -> str:
-    return f"{plain(edge.before)} to {plain(edge.after)}: {edge.label}."
+    return f"{status_title(edge.before)} to {status_title(edge.after)}: {edge.label}."
 
 
-def _lanes(table: Table) -> dict[Standing, tuple[float, float]]:
-    """Return the middle of the lane of each status, and its room."""
-    there = drawn_standings(table)
+def _lanes(table: Table) -> dict[Status | None, tuple[float, float]]:
+    """Return the middle and the width of the lane of each status."""
+    there = drawn_statuses(table)
     room = (WIDTH - 2 * MARGIN - GUTTER * (len(LANES) - 1)) / len(there)
-    found: dict[Standing, tuple[float, float]] = {}
+    found: dict[Status | None, tuple[float, float]] = {}
     left = MARGIN
-    for standings in LANES.values():
-        for standing in standings:
-            if standing in there:
-                found[standing] = (left + room / 2, room)
+    for statuses in LANES.values():
+        for status in statuses:
+            if status in there:
+                found[status] = (left + room / 2, room)
                 left += room
         left += GUTTER
     return found
 
 
 def _group(sheet: Sheet, name: str, lanes: list[tuple[float, float]], bottom: float) -> None:
-    """Draw the ground of lanes that belong together, with their name."""
+    """Draw the background of a group of lanes, with its name."""
     if not lanes:
         return
     ground, ink = TINTS[name]
@@ -99,9 +101,9 @@ def _group(sheet: Sheet, name: str, lanes: list[tuple[float, float]], bottom: fl
     sheet.text(((left + right) / 2, TOP + 12), name, size=13, fill=ink, anchor="middle", bold=True)
 
 
-def _box(sheet: Sheet, standing: Standing, x: float, room: float, top: float) -> None:
+def _box(sheet: Sheet, status: Status | None, x: float, room: float, top: float) -> None:
     half = room / 2 - 4
-    ink = next(TINTS[lane][1] for lane, each in LANES.items() if standing in each)
+    ink = next(TINTS[lane][1] for lane, each in LANES.items() if status in each)
     sheet.box(
         x - half,
         top,
@@ -111,9 +113,9 @@ def _box(sheet: Sheet, standing: Standing, x: float, room: float, top: float) ->
         stroke=ink,
         thickness=1.6,
         radius=7,
-        dashes="4 3" if standing is None else None,
+        dashes="4 3" if status is None else None,
     )
-    words = "no status" if standing is None else plain(standing)
+    words = "no status" if status is None else status_title(status)
     lines = wrapped(words, 11.5, 2 * half - 6)
     for place, line in enumerate(lines):
         y = top + BOX / 2 + 4 + (place - (len(lines) - 1) / 2) * 13
@@ -132,9 +134,9 @@ def _legend(sheet: Sheet) -> None:
 
 
 def _arrows(
-    drawn: tuple[Edge, ...], lanes: Mapping[Standing, tuple[float, float]]
+    drawn: tuple[Edge, ...], lanes: Mapping[Status | None, tuple[float, float]]
 ) -> tuple[list[tuple[Edge, Sheet]], float]:
-    """Return the arrows from above to below, those of one status together, and where they end."""
+    """Return the arrows from top to bottom, grouped by status, and the height where they end."""
     y = TOP + 22 + BOX + 6
     found: list[tuple[Edge, Sheet]] = []
     for place, (_, several) in enumerate(groupby(drawn, key=lambda edge: edge.before)):
@@ -152,12 +154,12 @@ def _arrows(
 
 
 def _arrow(
-    edge: Edge, lines: list[str], lanes: Mapping[Standing, tuple[float, float]], y: float
+    edge: Edge, lines: list[str], lanes: Mapping[Status | None, tuple[float, float]], y: float
 ) -> Sheet:
     x, end = lanes[edge.before][0], lanes[edge.after][0]
     way = 1 if end > x else -1
     sheet = Sheet()
-    left, anchor = _placed(max(width(line, SMALL) for line in lines), x, end)
+    left, anchor = _label_place(max(width(line, SMALL) for line in lines), x, end)
     for place, line in enumerate(lines):
         above = 6 + (len(lines) - 1 - place) * LINE
         sheet.text((left, y - above), line, size=SMALL, anchor=anchor, halo=True)
@@ -167,11 +169,8 @@ def _arrow(
     return sheet
 
 
-def _placed(room: float, x: float, end: float) -> tuple[float, str]:
-    """Return where a label goes: over the middle of its arrow if it has the room there, else along it.
-
-    One that is longer than its arrow begins where that does, and runs the same way.
-    """
+def _label_place(room: float, x: float, end: float) -> tuple[float, str]:
+    """Return the place and anchor of a label: centred over its arrow if it fits, or else from its start."""
     if room <= abs(end - x) - 12:
         return (x + end) / 2, "middle"
     if end > x:

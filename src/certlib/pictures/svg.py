@@ -1,7 +1,7 @@
-"""SVG, written by hand: a sheet on which lines, shapes and texts are put, in the order given.
+"""SVG: a sheet that collects lines, shapes and texts in order.
 
-There is no script, no style sheet, no picture and no font from elsewhere in it. What carries a
-meaning is said by shape, dashes, hatching or words as well as by colour.
+The result needs no script, style sheet, image or font from elsewhere. Shapes, dashes, hatching or words
+carry every meaning that a colour has.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def number(value: float) -> str:
 
 
 class Sheet:
-    """A picture in the making: what is put on it later lies above what was put on it before."""
+    """A picture being drawn; later elements lie above earlier ones."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -45,13 +45,13 @@ class Sheet:
         self._parts.append(_element(name, content, given))
 
     def group(self, title: str, parts: Sheet, /, **given: str) -> None:
-        """Put what is on another sheet on this one as a group, with words for who cannot see it."""
+        """Add another sheet as a group, with a title for screen readers."""
         self._patterns |= parts._patterns
         inner = "".join((f"<title>{escaped(title)}</title>", *parts._parts))
         self._parts.append(_element("g", inner, given))
 
     def add(self, other: Sheet, /) -> None:
-        """Put what is on another sheet on this one."""
+        """Add another sheet."""
         self._patterns |= other._patterns
         self._parts += other._parts
 
@@ -125,7 +125,7 @@ class Sheet:
         halo: bool = False,
         struck: bool = False,
     ) -> None:
-        """Write a line of text; a halo keeps what lies below from running through it."""
+        """Write a line of text; a halo hides what lies below it."""
         x, y = at
         if halo:
             room = width(words, size) * 0.95
@@ -153,7 +153,7 @@ class Sheet:
         )
 
     def head(self, at: Point, direction: Point, *, fill: str = INK, size: float = 7) -> None:
-        """Draw the head of an arrow that ends at a point; the direction is one of unit length."""
+        """Draw an arrowhead that ends at a point; the direction has length 1."""
         (x, y), (right, down) = at, direction
         back = (x - right * size, y - down * size)
         half = size * 0.55
@@ -179,7 +179,7 @@ class Sheet:
             )
 
     def hatching(self, name: str, *, ink: str, paper: str, rising: bool = True) -> str:
-        """Return a fill of slanted lines, by a name of its own."""
+        """Define a fill of slanted lines under a unique name, and return it."""
         lines = (
             "M-2,2 l4,-4 M0,8 l8,-8 M6,10 l4,-4" if rising else "M-2,6 l4,4 M0,0 l8,8 M6,-2 l4,4"
         )
@@ -193,14 +193,14 @@ class Sheet:
         return f"url(#{name})"
 
     def drawn(self, height: float, *, title: str, description: Iterable[str]) -> str:
-        """Return the picture, with its title and with words for who cannot see it."""
-        told = " ".join(description)
-        # Pictures may share a page, and what names an element must be its own there.
-        name = sha256("\0".join((title, told, *self._parts)).encode(errors="replace")).hexdigest()
+        """Return the SVG, with a title and a description for screen readers."""
+        text = " ".join(description)
+        # Pictures may share a page, where ids must be unique.
+        name = sha256("\0".join((title, text, *self._parts)).encode(errors="replace")).hexdigest()
         name = f"certlib-{name[:12]}"
         parts = [
             f'<title id="{name}-title">{escaped(title)}</title>',
-            f'<desc id="{name}-desc">{escaped(told)}</desc>',
+            f'<desc id="{name}-desc">{escaped(text)}</desc>',
         ]
         if self._patterns:
             parts.append(f"<defs>{''.join(self._patterns.values())}</defs>")

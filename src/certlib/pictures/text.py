@@ -1,7 +1,7 @@
-"""Texts in pictures: made safe, measured and broken into lines.
+"""Texts in pictures: escaped, measured and broken into lines.
 
-No font is known when a picture is made, so widths are those of a wide sans-serif one: what fits by
-them fits in any usual one.
+The font is not known, so widths are those of a wide sans-serif font; a text that fits by them fits in any
+usual font.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ NARROW: Final = frozenset("ftr()[]/-")
 SLIM: Final = frozenset("ckszvxy")
 BROAD: Final = frozenset("mwMW@%…")
 GAP: Final = 8.0
-"""What is left free between two texts of one line."""
+"""The gap between two texts on a line."""
 
 
 def clean(text: str) -> str:
-    r"""Return a text in which no character is invisible, moves others or is forbidden in XML.
+    r"""Return a text without characters that are invisible, move others or are forbidden in XML.
 
     >>> clean("a\nb\u202e"), clean("Zoë")
     ('a\\nb\\u202e', 'Zoë')
@@ -34,7 +34,7 @@ def clean(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text for XML and HTML, in an element or an attribute, whatever it will be encoded as.
+    """Return a text for XML and HTML elements and attributes, safe in any encoding.
 
     >>> escaped('<b> & "é"')
     '&lt;b&gt; &amp; &quot;&#233;&quot;'
@@ -43,7 +43,7 @@ def escaped(text: str) -> str:
 
 
 def width(text: str, size: float) -> float:
-    """Return how wide a text is at most, in the unit of its size."""
+    """Return the greatest width of a text, in the unit of its size."""
     return size * sum(map(_ems, text))
 
 
@@ -62,7 +62,7 @@ def _ems(character: str) -> float:
 
 
 def fitted(text: str, size: float, room: float) -> str:
-    """Return a text cut to a room, with dots where it was cut.
+    """Return a text cut to a width, with an ellipsis if it was cut.
 
     >>> fitted("Certified", 10, 40)
     'Certif…'
@@ -76,7 +76,7 @@ def fitted(text: str, size: float, room: float) -> str:
 
 
 def wrapped(text: str, size: float, room: float, *, between: str = " ") -> list[str]:
-    """Return a text in lines that fit a room, broken between its parts; a part that does not is cut.
+    """Return a text as lines that fit a width, broken between its parts; longer parts are cut.
 
     >>> wrapped("complete step, record exam", 10, 120, between=", ")
     ['complete step,', 'record exam']
@@ -92,7 +92,7 @@ def wrapped(text: str, size: float, room: float, *, between: str = " ") -> list[
 
 
 def packed(spans: Iterable[tuple[float, float]]) -> list[int]:
-    """Return a line for each span so that no two of a line touch: in turn, the first with room.
+    """Return a line number for each span, the first with room, so that spans on a line do not touch.
 
     >>> packed([(0, 50), (20, 70), (100, 150)])
     [0, 1, 0]

@@ -1,8 +1,8 @@
-"""What a seeded life tries next: by its random numbers, a command, by whom, and when.
+"""What a simulation tries next, by its random numbers: a command, by whom, and when.
 
-Most of what is drawn is allowed where it is drawn, so that lives get on; the rest is asked too late, by
-the wrong person, or about something that is not there. The same random numbers draw the same: nothing
-here depends on the order of a set or of a hash. `certlib.testing.simulator` lives by it.
+Most commands fit the case, so that runs get on. The others are dated too late, come from the wrong actor,
+or name something that does not exist. The same random numbers draw the same: nothing here depends on the
+order of a set or on a hash.
 """
 
 from __future__ import annotations
@@ -58,19 +58,19 @@ Draw: TypeAlias = Callable[[Random, Case, datetime], Command]
 
 MOMENT: Final = timedelta(microseconds=1)
 TESTER: Final = "tester"
-"""Who gives whatever the learner does not give himself."""
+"""The id of every actor who is not the learner."""
 
 
 @frozen(kw_only=True)
 class Attempt:
-    """A command that is tried, and who tries it."""
+    """A command to try, and its actor."""
 
     command: Command
     actor: Actor
 
 
 def boundaries(case: Case) -> list[datetime]:
-    """Return the instants at which something begins or ends, by the certificates and due days of a case."""
+    """Return the instants at which a certificate or a due day of a case begins or ends."""
     due = case.enrollment.due
     return [
         instant
@@ -81,11 +81,7 @@ def boundaries(case: Case) -> list[datetime]:
 
 
 def draw_later(random: Random, case: Case, now: datetime) -> datetime:
-    """Return when the next thing happens.
-
-    A while later, at once, a little before now, or at or just before an instant ahead at which something
-    changes.
-    """
+    """Return the instant of the next attempt: later, now, a little earlier, or around a change ahead."""
     ahead = [instant for instant in boundaries(case) if now < instant < now + timedelta(days=500)]
     chance = random.random()
     if chance < 0.2 and ahead:
@@ -107,10 +103,10 @@ def draw_attempt(
     table: Table = TABLE,
     candidates: Candidates | None = None,
 ) -> Attempt:
-    """Return a command, mostly one that the table has a row for, and by one of those who may give it.
+    """Return a command, mostly one with a row in this status and by a role that the row allows.
 
-    ``candidates`` says what to try of commands that a host has added (`certlib.testing.candidates`); of
-    those without an entry, only what needs no field is tried.
+    ``candidates`` says what to try of a host's own commands. A command without an entry is tried only if
+    it requires no field.
     """
     tried = candidates or {}
     status = case.enrollment.status_at(max(now, case.enrollment.last_fact_at or now))
@@ -120,13 +116,13 @@ def draw_attempt(
     command = _command(random, case, now, random.choice(kinds), tried)
     if not isinstance(command, Award):
         command = evolve(command, at=_at(random, case, now))
-    actor, row = _by(random, case, command, status, table)
+    actor, row = _actor_and_row(random, case, command, status, table)
     if row is not None and row.by.reason_required and command.reason is None:
         command = evolve(command, reason="tried")
     return Attempt(command=command, actor=actor)
 
 
-def _by(
+def _actor_and_row(
     random: Random, case: Case, command: Command, status: Status | None, table: Table
 ) -> tuple[Actor, Row | None]:
     row = table.row(status, type(command))
@@ -145,7 +141,7 @@ def _command(
 
 
 def _at(random: Random, case: Case, now: datetime) -> datetime | None:
-    """Mostly now; else late, as a rule not before the last fact."""
+    """Return None for now, mostly; else a late instant, rarely before the last fact."""
     chance = random.random()
     last = case.enrollment.last_fact_at
     if chance < 0.75 or last is None:
@@ -158,9 +154,9 @@ def _at(random: Random, case: Case, now: datetime) -> datetime | None:
 
 
 def draw_completion(random: Random, case: Case, now: datetime) -> Completion | None:
-    """Return a completion of a training that some version needs, of now or earlier; None: it needs none.
+    """Return a completion, now or earlier, of a training that some version requires; None if none does.
 
-    Some are known by their day alone.
+    Some have only a day.
     """
     trainings = sorted({each for found in _curricula(case) for each in found.trainings})
     if not trainings:
@@ -289,7 +285,7 @@ def _move_to_version(random: Random, case: Case, _now: datetime) -> Command:
 
 
 def _award(random: Random, case: Case, now: datetime) -> Command:
-    """Anywhere in the past three years, often just around where something begins or ends."""
+    """Return an award dated in the past three years, often just around a change."""
     chance, near = random.random(), boundaries(case)
     at: datetime | None = None
     on: date | None = None
@@ -309,7 +305,7 @@ def _award(random: Random, case: Case, now: datetime) -> Command:
 
 
 def _strike(random: Random, case: Case, _now: datetime) -> Command:
-    """Mostly one of the latest entries: others rest on those before."""
+    """Return a strike, mostly of a recent entry, because others rest on earlier ones."""
     entries = case.enrollment.entries
     latest = max(1, entries - random.randint(0, 4))
     return Strike(entry=random.choice((latest, random.randint(1, entries + 1))))

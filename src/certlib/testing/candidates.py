@@ -1,8 +1,7 @@
-"""What an exploration tries: for each kind of command, the commands worth giving in a situation.
+"""The commands worth trying in a case, by kind.
 
-Each entry of `CANDIDATES` is a small function from a case and an instant to commands. Whether they are
-allowed is for the table to say; a candidate that is refused costs nothing. A host adds functions for
-commands of its own (see `certlib.testing.exploration`).
+Each entry of `CANDIDATES` is a function from a case and an instant to commands. The table decides whether
+they are accepted; a refused candidate costs nothing. Hosts add functions for commands of their own.
 """
 
 from __future__ import annotations
@@ -53,7 +52,10 @@ __all__ = [
 
 
 Candidates: TypeAlias = Mapping[type[Command], Callable[[Case, datetime], Iterable[Command]]]
-"""For each kind of command, what to try; a kind without an entry is tried as it is, if it needs no field."""
+"""For each kind of command, what to try in a case at an instant.
+
+A kind without an entry is tried without any fields, unless it requires one.
+"""
 
 
 SOON: Final = timedelta(days=20)
@@ -135,7 +137,7 @@ def _extensions(case: Case, now: datetime) -> Iterator[Command]:
     newest, today = case.enrollment.newest_certificate, day_in(case.certification.zone, now)
     last = newest.last_valid_day if newest else None
     if last is not None:
-        # A little later than it was; a day that is over but whose grace may not be; and well ahead.
+        # A day later than it was; yesterday, whose grace may not be over; and well ahead.
         for until in _apart(last + DAY, today - DAY, max(last, today) + SOON):
             yield ExtendCertificate(until=until)
 
@@ -161,7 +163,7 @@ def _versions(case: Case, _now: datetime) -> Iterator[Command]:
 
 def _recertifications(_case: Case, now: datetime) -> Iterator[Command]:
     yield StartRecertification()
-    # What the system gives for a completion before the window, where the policy takes that (P3).
+    # As the system does for a completion before the window, if the policy accepts one.
     yield StartRecertification(because=(CompletionKey(training="course", at=now),))
 
 
@@ -210,19 +212,19 @@ CANDIDATES: Final[Candidates] = {
     Award: _awards,
     Strike: _strikes,
 }
-"""What is tried of certlib's own commands."""
+"""What to try of certlib's own commands."""
 
 
 def worth_giving(
     candidates: Candidates, kind: type[Command], case: Case, now: datetime
 ) -> tuple[Command, ...]:
-    """Return what is tried of a kind of command in a situation."""
+    """Return the commands of a kind to try in a case."""
     if kind in candidates:
         return tuple(candidates[kind](case, now))
     return () if kind.required_fields() else (kind(),)
 
 
 def instants_ahead(case: Case, now: datetime) -> tuple[datetime, ...]:
-    """Return until when to wait: a day, and for each change point ahead just it and a day more."""
+    """Return instants to wait for: a day from now, each change point ahead, and a day after each."""
     points = [point.at for point in outlook(case.enrollment, now)]
     return tuple(sorted({now + DAY, *points, *(at + DAY for at in points)}))

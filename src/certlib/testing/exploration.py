@@ -1,17 +1,16 @@
-"""Check a table against the status rule: a bounded, exhaustive walk through real enrollments.
+"""Explore a table: an exhaustive, bounded walk through real enrollments.
 
-A `Table` proves by itself that its rows are well formed. Here is proved what only trying shows: that
-every `to` of every row is what the status rule finds after it, in both directions. From a blank case,
-breadth first, every command that the table knows is really decided, by every role that may give it,
-and time is let pass to each change point. Situations that look alike are walked through once: what
-each command made is judged all the same. Of the learner nothing is known but his id: he is active, and
-has completed nothing. Pure and deterministic: the same arguments always give the same findings.
+A `Table` checks by itself that its rows are well formed. `check` finds what only trying shows: whether
+each row leads exactly to the statuses in its ``to``, by the status rule. From a blank case, breadth
+first, it gives every command of the table by every role that may give it, and lets time pass to each
+change point. Cases that look alike are walked through once, but the result of every command is checked.
+The learner is active and has completed nothing. The same arguments always give the same findings.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -30,82 +29,88 @@ from certlib.state.enrollments import AssignmentSource
 from certlib.state.fold import struck_entries
 from certlib.state.proposals import Case, Command, Proposal
 from certlib.state.status import Status, certificate_status
-from certlib.state.table import BY_TIME, Row, Standing, Table, in_order, word
+from certlib.state.table import BY_TIME, Row, Standing, Table, in_order
+from certlib.state.table import word as status_name
 from certlib.testing.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
-from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant, broken_by
+from certlib.testing.laws import (
+    STEP_LAWS,
+    AcceptedStep,
+    Law,
+    StepLaw,
+    broken_by,
+    step_law,
+)
 
 __all__ = [
-    "ACTORS",
-    "BY_HAND",
-    "IDS",
-    "LATER",
-    "LEARNER",
-    "LISTED",
-    "NO_PUBLICATION",
+    "CANDIDATES",
+    "STEP_LAWS",
+    "AcceptedStep",
+    "Candidates",
     "Exploration",
+    "Law",
+    "StepLaw",
+    "broken_by",
     "check",
+    "instants_ahead",
     "never_reached",
+    "step_law",
+    "worth_giving",
 ]
 
-
 LEARNER: Final = Learner(id="learner")
-
-
 IDS: Final[Mapping[Role, str | None]] = {Role.LEARNER: LEARNER.id, Role.SYSTEM: None}
-
-
 ACTORS: Final = {
     role: Actor(role=role, id=IDS.get(role, "explorer"), scope=Scope(kind=ScopeKind.TENANT))
     for role in Role
 }
-
-
 NO_PUBLICATION: Final = datetime(2024, 1, 1, tzinfo=UTC)
-
-
 LATER: Final = timedelta(days=1000)
-"""How long after its newest publication a certification is explored, so that awards may be late."""
-
-
+"""How long after the newest publication a certification is explored, so that awards may be late."""
 BY_HAND: Final = frozenset({AssignmentSource.MANUAL, AssignmentSource.IMPORT})
+WITH_ASSIGNMENTS: Final = frozenset({Status.ASSIGNED, Status.NOT_STARTED})
+"""The statuses that depend on which assignments there are."""
 
 
-LISTED: Final = frozenset({Status.ASSIGNED, Status.NOT_STARTED})
-"""The statuses in which it matters which assignments there are."""
-
-
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Exploration:
-    """What an exploration found. `is_clean` where there is nothing to mend."""
+    """What an exploration found; `is_clean` if there is nothing to mend. Its ``repr`` fits on a line."""
 
     states: int
-    """How many situations that look different were walked through: in each, everything was tried."""
+    """How many cases that look different were walked through."""
     enrollments: int
-    """How many enrollments, no two alike, commands made on the way; each was judged."""
+    """How many different enrollments the commands made; each was checked."""
     exhausted: bool
-    """Whether these were all; otherwise ``limit`` cut the walk short."""
+    """Whether there were no more cases; False if ``limit`` cut the walk short."""
     times: Mapping[tuple[str, Standing], int]
-    """How often each row accepted something: its name, and the status that it is for."""
+    """How often each row accepted a command, by its name and status."""
     statuses: Mapping[Standing, int]
-    """In how many of the situations each status was."""
+    """How many cases had each status."""
     reached: frozenset[tuple[str, Standing]]
-    """Every status that a row led to: the row's pair, and the status."""
+    """Every status that a row led to: `Row.pair` and the status."""
     contradictions: tuple[str, ...]
-    """A status after a row that its ``to`` does not list, and what led there."""
+    """Statuses that a row led to and its ``to`` does not list, and the commands that led there."""
     never_reached: tuple[str, ...]
-    """A status that a row's ``to`` lists, and that the row never led to."""
+    """Statuses that a row lists in its ``to`` and never led to."""
     broken: tuple[str, ...]
-    """An invariant that does not hold, and what led there."""
+    """Laws that were broken, and the commands that led there."""
 
     @property
-    def taken(self) -> frozenset[tuple[str, Standing]]:
-        """Every row that accepted something: its name, and the status that it is for."""
+    def accepted(self) -> frozenset[tuple[str, Standing]]:
+        """Every row that accepted a command, by its name and status."""
         return frozenset(self.times)
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was found that should be mended."""
+        """Whether nothing was found that has to be mended."""
         return not (self.contradictions or self.never_reached or self.broken)
+
+    def __repr__(self) -> str:
+        seen = f"{self.states} states{'' if self.exhausted else ' (cut short)'}"
+        return (
+            f"<Exploration {seen}, {self.enrollments} enrollments;"
+            f" {len(self.contradictions)} contradictions, {len(self.never_reached)} never reached,"
+            f" {len(self.broken)} broken>"
+        )
 
 
 def check(
@@ -114,18 +119,17 @@ def check(
     *,
     limit: int = 1000,
     candidates: Candidates | None = None,
-    invariants: Sequence[Invariant] = INVARIANTS,
+    laws: Iterable[StepLaw] = STEP_LAWS,
 ) -> Exploration:
-    """Explore a table over certifications, at most ``limit`` situations for each.
+    """Explore a table over certifications, at most ``limit`` cases for each.
 
-    ``candidates`` says what to try of commands that a host has added; certlib's own it knows. A
-    command that is not in it is tried as it is, where it needs no field. ``invariants`` is what
-    every command that is accepted is judged by.
+    ``candidates`` says what to try of your own commands, beside `CANDIDATES`. A command without an entry
+    is tried without any fields, unless it requires one. ``laws`` must hold after every accepted command.
     """
     walk = _Walk(
         table=table,
         candidates={**CANDIDATES, **(candidates or {})},
-        invariants=invariants,
+        laws=tuple(laws),
         limit=limit,
     )
     for certification in certifications:
@@ -144,26 +148,27 @@ def check(
 
 
 def never_reached(table: Table, reached: Collection[tuple[str, Standing]]) -> tuple[str, ...]:
-    """Return what a `to` promises in vain; a strike, which leads anywhere, need only be accepted.
+    """Return the statuses in a row's ``to`` that were never reached, and the rows that accepted nothing.
 
-    ``reached`` may be that of several explorations together.
+    A row that may lead to any status, such as a strike, only has to accept something. ``reached`` may be
+    joined from several explorations.
     """
-    return tuple(_in_vain(table, reached))
+    return tuple(_missing(table, reached))
 
 
-def _in_vain(table: Table, reached: Collection[tuple[str, Standing]]) -> Iterator[str]:
+def _missing(table: Table, reached: Collection[tuple[str, Standing]]) -> Iterator[str]:
     for row in table.rows:
         found = {status for pair, status in reached if pair == row.pair}
         if not found:
             yield f"row {row.name!r}, {row.pair}: never accepted"
         elif not table.leads_anywhere(row):
             for status in in_order(row.to - found):
-                yield f"row {row.name!r}, {row.pair}: never led to {word(status)}"
+                yield f"row {row.name!r}, {row.pair}: never led to {status_name(status)}"
 
 
 @frozen(kw_only=True, eq=False)
 class _Place:
-    """Where the walk stands, and by which commands it came there."""
+    """A case and an instant of the walk, with the commands that led there."""
 
     case: Case
     now: datetime
@@ -176,15 +181,15 @@ class _Place:
 
 @define(eq=False)
 class _Walk:
-    """The exploration while it goes on: the only thing here that changes."""
+    """An exploration in progress."""
 
     table: Table
     candidates: Candidates
-    invariants: Sequence[Invariant]
+    laws: tuple[StepLaw, ...]
     limit: int
     states: int = 0
     made: set[int] = field(factory=set[int])
-    """The hashes of the enrollments, so that none is counted twice."""
+    """The hashes of the enrollments, so that each is counted once."""
     times: Counter[tuple[str, Standing]] = field(factory=Counter[tuple[str, Standing]])
     statuses: Counter[Standing] = field(factory=Counter[Standing])
     exhausted: bool = True
@@ -196,18 +201,18 @@ class _Walk:
     broken: dict[str, str] = field(factory=dict[str, str])
 
     def through(self, certification: Certification) -> None:
-        """Walk through everything that can become of a blank case."""
+        """Walk through all cases that follow from a blank one."""
         self.done_by.clear()
         blank = Case.blank(learner=LEARNER, certification=certification)
         published = [v.published_at for v in certification.versions if v.published_at is not None]
         begin = _Place(case=blank, now=max(published, default=NO_PUBLICATION) + LATER)
-        seen: set[Hashable] = {_abstract(begin)}
+        seen: set[Hashable] = {_signature(begin)}
         ahead = deque([begin])
         while ahead:
             place = ahead.popleft()
             self.statuses[place.status] += 1
-            for following in (*self._commanded(place), *self._waited(place)):
-                key = _abstract(following)
+            for following in (*self._after_commands(place), *self._after_waits(place)):
+                key = _signature(following)
                 if key in seen:
                     continue
                 if len(seen) >= self.limit:
@@ -217,7 +222,7 @@ class _Walk:
                 ahead.append(following)
         self.states += len(seen)
 
-    def _commanded(self, place: _Place) -> Iterator[_Place]:
+    def _after_commands(self, place: _Place) -> Iterator[_Place]:
         here = {row.command for row in self.table.in_status(place.status)}
         for kind in self.table.commands:
             if kind not in here and not self.table.may_be_late(kind):
@@ -229,21 +234,21 @@ class _Walk:
                 command = evolve(candidate, reason=reason) if reason else candidate
                 accepted = False
                 for role in roles:
-                    # What one role may do, another need not do as well, once it has done the like.
+                    # Once a role has given the command in this status, it need not repeat another's.
                     if accepted and (place.status, kind, role) in self.done_by:
                         continue
-                    following = self._given(place, command, ACTORS[role])
+                    following = self._decide(place, command, ACTORS[role])
                     if following is not None:
                         accepted = True
                         yield following
 
-    def _given(self, place: _Place, command: Command, actor: Actor) -> _Place | None:
-        """Decide a command, judge what came of it, and return where it led."""
+    def _decide(self, place: _Place, command: Command, actor: Actor) -> _Place | None:
+        """Decide a command, check the result, and return where it led."""
         case, now, kind = place.case, place.now, type(command)
         try:
             decision = decide(case, command, actor=actor, now=now, table=self.table)
         except Exception as error:
-            # Guards and recorders, a host's too, are to answer always: whatever they raise is a finding.
+            # Guards and recorders, also a host's, must never raise: an error is a finding.
             way = (*place.path, _in_words(command, actor, now))
             _note(self.broken, f"{command.name}: raised {error!r}", way)
             return None
@@ -256,40 +261,42 @@ class _Walk:
             self._judge(row, decision.after, way)
         after = case.after(decision.enrollment, decision.events)
         self.made.add(hash(decision.enrollment))
-        taken = AcceptedStep(
+        step = AcceptedStep(
             before=case, command=command, actor=actor, now=now, accepted=decision, after=after
         )
-        sentences = tuple(broken_by(taken, self.invariants))
+        sentences = tuple(broken_by(step, self.laws))
         for sentence in sentences:
             _note(self.broken, f"{command.name}: not so: {sentence}", way)
-        # Where something is broken, what comes of it would only be the same finding again.
+        # What follows from a broken case would only repeat the finding.
         return None if sentences else _Place(case=after, now=now, path=way)
 
     def _judge(self, row: Row, after: Standing, way: tuple[str, ...]) -> None:
         self.reached.add((row.pair, after))
         self.times[row.name, row.status] += 1
         if after not in row.to:
-            listed = ", ".join(word(status) for status in in_order(row.to))
-            finding = f"row {row.name!r}, {row.pair}: expected {listed}, found {word(after)}"
+            listed = ", ".join(status_name(status) for status in in_order(row.to))
+            finding = f"row {row.name!r}, {row.pair}: expected {listed}, found {status_name(after)}"
             _note(self.contradictions, finding, way)
 
-    def _waited(self, place: _Place) -> Iterator[_Place]:
+    def _after_waits(self, place: _Place) -> Iterator[_Place]:
         before = place.status
         for instant in instants_ahead(place.case, place.now):
             following = _Place(case=place.case, now=instant, path=place.path)
             if following.status not in BY_TIME.get(before, frozenset()) | {before}:
-                finding = f"time leads from {word(before)} to {word(following.status)}"
+                finding = (
+                    f"time leads from {status_name(before)} to {status_name(following.status)}"
+                )
                 _note(self.broken, finding, (*place.path, f"{_at(instant)} wait"))
             yield following
 
 
 def _note(findings: dict[str, str], finding: str, way: tuple[str, ...]) -> None:
-    """Keep a finding with the shortest way that led to it, which is the first found."""
+    """Keep a finding with the first way that led to it, which is the shortest."""
     findings.setdefault(finding, f"{finding}, after: {'; '.join(way)}")
 
 
-def _abstract(place: _Place) -> Hashable:
-    """Return what tells situations apart, with no dates and no numbers, so that there are few."""
+def _signature(place: _Place) -> Hashable:
+    """Return what distinguishes cases, without dates and numbers, so that there are few."""
     enrollment, now, history = place.case.enrollment, place.now, place.case.history or ()
     status = place.status
     sources = [assignment.source for assignment in enrollment.assignments]
@@ -298,9 +305,11 @@ def _abstract(place: _Place) -> Hashable:
         status,
         cycle and _of_cycle(cycle, place),
         newest and _of_certificate(newest, now),
-        _of_due(_asking(place).deadline if cycle or newest else enrollment.due, now),
+        _of_due(_proposal(place).deadline if cycle or newest else enrollment.due, now),
         len(enrollment.cycles) > (cycle is not None),
-        (min(len(sources), 2), BY_HAND.issuperset(sources)) if status in LISTED else bool(sources),
+        (min(len(sources), 2), BY_HAND.issuperset(sources))
+        if status in WITH_ASSIGNMENTS
+        else bool(sources),
         enrollment.open_access_request is not None,
         enrollment.reinstatement is not None,
         frozenset((each.step, each.version, each.passed) for each in enrollment.test_outs),
@@ -309,8 +318,8 @@ def _abstract(place: _Place) -> Hashable:
     )
 
 
-def _asking(place: _Place) -> Proposal:
-    """Return a proposal of nothing, which says what the rules look at."""
+def _proposal(place: _Place) -> Proposal:
+    """Return a proposal without a command, to ask guards about the case."""
     return Proposal(
         case=place.case,
         command=None,
@@ -332,10 +341,10 @@ def _of_cycle(cycle: Cycle, place: _Place) -> Hashable:
 
 
 def _of_exam(cycle: Cycle, place: _Place) -> Hashable:
-    asking = _asking(place)
+    proposal = _proposal(place)
     return (
         (cycle.exam_is_missing, cycle.exam_held, bool(cycle.attempts)),
-        (attempts_are_left.holds(asking), cool_down_is_over.holds(asking)),
+        (attempts_are_left.holds(proposal), cool_down_is_over.holds(proposal)),
         bool(cycle.open_requests(RequestKind.ATTEMPTS)),
     )
 
@@ -353,7 +362,7 @@ def _of_due(due: Due | None, now: datetime) -> Hashable:
 
 
 def _in_words(command: Command, actor: Actor, now: datetime) -> str:
-    """Return a command as it is told in a finding: when, who, what, and the fields that were given."""
+    """Return when, who, the command, and the fields that differ from their defaults."""
     given = (
         f"{a.name}={getattr(command, a.name)}"
         for a in fields(type(command))

@@ -1,20 +1,19 @@
-"""A state machine for policies and tables: hypothesis looks for a life in which something breaks.
+"""A state machine for policies and tables: hypothesis searches for commands that break a law.
 
     from certlib.testing.machine import lifecycle
 
     TestForklift = lifecycle(FORKLIFT, table=OUR_TABLE).TestCase
 
-Under pytest or unittest, that is the whole test. Every step is a command - one that the table has a
-row for, or not; by whoever may give it, or not; now, late, or long ago - or time that passes, often to
-just where something changes. After every step the invariants of `certlib.testing.laws` are asked,
-the host's own too; that the row led to a status that it lists; that the history replays to what is
-stored; and that what was answered at each instant is still the answer as it was known then. A failure is shrunk to the shortest life, and told command by
-command.
+That is the whole test, under pytest and unittest. Each step gives a command or lets time pass, often to
+just where something changes. The command may have no row, come from the wrong actor, or be dated late.
+After each step the laws are checked, and that the row led to a status that it lists. At the end, the
+history must replay to the stored enrollment, and every answer given before must be the same when asked
+as known then. hypothesis shrinks a failure to the shortest run, and prints it command by command.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -35,11 +34,11 @@ from certlib.state.commands import (
     MoveToVersion,
     Strike,
 )
-from certlib.state.table import word
+from certlib.state.table import word as status_name
 from certlib.testing.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
-from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant
+from certlib.testing.laws import STEP_LAWS, AcceptedStep, StepLaw, broken_by
 
-__all__ = ["BrokenLifeError", "lifecycle"]
+__all__ = ["BrokenRunError", "lifecycle"]
 
 LEARNER: Final = Learner(id="learner")
 LONG_AGO: Final = 1000
@@ -53,56 +52,55 @@ CHANGING: Final[tuple[type[Command], ...]] = (
 BEGIN: Final = datetime(2025, 1, 1, 9, tzinfo=UTC)
 
 
-class BrokenLifeError(AssertionError):
-    """Something that always holds does not hold any more; the message says what, and after which command."""
+class BrokenRunError(AssertionError):
+    """A law was broken; the message says which one, and by which command."""
 
 
 def lifecycle(
     *certifications: Certification,
     table: Table = TABLE,
     candidates: Candidates | None = None,
-    invariants: Sequence[Invariant] = INVARIANTS,
+    laws: Iterable[StepLaw] = STEP_LAWS,
     begin: datetime | None = None,
     attributes: Mapping[str, AttributeValue] = MappingProxyType({}),
 ) -> type[RuleBasedStateMachine]:
     """Return a state machine over certifications; its ``TestCase`` is the test.
 
     Args:
-        certifications: With the policies that are to be tested; each life is in one of them.
-        table: The rows that decide; a host's own is tested like certlib's.
-        candidates: What to try of commands that a host has added (`certlib.testing.candidates`).
-        invariants: What has to hold after every command; add your own to `INVARIANTS`.
-        begin: When a life begins; by default after every version has been published.
+        certifications: The certifications to test; each run takes one of them.
+        table: The rows that decide.
+        candidates: What to try of your own commands.
+        laws: What must hold after every command; add your own to `STEP_LAWS`.
+        begin: When a run begins; by default after every version has been published.
         attributes: What the host knows of the learner, for rules that look at it.
     """
     known: Candidates = {**CANDIDATES, **(candidates or {})}
+    all_laws = tuple(laws)
 
-    class Lifecycle(_Life):
+    class Lifecycle(_Run):
         def __init__(self) -> None:
-            super().__init__(table, known, invariants)
+            super().__init__(table, known, all_laws)
             self.learner = evolve(LEARNER, attributes=attributes)
 
         @initialize(certification=st.sampled_from(certifications))
         def begin(self, certification: Certification) -> None:
-            """Begin a life in one of the certifications."""
+            """Begin a run in one of the certifications."""
             self.open(certification, begin)
 
     return Lifecycle
 
 
-class _Life(RuleBasedStateMachine):
-    """One learner in one certification, while he lives."""
+class _Run(RuleBasedStateMachine):
+    """A run in progress: one learner in one certification."""
 
-    def __init__(
-        self, table: Table, candidates: Candidates, invariants: Sequence[Invariant]
-    ) -> None:
+    def __init__(self, table: Table, candidates: Candidates, laws: tuple[StepLaw, ...]) -> None:
         super().__init__()
-        self.table, self.candidates, self.laws = table, candidates, tuple(invariants)
+        self.table, self.candidates, self.laws = table, candidates, laws
         self.learner = LEARNER
         self.case: Case | None = None
         self.now = BEGIN
-        self.told: list[tuple[datetime, Status | None]] = []
-        """What was answered about instants that are past by now."""
+        self.answers: list[tuple[datetime, Status | None]] = []
+        """The status answered at each instant before a wait."""
 
     def open(self, certification: Certification, begin: datetime | None) -> None:
         """Make the blank case, after the newest publication."""
@@ -116,58 +114,58 @@ class _Life(RuleBasedStateMachine):
         assert self.case is not None
         return self.case
 
-    # --- what happens -----------------------------------------------------------------------------
+    # --- steps ----------------------------------------------------------------------------------
 
     @rule(data=st.data())
     def give(self, data: st.DataObject) -> None:
-        """Give a command that is worth giving here."""
+        """Give a command that may make sense here."""
         kinds = [row.command for row in self.table.in_status(self._status())]
         kind = data.draw(st.sampled_from(kinds or list(self.table.commands)), label="command")
         found = self._worth_giving(kind)
         if found:
-            self._given(data, data.draw(st.sampled_from(found), label="fields"))
+            self._decide(data, data.draw(st.sampled_from(found), label="fields"))
 
     @rule(data=st.data())
     def award(self, data: st.DataObject) -> None:
-        """Give a certificate as of now, by every kind of dates: what comes before has to bear it."""
-        self._given(data, data.draw(st.sampled_from(self._worth_giving(Award))))
+        """Award now, with every kind of dates."""
+        self._decide(data, data.draw(st.sampled_from(self._worth_giving(Award))))
 
     @rule(data=st.data(), days=st.integers(1, LONG_AGO))
     def award_long_ago(self, data: st.DataObject, days: int) -> None:
-        """Enter an award of the past."""
-        self._given(data, Award(at=self.now - timedelta(days=days)))
+        """Enter an award dated in the past."""
+        self._decide(data, Award(at=self.now - timedelta(days=days)))
 
     @rule(data=st.data())
     def change_a_certificate(self, data: st.DataObject) -> None:
-        """Extend, re-date, revoke or strike: what comes after has to bear it."""
+        """Extend, re-date, revoke or strike a certificate."""
         kind = data.draw(st.sampled_from(CHANGING), label="command")
         found = self._worth_giving(kind)
         if found:
-            self._given(data, data.draw(st.sampled_from(found), label="fields"))
+            self._decide(data, data.draw(st.sampled_from(found), label="fields"))
 
     @rule(data=st.data())
     def try_anything(self, data: st.DataObject) -> None:
-        """Give a command for which there may be no row."""
+        """Give a command that may have no row here."""
         kind = data.draw(st.sampled_from(self.table.commands), label="command")
         for command in self._worth_giving(kind)[:1]:
-            self._given(data, command)
+            self._decide(data, command)
 
     @rule(data=st.data())
     def wait(self, data: st.DataObject) -> None:
-        """Let time pass: to just where something changes, or any number of days."""
-        self.told.append((self.now, self._status()))
+        """Let time pass: to just where something changes, or by any number of days."""
+        self.answers.append((self.now, self._status()))
         ahead = instants_ahead(self._case, self.now)
         days = st.integers(1, 400).map(lambda count: self.now + timedelta(days=count))
         self.now = data.draw(st.one_of(st.sampled_from(ahead), days), label="until")
 
     @rule(active=st.booleans())
     def turn(self, *, active: bool) -> None:
-        """Make the learner active, or inactive."""
+        """Make the learner active or inactive."""
         self.case = evolve(self._case, learner=evolve(self.learner, active=active))
 
-    # --- what has to hold -------------------------------------------------------------------------
+    # --- checks ---------------------------------------------------------------------------------
 
-    def _given(self, data: st.DataObject, command: Command) -> None:
+    def _decide(self, data: st.DataObject, command: Command) -> None:
         rows = [row for row in self.table.rows if row.command is type(command)]
         roles = sorted({role for row in rows for role in row.by.roles})
         role = data.draw(st.sampled_from(roles), label="by")
@@ -180,9 +178,11 @@ class _Life(RuleBasedStateMachine):
         self.case = before.after(decision.enrollment, decision.events)
         row = self.table.row(decision.before, type(command))
         if row is not None and decision.after not in row.to:
-            listed = ", ".join(sorted(word(status) for status in row.to))
-            self._broken(command, f"{row.pair} leads to {listed}, not to {word(decision.after)}")
-        taken = AcceptedStep(
+            listed = ", ".join(sorted(status_name(status) for status in row.to))
+            self._broken(
+                command, f"{row.pair} leads to {listed}, not to {status_name(decision.after)}"
+            )
+        step = AcceptedStep(
             before=before,
             command=command,
             actor=_actor(role),
@@ -190,23 +190,22 @@ class _Life(RuleBasedStateMachine):
             accepted=decision,
             after=self._case,
         )
-        for invariant in self.laws:
-            if not invariant.holds(taken):
-                self._broken(command, f"not so: {invariant.sentence}")
+        for sentence in broken_by(step, self.laws):
+            self._broken(command, f"not so: {sentence}")
 
     def teardown(self) -> None:
-        """Ask in the end that the history adds up to what is stored, and to every answer given."""
+        """Check at the end that the history replays to the enrollment, and to every answer given."""
         if self.case is None:
             return
         stored = self.case.enrollment
         if self._replayed() != stored:
-            raise BrokenLifeError("the history does not replay to the enrollment")
-        for at, status in self.told:
+            raise BrokenRunError("the history does not replay to the enrollment")
+        for at, status in self.answers:
             again = self._replayed(at).status_at(at)
             if again is not status:
-                raise BrokenLifeError(
-                    f"as known on {at:%Y-%m-%d %H:%M}, the status was {word(status)};"
-                    f" asked again it is {word(again)}"
+                raise BrokenRunError(
+                    f"as known on {at:%Y-%m-%d %H:%M}, the status was {status_name(status)};"
+                    f" asked again it is {status_name(again)}"
                 )
 
     def _replayed(self, as_known: datetime | None = None) -> Enrollment:
@@ -228,7 +227,7 @@ class _Life(RuleBasedStateMachine):
     def _broken(self, command: Command, what: str) -> None:
         for event in self._case.history or ():
             note(f"{event.entry}: {event.at:%Y-%m-%d %H:%M} {event.row}: {event.fact}")
-        raise BrokenLifeError(f"{command.name} at {self.now:%Y-%m-%d %H:%M}: {what}")
+        raise BrokenRunError(f"{command.name} at {self.now:%Y-%m-%d %H:%M}: {what}")
 
 
 def _actor(role: Role) -> Actor:

@@ -1,23 +1,22 @@
-"""A simulator: years of a few learners in a certification, lived by a seed, and looked at all the time.
+"""A simulator: years of a few learners in a certification, drawn from a seed and checked all the time.
 
     from certlib.testing.simulator import simulate
 
     simulate(FORKLIFT, seed=1)
 
-Every step the clock moves - on, back, not at all, or to just around an instant at which something
-changes - and something happens: a command, mostly one that gets on, also dated late, given by the
-wrong person or about something that is not there; an award anywhere in the past; a strike; a
-completion. It is recorded in two stores: one by the service, which sweeps it at odd times, the other
-one never swept. After every step
+In every step the clock moves: forward, back, not at all, or to just around a change. Then something
+happens: a command, which may be dated late, come from the wrong actor, or name something that does not
+exist; an award on any day in the past; a strike; a completion; a sweep. Everything is recorded in two
+stores, one that is swept at odd times and one that never is. After every step:
 
-- what was refused and recorded is what the core decides, in both stores;
-- what always holds still does (`certlib.testing.laws`), and rows led where they say;
-- both answer alike whatever is asked, searches by status included (T1);
-- what was answered at an instant is still the answer as it was known then (T6);
-- a sweep recorded no facts, and told nothing but what was due, when it was due.
+- the service refused and recorded exactly what the core decides, in both stores;
+- the laws hold (`STEP_LAWS`), and each row led to a status that it lists;
+- both stores give the same answers, including searches by status;
+- earlier answers are unchanged when asked as known then;
+- a sweep recorded no facts, and wrote only notices that were due, dated when they were due.
 
-The same seed lives the same life everywhere. A failure names the seed and the step, and the call that
-lives it again up to there.
+The same seed gives the same run everywhere. A failure names the seed, the step, and the call that
+repeats the run up to there.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ from certlib.state import (
 from certlib.state.commands import CompleteStep
 from certlib.state.facts import StepCompleted
 from certlib.state.fulfilment import FOLLOWED, SYSTEM
-from certlib.state.table import word
+from certlib.state.table import word as status_name
 from certlib.testing.attempts import (
     TESTER,
     Attempt,
@@ -69,32 +68,32 @@ from certlib.testing.attempts import (
     draw_later,
 )
 from certlib.testing.candidates import Candidates
-from certlib.testing.laws import INVARIANTS, AcceptedStep, Invariant, broken_by
+from certlib.testing.laws import STEP_LAWS, AcceptedStep, StepLaw, broken_by
 from certlib.transcript import Completion
 
-__all__ = ["BrokenSeedError", "Deed", "Life", "Oracle", "SimulatedStore", "simulate"]
+__all__ = ["BrokenSeedError", "Oracle", "Run", "RunStep", "SimulatedStore", "simulate"]
 
 T = TypeVar("T")
 Oracle: TypeAlias = Callable[
     [Sequence[Event], datetime, datetime | None], tuple[Status | str | None, bool]
 ]
-"""Another way to the status and to whether somebody is certified: by a history, an instant, and as known when."""
+"""An independent function from (history, instant, known-at) to (status, certified)."""
 
 BEGIN: Final = datetime(2023, 3, 1, 9, tzinfo=UTC)
 YEAR: Final = timedelta(days=366)
 MOMENT: Final = timedelta(microseconds=1)
 TRIES: Final = 3
-"""How many commands are drawn until one would be accepted: else little but refusals would happen."""
+"""How many commands are drawn until one would be accepted; without this, most would be refused."""
 QUESTIONS: Final = ("certified", "explain", "history", "outlook", "outlook")
-"""What is asked besides standings and searches, the cheap ones more often."""
+"""Questions asked besides statuses and searches; the cheap ones appear more often."""
 LAST_QUESTIONS: Final = 3
-"""How many are asked about each learner in the end."""
+"""How many questions are asked about each learner at the end."""
 MANY: Final = 1_000_000
 ADMIN: Final = Actor(role=Role.ADMIN, id=TESTER)
 
 
 class SimulatedStore(Store, Sources, Protocol):
-    """What is simulated: a store that takes learners and certifications as well."""
+    """A store for simulations: it also takes learners and certifications."""
 
     def put_learners(self, learners: Iterable[Learner]) -> None:
         """Add learners, and replace those with the same id."""
@@ -105,25 +104,25 @@ class SimulatedStore(Store, Sources, Protocol):
         ...
 
     def notices(self, *, limit: int, after: int = 0) -> tuple[tuple[int, Notice], ...]:
-        """Return notices with their ids, in the order in which they were saved, those after an id."""
+        """Return notices with their ids, in the order in which they were saved, from the one after an id."""
         ...
 
 
-@frozen(kw_only=True)
-class Deed:
-    """What happened in one step."""
+@frozen(kw_only=True, repr=False)
+class RunStep:
+    """What happened in one step; ``str`` tells it on a line."""
 
-    step: int
+    number: int
     now: datetime
     learner: str
-    """Whom it was about; a sweep is about everybody."""
+    """The id of the learner; a sweep is about everybody."""
     what: Command | Completion | None
-    """None: a sweep."""
+    """None for a sweep."""
     by: Actor
     rows: tuple[str, ...] = ()
-    """The names of the rows by which something was recorded."""
+    """The names of the rows that recorded something."""
     refused: tuple[str, ...] = ()
-    """The codes of the reasons why it was not done."""
+    """The codes of the reasons for a refusal."""
 
     def __str__(self) -> str:
         outcome = ""
@@ -132,10 +131,14 @@ class Deed:
         elif self.refused:
             outcome = ": refused, " + ", ".join(self.refused)
         about = "" if self.what is None else f" for {self.learner}"
-        return f"{self.step}. {self.now:%Y-%m-%d %H:%M} {_told(self.what)}{about} by {self.by}{outcome}"
+        what = _in_words(self.what)
+        return f"{self.number}. {self.now:%Y-%m-%d %H:%M} {what}{about} by {self.by}{outcome}"
+
+    def __repr__(self) -> str:
+        return f"<RunStep {self}>"
 
 
-def _told(what: Command | Completion | None) -> str:
+def _in_words(what: Command | Completion | None) -> str:
     if what is None:
         return "sweep"
     if isinstance(what, Completion):
@@ -148,23 +151,28 @@ def _told(what: Command | Completion | None) -> str:
     return f"{what.name}({', '.join(given)})"
 
 
-@frozen(kw_only=True)
-class Life:
-    """What a seed has lived."""
+@frozen(kw_only=True, repr=False)
+class Run:
+    """The finished run of a seed. Its ``repr`` fits on a line."""
 
     seed: int | str
     now: datetime
     """When it ended."""
-    deeds: tuple[Deed, ...]
+    steps: tuple[RunStep, ...]
     service: Service
-    """Over the store that was swept."""
+    """The service over the store that was swept."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<Run of seed {self.seed!r}: {len(self.steps)} steps up to {self.now:%Y-%m-%d %H:%M}>"
+        )
 
 
 class BrokenSeedError(AssertionError):
-    """Something that always holds did not, in the life of a seed; the message says how to live it again."""
+    """A check failed in the run of a seed; the message says which one, and how to repeat the run."""
 
     def __init__(self, message: str, *, seed: int | str, step: int) -> None:
-        """Keep the seed, and the step in which it broke."""
+        """Keep the seed, and the number of the step that failed."""
         super().__init__(message)
         self.seed: int | str = seed
         self.step: int = step
@@ -179,32 +187,31 @@ def simulate(
     begin: datetime | None = None,
     table: Table = TABLE,
     candidates: Candidates | None = None,
-    laws: Sequence[Invariant] = INVARIANTS,
+    laws: Iterable[StepLaw] = STEP_LAWS,
     oracle: Oracle | None = None,
     store: Callable[[], SimulatedStore] | None = None,
     service: type[Service] = Service,
     attributes: Mapping[str, AttributeValue] = MappingProxyType({}),
     kinds: Kinds = KINDS,
-) -> Life:
-    """Live the life of a seed, so many steps long; raise `BrokenSeedError` where something breaks.
+) -> Run:
+    """Run a seed for so many steps; raise `BrokenSeedError` if a check fails.
 
     Args:
-        certification: With all its versions; those published while a life goes on are moved to.
-        seed: The same seed lives the same life.
-        steps: A shorter life is the beginning of a longer one.
-        learners: How many take part.
-        begin: When it begins; by default in 2023, or a year after the first publication if that is later.
-        table: The rows that decide; a host's own is simulated like certlib's.
-        candidates: What to try of commands that a host has added (`certlib.testing.candidates`).
-        laws: What has to hold after every command; add your own to `INVARIANTS`.
-        oracle: Another way to the same answers, which is asked as well.
-        store: Makes the store that is swept, by default one in memory; it is compared with one in
-            memory, which never is.
+        certification: With all its versions; some may be published during the run.
+        seed: The same seed gives the same run.
+        steps: A shorter run is the beginning of a longer one.
+        learners: How many learners take part.
+        begin: When the run begins; by default in 2023, or a year after the first publication if later.
+        table: The rows that decide.
+        candidates: What to try of your own commands.
+        laws: What must hold after every command; add your own to `STEP_LAWS`.
+        oracle: An independent function that gives the same answers; compared if given.
+        store: Makes the store that is swept; it is compared with one in memory that never is.
         service: Makes the service over the store that is swept.
         attributes: What the host knows of the learners, for rules that look at it.
         kinds: A host's own rules, requirements and paths.
     """
-    life = _Simulation(
+    run = _Simulation(
         certification,
         seed=f"{seed}",
         learners=tuple(
@@ -217,21 +224,20 @@ def simulate(
     )
     try:
         for _ in range(steps):
-            life.step()
-        life.end()
+            run.step()
+        run.end()
     except Exception as error:
         options = "" if learners == 4 else f", learners={learners}"
         options += "" if begin is None else f", begin={begin!r}"
-        again = f"simulate(certification, seed={seed!r}, steps={life.number}{options})"
+        again = f"simulate(certification, seed={seed!r}, steps={run.number}{options})"
         is_known = isinstance(error, _Broken)
         what = f"{error}" if is_known else f"{type(error).__name__}: {error}"
         raise BrokenSeedError(
-            f"{certification.code}, seed {seed!r}, step {life.last}: {what}\n"
-            f"to live it again: {again}",
+            f"{certification.code}, seed {seed!r}, step {run.last}: {what}\nto repeat it: {again}",
             seed=seed,
-            step=life.number,
+            step=run.number,
         ) from (None if is_known else error)
-    return Life(seed=seed, now=life.now, deeds=tuple(life.deeds), service=life.both.swept)
+    return Run(seed=seed, now=run.now, steps=tuple(run.steps), service=run.both.swept)
 
 
 def _both(service: type[Service], store: SimulatedStore, table: Table, kinds: Kinds) -> _Both:
@@ -253,8 +259,8 @@ def _codes(decision: Decision) -> tuple[str, ...]:
     return () if isinstance(decision, Accepted) else tuple(each.code for each in decision.reasons)
 
 
-class _Broken(Exception):  # noqa: N818 (nobody sees it: `simulate` tells what broke in which step)
-    """Something does not hold."""
+class _Broken(Exception):  # noqa: N818 (internal: `simulate` raises BrokenSeedError instead)
+    """A check failed."""
 
 
 def _broken(what: str) -> NoReturn:
@@ -263,7 +269,7 @@ def _broken(what: str) -> NoReturn:
 
 @frozen(kw_only=True)
 class _Both:
-    """The same people and the same catalog in two stores: one is swept, one never."""
+    """Two stores with the same learners and certifications: one is swept, one never."""
 
     swept: Service
     never: Service
@@ -277,30 +283,30 @@ class _Both:
                 else:
                     store.put_certifications([value])
 
-    def alike(self, what: str, ask: Callable[[Service], T]) -> T:
-        """Ask both, and return the answer."""
+    def same_answer(self, what: str, ask: Callable[[Service], T]) -> T:
+        """Ask both services, and return the answer; fail if they differ."""
         swept, never = ask(self.swept), ask(self.never)
         if swept != never:
-            _broken(f"{what}: {swept} where it is swept, {never} where it never was")
+            _broken(f"{what}: {swept} from the swept store, {never} from the other")
         return never
 
 
 @frozen(kw_only=True)
 class _Rules:
-    """What decides, and what is looked at."""
+    """What decides, and what is checked."""
 
     table: Table
     candidates: Candidates | None
-    laws: tuple[Invariant, ...]
+    laws: tuple[StepLaw, ...]
     oracle: Oracle | None
 
 
 Records: TypeAlias = tuple[Enrollment | None, tuple[Event, ...]]
-"""What a store holds of a learner."""
+"""A learner's stored enrollment and history."""
 
 
 class _Simulation:
-    """A life while it is lived."""
+    """A run in progress."""
 
     def __init__(
         self,
@@ -316,12 +322,12 @@ class _Simulation:
         self.certification, self.learners = certification, learners
         self.now, self.both, self.rules = begin, both, rules
         self.number = 0
-        self.deeds: list[Deed] = []
+        self.steps: list[RunStep] = []
         self.about = learners[0]
         self.known: dict[str, tuple[Records, Records]] = {}
-        """What each store held of each learner when it was last looked at."""
+        """What each store held about each learner when last loaded."""
         self.answered: dict[str, list[tuple[datetime, Status | None]]] = {}
-        """What was answered about each learner at instants that nothing recorded later may reach."""
+        """Each learner's statuses, answered at instants that later recordings cannot change."""
         self.noticed = 0
         both.put(certification, *learners)
         for each in learners:
@@ -330,15 +336,15 @@ class _Simulation:
 
     @property
     def last(self) -> str:
-        """The step that is being lived, in words."""
-        if len(self.deeds) < self.number:
+        """The current step, in words."""
+        if len(self.steps) < self.number:
             return f"{self.number}. choosing what to do"
-        return str(self.deeds[-1])
+        return str(self.steps[-1])
 
-    # --- what happens -----------------------------------------------------------------------------
+    # --- steps ----------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Let the clock move and something happen, and look."""
+        """Move the clock, let something happen, and check."""
         self.number += 1
         self.about = self.random.choice(self.learners)
         case = self._case(self.about)
@@ -356,20 +362,20 @@ class _Simulation:
         self._ask(self.about.id)
 
     def end(self) -> None:
-        """Look at everything once more."""
+        """Check everything once more."""
         for each in self.learners:
             for _ in range(LAST_QUESTIONS):
-                self._standing(each.id, *self._instants(each.id))
+                self._status(each.id, *self._instants(each.id))
             for at, then in self.answered[each.id][::5]:
-                self._still(each.id, at, then)
-            self._same("reminders", each.id, at=self.now)
+                self._check_again(each.id, at, then)
+            self._compare("reminders", each.id, at=self.now)
         recorded = [event.recorded_at for each in self.known.values() for event in each[1][1][-1:]]
         at = max(self.now, *recorded) if recorded else self.now
         for finding in self.both.swept.audit(actor=ADMIN, at=at):
             _broken(f"an audit finds {finding}")
 
     def _sweep(self, case: Case) -> None:
-        """Sweep one store, in time, late, ahead of time, or around an instant at which something changes."""
+        """Sweep one store: in time, late, early, or around a change."""
         random = self.random
         odd = (timedelta(), timedelta(days=random.randint(-20, 60)))
         near = [instant - self.now for instant in boundaries(case)] or [timedelta()]
@@ -381,30 +387,30 @@ class _Simulation:
         self._notices()
         done = self.both.swept.sweep(actor=SYSTEM, now=at)
         if done.skipped is not (last is not None and at < last):
-            _broken(f"a sweep after one of {last} says {done}")
+            _broken(f"a sweep at {at}, after one at {last}, answered {done}")
         for each in self.learners:
             before = self.known[each.id]
-            if self._look(each.id) != before:
-                _broken(f"a sweep has changed what is recorded of {each.id}")
-        self._look_at_notices(at, self._notices(), skipped=done.skipped)
+            if self._stored(each.id) != before:
+                _broken(f"a sweep changed what is recorded about {each.id}")
+        self._check_notices(at, self._notices(), skipped=done.skipped)
 
     def _complete(self, case: Case, completion: Completion) -> None:
         self._begin(completion, ADMIN, self.now)
-        made = self.both.alike(
-            "what was done about a completion",
+        made = self.both.same_answer(
+            "what a completion recorded",
             lambda service: service.record(
                 [completion], learner=case.learner.id, actor=ADMIN, now=self.now
             ),
         )
-        self._follow(case, [(self._given_by_system(each), SYSTEM, each) for each in made])
+        self._check_recorded(case, [(self._system_command(each), SYSTEM, each) for each in made])
 
     def _give(self, case: Case) -> None:
-        """Give a command; sometimes to an inactive learner, or while the certification is not active."""
+        """Give a command; sometimes to an inactive learner, or in an inactive certification."""
         chance = self.random.random()
         learner = evolve(case.learner, active=chance > 0.04)
         certification = evolve(case.certification, active=chance < 0.99)
         case = evolve(case, learner=learner, certification=certification)
-        tried, decision = self._drawn(case)
+        tried, decision = self._draw_likely(case)
         self._begin(tried.command, tried.actor, self.now)
         changed = tuple(
             (other, usual)
@@ -413,24 +419,24 @@ class _Simulation:
         )
         self.both.put(*(other for other, _ in changed))
         key = f"step {self.number}" if self.random.random() < 0.1 else None
-        reasons = self._performed(tried, key)
+        reasons = self._refusal_codes(tried, key)
         codes = _codes(decision)
         if codes != reasons:
-            _broken(f"refused because of {codes or None}, and by the service of {reasons or None}")
-        self.deeds[-1] = evolve(self.deeds[-1], refused=codes)
+            _broken(f"the core refuses with {codes or None}, the service with {reasons or None}")
+        self.steps[-1] = evolve(self.steps[-1], refused=codes)
         made = list(self._consequences(case, tried, decision))
         if made:
             accepted = [each for _, _, each in made]
             self.both.stores[1].save((change_of(case, accepted, now=self.now, key=key),))
-        self._follow(case, made)
+        self._check_recorded(case, made)
         if made and key is not None:
-            refused, known = self._performed(tried, key), self.known[self.about.id]
-            if refused or self._look(self.about.id) != known:
-                _broken("given again under the same key, it is not as if it had not been")
+            refused, known = self._refusal_codes(tried, key), self.known[self.about.id]
+            if refused or self._stored(self.about.id) != known:
+                _broken("a command given again under the same key changed something")
         self.both.put(*(usual for _, usual in changed))
 
-    def _drawn(self, case: Case) -> tuple[Attempt, Decision]:
-        """Return what is tried, and what the core says to it; mostly it says yes, if there is such a thing."""
+    def _draw_likely(self, case: Case) -> tuple[Attempt, Decision]:
+        """Return a command and what the core decides; mostly one that is accepted, if there is one."""
         for _ in range(TRIES - 1):
             tried, decision = self._draw(case)
             if isinstance(decision, Accepted) or self.random.random() < 0.25:
@@ -444,12 +450,12 @@ class _Simulation:
         )
         if self.random.random() < 0.02:
             tried = evolve(tried, actor=evolve(tried.actor, id=case.learner.id, scope=TENANT))
-        actor = evolve(tried.actor, scope=TENANT)  # whom he reaches is not what is tried here
+        actor = evolve(tried.actor, scope=TENANT)  # scopes are not tried here
         tried = evolve(tried, actor=actor)
         return tried, decide(case, tried.command, actor=actor, now=self.now, table=rules.table)
 
-    def _performed(self, tried: Attempt, key: str | None) -> tuple[str, ...]:
-        """Return why the service refuses a command; nothing if it does not."""
+    def _refusal_codes(self, tried: Attempt, key: str | None) -> tuple[str, ...]:
+        """Return the codes with which the service refuses a command; none if it is accepted."""
         try:
             self.both.swept.perform(
                 tried.command,
@@ -466,16 +472,16 @@ class _Simulation:
     def _consequences(
         self, case: Case, tried: Attempt, decision: Decision
     ) -> Iterator[tuple[Command, Actor, Accepted]]:
-        """Yield what a command records, and what the system does at once because of it."""
+        """Yield what a command records, and what the system records at once because of it."""
         if not isinstance(decision, Accepted):
             return
         yield tried.command, tried.actor, decision
         if isinstance(tried.command, FOLLOWED):
             changed = case.after(decision.enrollment, decision.events)
             for each in fulfil(changed, now=self.now, table=self.rules.table):
-                yield self._given_by_system(each), SYSTEM, each
+                yield self._system_command(each), SYSTEM, each
 
-    def _given_by_system(self, made: Accepted) -> Command:
+    def _system_command(self, made: Accepted) -> Command:
         event = made.events[0]
         if isinstance(event.fact, StepCompleted):
             return CompleteStep(at=event.at, step=event.fact.step, path=event.fact.path)
@@ -483,43 +489,43 @@ class _Simulation:
         return kind(at=event.at)
 
     def _begin(self, what: Command | Completion | None, by: Actor, now: datetime) -> None:
-        deed = Deed(step=self.number, now=now, learner=self.about.id, what=what, by=by)
-        self.deeds.append(deed)
+        step = RunStep(number=self.number, now=now, learner=self.about.id, what=what, by=by)
+        self.steps.append(step)
 
-    # --- what has to hold -------------------------------------------------------------------------
+    # --- checks -----------------------------------------------------------------------------------
 
-    def _follow(self, case: Case, made: Sequence[tuple[Command, Actor, Accepted]]) -> None:
-        """Look at what was recorded: it is what was decided, on both sides, and breaks no law."""
+    def _check_recorded(self, case: Case, made: Sequence[tuple[Command, Actor, Accepted]]) -> None:
+        """Check that both stores recorded exactly what was decided, and that no law is broken."""
         before = self.known[self.about.id]
-        after = self.known[self.about.id] = self._look(self.about.id)
+        after = self.known[self.about.id] = self._stored(self.about.id)
         events = tuple(event for _, _, each in made for event in each.events)
         enrollment = made[-1][2].enrollment if made else before[0][0]
         for (_, was), (is_, history) in zip(before, after, strict=True):
             if history[: len(was)] != was:
-                _broken("what was recorded has been rewritten")
+                _broken("recorded events were rewritten")
             if history[len(was) :] != events:
-                _broken(f"decided was {events}, and recorded {history[len(was) :]}")
+                _broken(f"decided: {events}; recorded: {history[len(was) :]}")
             if is_ != enrollment:
-                _broken(f"decided was {enrollment}, and stored {is_}")
+                _broken(f"decided: {enrollment}; stored: {is_}")
         rows = tuple(dict.fromkeys(event.row for event in events))
-        self.deeds[-1] = evolve(self.deeds[-1], rows=rows)
+        self.steps[-1] = evolve(self.steps[-1], rows=rows)
         for command, actor, each in made:
             changed = case.after(each.enrollment, each.events)
-            self._judge(case, command, actor, each, changed)
+            self._check(case, command, actor, each, changed)
             case = changed
         if events:
             recorded_at = events[0].recorded_at
-            told = self.answered[self.about.id]
-            self.answered[self.about.id] = [each for each in told if each[0] < recorded_at]
+            answers = self.answered[self.about.id]
+            self.answered[self.about.id] = [each for each in answers if each[0] < recorded_at]
 
-    def _judge(
+    def _check(
         self, before: Case, command: Command, actor: Actor, accepted: Accepted, after: Case
     ) -> None:
         row = self.rules.table.row(accepted.before, type(command))
         if row is not None and accepted.after not in row.to:
-            listed = ", ".join(sorted(word(status) for status in row.to))
-            _broken(f"{row.pair} leads to {listed}, not to {word(accepted.after)}")
-        taken = AcceptedStep(
+            listed = ", ".join(sorted(status_name(status) for status in row.to))
+            _broken(f"{row.pair} leads to {listed}, not to {status_name(accepted.after)}")
+        step = AcceptedStep(
             before=before,
             command=command,
             actor=actor,
@@ -527,10 +533,10 @@ class _Simulation:
             accepted=accepted,
             after=after,
         )
-        for sentence in broken_by(taken, self.rules.laws):
+        for sentence in broken_by(step, self.rules.laws):
             _broken(f"not so: {sentence}")
 
-    def _look(self, learner: str) -> tuple[Records, Records]:
+    def _stored(self, learner: str) -> tuple[Records, Records]:
         key = EnrollmentKey(learner, self.certification.code)
         swept, never = (
             (store.load([key]).get(key), store.history([key]).get(key, ()))
@@ -551,8 +557,8 @@ class _Simulation:
             transcript=transcript,
         )
 
-    def _look_at_notices(self, at: datetime, written: Sequence[Notice], *, skipped: bool) -> None:
-        """A sweep tells what is due, when it was due, and all of it."""
+    def _check_notices(self, at: datetime, written: Sequence[Notice], *, skipped: bool) -> None:
+        """Check that a sweep wrote every notice that was due, and no other."""
         if not any(version.policy.reminders for version in self.certification.versions):
             return
         planned = [
@@ -565,47 +571,47 @@ class _Simulation:
         ]
         for notice in written:
             if notice not in planned:
-                _broken(f"a sweep told what is not due: {notice}")
-        if skipped or at < max(deed.now for deed in self.deeds):
-            return  # one that is behind the clock may leave it to the next
+                _broken(f"a sweep wrote a notice that is not due: {notice}")
+        if skipped or at < max(step.now for step in self.steps):
+            return  # a sweep behind the clock may leave the rest to the next one
         keys = [EnrollmentKey(each.id, self.certification.code) for each in self.learners]
-        told = self.both.stores[0].notice_keys(keys)
+        stored = self.both.stores[0].notice_keys(keys)
         for notice in planned:
             key = EnrollmentKey(notice.learner, notice.certification)
-            if notice.key not in told.get(key, ()):
-                _broken(f"a sweep has not told what is due: {notice}")
+            if notice.key not in stored.get(key, ()):
+                _broken(f"a sweep did not write a notice that is due: {notice}")
 
     def _notices(self) -> list[Notice]:
-        """Return the notices that have come since this was asked last."""
+        """Return the notices saved since the last call."""
         found = self.both.stores[0].notices(limit=MANY, after=self.noticed)
         self.noticed = found[-1][0] if found else self.noticed
         return [notice for _, notice in found]
 
-    # --- what is asked ----------------------------------------------------------------------------
+    # --- questions --------------------------------------------------------------------------------
 
     def _ask(self, learner: str) -> None:
-        """Ask for the standing now, mostly, and by turns for everything else."""
+        """Ask mostly for the status now, and everything else in turn."""
         draw, turn = self.asking, self.number % 6
-        told, history = self.answered[learner], self.known[learner][1][1]
-        if self.deeds[-1].rows or turn in {0, 2, 4}:
-            status = self._standing(learner, self.now, None)
+        answers, history = self.answered[learner], self.known[learner][1][1]
+        if self.steps[-1].rows or turn in {0, 2, 4}:
+            status = self._status(learner, self.now, None)
             if not history or history[-1].recorded_at <= self.now:
-                told.append((self.now, status))
+                answers.append((self.now, status))
         if turn in {0, 3}:
-            self._standing(learner, *self._instants(learner))
-        elif turn == 1 and told:
-            self._still(learner, *draw.choice(told))
+            self._status(learner, *self._instants(learner))
+        elif turn == 1 and answers:
+            self._check_again(learner, *draw.choice(answers))
         elif turn in {2, 4}:
-            # Most of the time somebody whose index is not as fresh as that of who has just acted.
+            # Mostly a learner whose index is not fresh, unlike that of the one who just acted.
             other = draw.choice(self.learners).id
-            self._found(other, self._standing(other, self.now, None))
+            self._check_search(other, self._status(other, self.now, None))
         elif turn == 5:
             question = draw.choice(QUESTIONS)
             at, known_at = self._instants(learner)
-            self._same(question, learner, at=at, known_at=known_at)
+            self._compare(question, learner, at=at, known_at=known_at)
 
     def _instants(self, learner: str) -> tuple[datetime, datetime | None]:
-        """Return an instant worth asking about, and as known when: just around what happens, mostly."""
+        """Return an instant to ask about, mostly around a change, and a known-at."""
         draw, (enrollment, history) = self.asking, self.known[learner][1]
         near = [self.now, *(event.at for event in history[-8:])]
         if enrollment is not None:
@@ -618,10 +624,10 @@ class _Simulation:
     def _blank(self) -> Case:
         return Case.blank(learner=self.learners[0], certification=self.certification)
 
-    def _standing(self, learner: str, at: datetime, known_at: datetime | None) -> Status | None:
-        """Return the status, which both know, and the oracle, too."""
-        found = self.both.alike(
-            f"the standing at {at}, as known at {known_at}",
+    def _status(self, learner: str, at: datetime, known_at: datetime | None) -> Status | None:
+        """Return the status; check that both stores and the oracle agree."""
+        found = self.both.same_answer(
+            f"the status at {at}, as known at {known_at}",
             lambda service: tuple(
                 service.statuses(actor=ADMIN, at=at, known_at=known_at, learner=learner)
             ),
@@ -632,24 +638,24 @@ class _Simulation:
             other, certified = self.rules.oracle(history, at, known_at)
             if other != status or (found and found[0].certified is not certified):
                 _broken(
-                    f"at {at}, as known at {known_at}, the status is {word(status)},"
+                    f"at {at}, as known at {known_at}, the status is {status_name(status)},"
                     f" certified: {bool(found and found[0].certified)};"
                     f" the oracle says {other}, certified: {certified}"
                 )
         return status
 
-    def _still(self, learner: str, at: datetime, then: Status | None) -> None:
+    def _check_again(self, learner: str, at: datetime, then: Status | None) -> None:
         found = next(
             self.both.swept.statuses(actor=ADMIN, at=at, known_at=at, learner=learner), None
         )
         again = found.status if found else None
         if again is not then:
             _broken(
-                f"as known at {at}, the status was {word(then)}; asked again it is {word(again)}"
+                f"as known at {at}, the status was {status_name(then)}; asked again it is {status_name(again)}"
             )
 
-    def _found(self, learner: str, status: Status | None) -> None:
-        """Search by a status: who is in it is found, and nobody else."""
+    def _check_search(self, learner: str, status: Status | None) -> None:
+        """Check that searching by a status finds the learner exactly if they have it."""
         for wanted in (status, self.asking.choice(tuple(Status))):
             if wanted is None:
                 continue
@@ -662,13 +668,13 @@ class _Simulation:
                 )
                 if found is not (wanted is status):
                     _broken(
-                        f"{how}, the status at {self.now} is {word(status)}; searched by"
-                        f" {word(wanted)}, {learner} is {'' if found else 'not '}found"
+                        f"{how}, the status at {self.now} is {status_name(status)}; searched by"
+                        f" {status_name(wanted)}, {learner} is {'' if found else 'not '}found"
                     )
 
-    def _same(self, question: str, learner: str, **when: datetime | None) -> None:
-        """Ask both services one of their questions, by its name."""
-        told = ", ".join(f"{name} {instant}" for name, instant in when.items())
+    def _compare(self, question: str, learner: str, **when: datetime | None) -> None:
+        """Ask both services a question by its method's name, and compare the answers."""
+        asked = ", ".join(f"{name} {instant}" for name, instant in when.items())
         ask = methodcaller(
             question,
             learner=learner,
@@ -676,4 +682,4 @@ class _Simulation:
             actor=ADMIN,
             **when,
         )
-        self.both.alike(f"{question}, {told}", ask)
+        self.both.same_answer(f"{question}, {asked}", ask)

@@ -6,21 +6,20 @@
     @given(enrollments(FORKLIFT))
     def test_nobody_is_certified_for_more_than_a_year(enrollment): ...
 
-They say what is valid, not how often it is: every value that they make can be built, and whatever
-can be built is meant to be among them; each says what it leaves out. No filter throws most away, and
-examples shrink to what is simple: the empty, the first of a list, few commands given at once.
+They generate every valid value, not typical ones; each says what it leaves out. Filters reject few
+examples, and examples shrink to simple ones: empty, the first of a list, few commands.
 
 - single values: `codes`, `texts`, `numbers`, `days`, `instants`, `zones`, `periods`, `annual_dates`
-- policies: `policies`, `validities`, and `policy_parts` for every class that a policy is made of
-- what is earned: `certifications`, `versions`, `curricula`, `steps`, `paths`, `requirements`,
-  `trainings`, `catalogs`
+- policies: `policies`, `validities`, and `policy_parts` for every class that a policy consists of
+- catalogs: `certifications`, `versions`, `curricula`, `steps`, `paths`, `requirements`, `trainings`,
+  `catalogs`
 - people: `learners`, `actors`, `scopes`
-- what is stored, valid value by value: `facts`, `events`, `completions`, `transcripts`, `notices`,
-  and `records` for every class in them
-- what really can be, made by giving commands: `lives`, `cases`, `histories`, `enrollments`
+- stored values, each valid by itself: `facts`, `events`, `completions`, `transcripts`, `notices`, and
+  `records` for every class in them
+- enrollments that are possible, made by giving commands: `runs`, `cases`, `histories`, `enrollments`
 - what may come next in a case: `commands`, `instants_around`, `instants_later`
 
-Nothing is registered with hypothesis by importing this.
+Importing this module registers nothing with hypothesis.
 """
 
 from certlib.testing.strategies.catalogs import (
@@ -32,18 +31,6 @@ from certlib.testing.strategies.catalogs import (
     steps,
     trainings,
     versions,
-)
-from certlib.testing.strategies.lives import (
-    Earned,
-    Life,
-    LifeOptions,
-    cases,
-    commands,
-    enrollments,
-    histories,
-    instants_around,
-    instants_later,
-    lives,
 )
 from certlib.testing.strategies.people import actors, learners, scopes
 from certlib.testing.strategies.policies import (
@@ -61,13 +48,25 @@ from certlib.testing.strategies.records import (
     records,
     transcripts,
 )
+from certlib.testing.strategies.runs import (
+    DrawnRun,
+    Earned,
+    RunOptions,
+    cases,
+    commands,
+    enrollments,
+    histories,
+    instants_around,
+    instants_later,
+    runs,
+)
 from certlib.testing.strategies.shapes import codes, days, instants, numbers, periods, texts, zones
 
 __all__ = [
     "POLICY_PARTS",
+    "DrawnRun",
     "Earned",
-    "Life",
-    "LifeOptions",
+    "RunOptions",
     "actors",
     "annual_dates",
     "cases",
@@ -86,7 +85,6 @@ __all__ = [
     "instants_around",
     "instants_later",
     "learners",
-    "lives",
     "notices",
     "numbers",
     "paths",
@@ -95,6 +93,7 @@ __all__ = [
     "policy_parts",
     "records",
     "requirements",
+    "runs",
     "scopes",
     "steps",
     "texts",

@@ -1,4 +1,4 @@
-"""What can be earned and completed: requirements, curricula, versions, certifications, trainings."""
+"""Strategies of catalogs: requirements, curricula, versions, certifications and trainings."""
 
 from __future__ import annotations
 
@@ -109,9 +109,9 @@ def versions(
     curriculum: SearchStrategy[Curriculum] | None = None,
     kinds: Kinds = KINDS,
 ) -> SearchStrategy[Version]:
-    """Return versions of every state and day; a recertification may have the initial curriculum.
+    """Return versions of every state and day; the two curricula may be the same.
 
-    Only drafts lack the day of their publication.
+    Only drafts may lack a day of publication.
     """
     each = given_or(curriculum, curricula(trainings=trainings, kinds=kinds))
     by_policy = given_or(policy, policies(kinds=kinds))
@@ -141,7 +141,7 @@ def certifications(
     most_versions: int = 2,
     kinds: Kinds = KINDS,
 ) -> SearchStrategy[Certification]:
-    """Return certifications, active or not, of every access, with up to ``most_versions``.
+    """Return certifications, active or not, with every access and up to ``most_versions`` versions.
 
     Version numbers need not be 1, 2, and so on, nor in the order of publication; there may be none.
     ``trainings`` are the codes that requirements name; by default any, in no catalog. ``kinds`` knows a
@@ -155,7 +155,7 @@ def certifications(
 
 @st.composite
 def trainings(draw: st.DrawFn, *, code: SearchStrategy[str] | None = None) -> Training:
-    """Return modules, and courses with and without modules."""
+    """Return modules, and courses with or without modules."""
     own, *others = draw(st.lists(given_or(code, codes()), min_size=1, max_size=5, unique=True))
     kind = draw(st.sampled_from(TrainingKind))
     return draw(_training(own, kind, others, tuples_of(codes(), once=str)))
@@ -169,7 +169,7 @@ def _training(
     modules: list[str],
     external_ids: SearchStrategy[tuple[str, ...]],
 ) -> Training:
-    """A course contains some of the modules, required or optional."""
+    """Return a training; a course contains some of the modules, required or optional."""
     several = draw(st.permutations(modules)) if kind is TrainingKind.COURSE else []
     required = draw(numbers(least=0, most=len(several)))
     optional = draw(numbers(least=required, most=len(several)))

@@ -1,4 +1,4 @@
-"""Learners, and who acts."""
+"""Strategies of learners, actors and scopes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def learners(
 ) -> SearchStrategy[Learner]:
     """Return learners with any identifiers and attributes, or none; emails and names are any texts.
 
-    Two of them may have one id or one identifier: draw ids from what is unique where that matters.
+    Two learners may have the same id or identifier. Pass unique ids where that matters.
     """
     return by_fields(
         Learner,
@@ -34,7 +34,7 @@ def learners(
 
 
 def scopes(*, names: SearchStrategy[str] | None = None) -> SearchStrategy[Scope]:
-    """Return scopes of every kind; ``names``: of organizations, or codes of certifications."""
+    """Return scopes of every kind; ``names`` are organizations or codes of certifications."""
     named = frozenset({ScopeKind.ORGANIZATIONS, ScopeKind.CERTIFICATIONS})
     without = st.sampled_from([kind for kind in ScopeKind if kind not in named])
     some_names = st.frozensets(given_or(names, codes()), max_size=2)
@@ -50,10 +50,10 @@ def actors(
     id: SearchStrategy[str] | None = None,
     scope: SearchStrategy[Scope] | None = None,
 ) -> SearchStrategy[Actor]:
-    """Return actors of these roles, with any id and any scope: whom they reach is open.
+    """Return actors of these roles, with any id and scope.
 
-    ``about``: those who may act on a learner, unless ``id`` or ``scope`` says otherwise: the learner
-    himself in the role of learner, others who reach everybody. The system may have no id.
+    With ``about``, only actors who may act on that learner, unless ``id`` or ``scope`` says otherwise: the
+    learner themselves in the role of learner, and others who reach everybody. The system may have no id.
     """
 
     def of(role: Role) -> SearchStrategy[Actor]:
@@ -71,7 +71,7 @@ def actors(
 
 
 def acting_on(learner: Learner, role: Role) -> Actor:
-    """Return one who may act on a learner: nobody else decides about himself (W3)."""
+    """Return an actor who may act on a learner; only a learner acts on themselves (W3)."""
     others = (each for each in ("tester", "another tester") if each != learner.id)
     return Actor(
         role=role,

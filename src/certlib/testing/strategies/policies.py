@@ -1,4 +1,4 @@
-"""Policies, and every part that a policy is made of."""
+"""Strategies of policies, and of every part of a policy."""
 
 from __future__ import annotations
 
@@ -49,16 +49,16 @@ T = TypeVar("T")
 
 
 def annual_dates() -> SearchStrategy[AnnualDate]:
-    """Return every day that a year can have, 29 February included."""
+    """Return every day of a year, including 29 February."""
     leap_year = st.dates(date(2024, 1, 1), date(2024, 12, 31))
     return leap_year.map(lambda day: AnnualDate(month=day.month, day=day.day))
 
 
 def validities(*, explicit: bool = True, kinds: Kinds = KINDS) -> SearchStrategy[Validity]:
-    """Return rules of how long certificates run, of every kind, a host's included (P1).
+    """Return validity rules of every kind, a host's included (P1).
 
-    ``explicit``: also that each certificate states its own last day. Periods are of up to some 200
-    years; dates that leave the calendar are for the rules to refuse.
+    ``explicit`` includes `PerCertificate`. Periods are up to about 200 years, so dates may leave the
+    calendar; certlib must refuse those.
     """
     computed = [each for each in kinds.validities if each is not PerCertificate]
     simple, nested = by_nesting(computed, Validity)
@@ -92,10 +92,10 @@ def policies(
     deadlines: SearchStrategy[Deadlines] | None = None,
     reminders: SearchStrategy[Reminders] | None = None,
 ) -> SearchStrategy[Policy]:
-    """Return policies: whatever may be combined, with the parts that are given instead of any.
+    """Return policies of every valid combination; a part that is passed replaces any.
 
-    Give ``st.just(ours)`` for what is settled, and what is left out is tried in every way. A rule
-    for the first award is drawn only where there may be one: not beside `PerCertificate` (P1).
+    Pass ``st.just(ours)`` for a part that is fixed. ``first_validity`` is ignored beside
+    `PerCertificate`, which does not allow it.
     """
     given = {
         "time_zone": given_or(time_zone, zones()),
@@ -152,7 +152,7 @@ _PARTS: Final[Mapping[type, SearchStrategy[object]]] = {
     Policy: st.deferred(policies),
 }
 POLICY_PARTS: Final = tuple(_PARTS)
-"""Every class that a policy is made of, `Policy` itself included."""
+"""Every class that a policy consists of, including `Policy` itself."""
 
 
 def policy_parts(kind: type[T]) -> SearchStrategy[T]:

@@ -1,7 +1,6 @@
-"""What is stored, value by value: for tests of stores, and of what is written and read back.
+"""Strategies of stored values, for tests of stores and of serialization.
 
-Each value is valid by itself. That values follow from each other - that an enrollment is what its
-history adds up to - is so only for what `certlib.testing.strategies.lives` makes.
+Each value is valid by itself, but an enrollment need not follow from any history; see `runs` for that.
 """
 
 from __future__ import annotations
@@ -22,38 +21,37 @@ T = TypeVar("T")
 
 
 def facts(*kinds: type[Fact]) -> SearchStrategy[Fact]:
-    """Return facts of these kinds, your own included; by default of every kind that certlib records.
+    """Return facts of these kinds, which may be your own; by default of every kind that certlib records.
 
-    The numbers, codes and days in them are any: about no enrollment in particular.
+    Numbers, codes and days are any values, and belong to no enrollment.
     """
     return st.one_of([by_fields(kind) for kind in kinds or TABLE.facts])
 
 
 def events(*, fact: SearchStrategy[Fact] | None = None) -> SearchStrategy[Event]:
-    """Return events with such facts, at any instants, by anybody, by a row of any name."""
+    """Return events with such facts, at any instants, by any actor and any row."""
     return by_fields(Event, fact=given_or(fact, facts()))
 
 
 def records(kind: type[T]) -> SearchStrategy[T]:
-    """Return values of a class that records are made of, field by field.
+    """Return values of a stored class, field by field, such as `Enrollment`, `Terms` or a kind of fact.
 
-    Such as `Enrollment` and what it holds, `Terms`, or one kind of fact. `Event` and `Fact` are for
-    `events` and `facts`.
+    For `Event` and `Fact`, use `events` and `facts`.
     """
     return by_fields(kind)
 
 
 def notices() -> SearchStrategy[Notice]:
-    """Return notices of any kind, also of kinds that certlib has not."""
+    """Return notices of any kind, also of kinds that certlib does not know."""
     return by_fields(Notice)
 
 
 def completions(*, training: SearchStrategy[str] | None = None) -> SearchStrategy[Completion]:
-    """Return completions of such trainings; the instant, the date and the recording are any."""
+    """Return completions of such trainings, with any instant, date and recording."""
     return by_fields(Completion, training=given_or(training, codes()))
 
 
 def transcripts(*, training: SearchStrategy[str] | None = None) -> SearchStrategy[Transcript]:
-    """Return transcripts of up to two completions, none of them twice."""
+    """Return transcripts of up to two different completions."""
     several = tuples_of(completions(training=training), once=lambda each: each.key)
     return by_fields(Transcript, completions=several)

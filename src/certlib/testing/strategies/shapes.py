@@ -1,7 +1,7 @@
-"""Single values, and values of attrs classes by the types of their fields.
+"""Strategies of single values, and of attrs classes by the types of their fields.
 
-What a field may hold follows from its type and its validator, so a field that is added to a class is
-drawn without being named here, and so are the fields of a host's own commands and facts.
+Types and validators say what a field may hold. So new fields need no entry here, and neither do the
+fields of a host's own commands and facts.
 """
 
 from __future__ import annotations
@@ -74,39 +74,39 @@ def codes(*, longest: int = 12) -> SearchStrategy[str]:
 
 
 def texts(*, longest: int = 20) -> SearchStrategy[str]:
-    """Return names and sentences, the empty one and those of several lines included."""
+    """Return names and sentences, including the empty text and several lines."""
     characters = st.characters(exclude_categories=("Cc", "Cs"), include_characters="\t\n")
     return st.text(characters, max_size=longest)
 
 
 def numbers(*, least: int = 1, most: int = LARGEST) -> SearchStrategy[int]:
-    """Return what entries, requests and versions are numbered by."""
+    """Return numbers for entries, requests and versions."""
     return st.integers(least, most)
 
 
 def days(*, earliest: date = EARLIEST_DAY, latest: date = LATEST_DAY) -> SearchStrategy[date]:
-    """Return the days that certlib takes: of the years 1900 to 9000 (T3)."""
+    """Return days that certlib accepts, from 1900 to 9000 (T3)."""
     return st.dates(earliest, latest)
 
 
 def instants(
     *, earliest: date = EARLIEST_DAY, latest: date = LATEST_DAY
 ) -> SearchStrategy[datetime]:
-    """Return instants of these days, in UTC, to the microsecond."""
+    """Return instants on these days, in UTC, to the microsecond."""
     return st.builds(
         datetime.combine, days(earliest=earliest, latest=latest), st.times(), tzinfo=st.just(UTC)
     )
 
 
 def zones() -> SearchStrategy[str]:
-    """Return time zones: six that differ in all that matters, not all that there are."""
+    """Return six time zones that differ in everything that matters."""
     return st.sampled_from(ZONES)
 
 
 def periods(
     *, months: int = 1200, days: int = 40_000, or_nothing: bool = True
 ) -> SearchStrategy[Period]:
-    """Return periods of at most so many months and days; ``or_nothing``: the empty one as well."""
+    """Return periods up to so many months and days; ``or_nothing`` includes the empty one."""
     some_months = st.builds(Period, months=st.integers(0, months), days=st.integers(0, days))
     if or_nothing:
         return some_months
@@ -139,12 +139,12 @@ def tuples_of(
     most: int = 2,
     once: Callable[[T], object] | None = None,
 ) -> SearchStrategy[tuple[T, ...]]:
-    """Return tuples, no two items alike by ``once``."""
+    """Return tuples whose items are unique by ``once``."""
     return st.lists(each, min_size=least, max_size=most, unique_by=once).map(tuple)
 
 
 def given_or(given: SearchStrategy[T] | None, usual: SearchStrategy[T]) -> SearchStrategy[T]:
-    """Return the strategy of an argument, or the usual one."""
+    """Return a strategy that was passed, or else the usual one."""
     return usual if given is None else given
 
 
@@ -153,7 +153,7 @@ def given_or(given: SearchStrategy[T] | None, usual: SearchStrategy[T]) -> Searc
 
 @attrs.frozen(kw_only=True)
 class Scalars:
-    """What fields of plain types are drawn from."""
+    """The strategies for fields of plain types."""
 
     code: SearchStrategy[str] = attrs.field(factory=codes)
     training: SearchStrategy[str] = attrs.field(factory=codes)
@@ -176,9 +176,9 @@ SCALARS: Final = Scalars()
 def by_fields(
     kind: type[T], scalars: Scalars = SCALARS, /, **given: SearchStrategy[object]
 ) -> SearchStrategy[T]:
-    """Return values of an attrs class: each field by its type, unless ``given``.
+    """Return values of an attrs class; each field by its type, unless it is in ``given``.
 
-    The class must take every value of its fields' types that their validators take.
+    The class must accept every value that its fields' types and validators accept.
     """
     return st.builds(kind, **field_strategies(kind, scalars, given))
 
@@ -188,7 +188,7 @@ def field_strategies(
     scalars: Scalars = SCALARS,
     given: Mapping[str, SearchStrategy[object]] | None = None,
 ) -> Mapping[str, SearchStrategy[object]]:
-    """Return for each field that an attrs class is made with what it may hold, unless ``given``."""
+    """Return a strategy for each field in an attrs class's ``__init__``, unless it is in ``given``."""
     hints, found = _hints(kind), dict(given or {})
     for each in attrs.fields(cast("type[attrs.AttrsInstance]", kind)):
         if each.init and each.alias not in found:
@@ -197,7 +197,7 @@ def field_strategies(
 
 
 _HINTS: Final[dict[type[object], dict[str, object]]] = {}
-"""What a class says of its fields never changes, and is slow to work out."""
+"""The type hints of each class, which are slow to resolve."""
 
 
 def _hints(kind: type[object]) -> dict[str, object]:
@@ -234,7 +234,7 @@ def _of_field(
 def _of_type(
     hint: object, scalars: Scalars, validators: frozenset[object] = frozenset()
 ) -> SearchStrategy[object]:
-    """Return what a type holds; enumerations, unions, tuples and attrs classes are taken apart."""
+    """Return values of a type: plain, an enumeration, a union, a tuple or an attrs class."""
     if get_origin(hint) in {Union, UnionType}:
         parts = (_of_type(part, scalars, validators) for part in _none_first(get_args(hint)))
         return st.one_of(*parts)
@@ -268,5 +268,5 @@ def _text(scalars: Scalars, validators: frozenset[object]) -> SearchStrategy[str
 
 
 def _none_first(parts: tuple[object, ...]) -> list[object]:
-    """Return the parts of a union in the order in which examples are simple."""
+    """Return the parts of a union with None first, to which examples shrink."""
     return sorted(parts, key=lambda part: part is not NoneType)

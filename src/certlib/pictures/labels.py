@@ -1,4 +1,4 @@
-"""What a picture of one enrollment says in words: its labels, and the text for who cannot see it."""
+"""The words in a picture of an enrollment: its labels, and the description for screen readers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from certlib.periods import day_in
-from certlib.pictures.story import Entry, Held, Story
-from certlib.pictures.table_text import plain
+from certlib.pictures.history_view import CertificateSpan, Entry, HistoryView
+from certlib.pictures.tables import status_title
 from certlib.pictures.text import plural
 from certlib.state.cycles import Cycle, CycleEnd, Due
 from certlib.state.timeline import MOMENT, ChangeKind, ChangePoint
@@ -52,43 +52,45 @@ def clock(instant: datetime, zone: str) -> str:
     return instant.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
 
 
-def headline(story: Story) -> str:
-    """Return who it is about, and the status of the instant asked about."""
-    status = plain(story.status) if story.status else "no status"
-    enrollment = story.enrollment
-    on = day_in(story.zone, story.at)
+def headline(view: HistoryView) -> str:
+    """Return the title: the learner, the certification, and the status at the instant asked about."""
+    status = status_title(view.status) if view.status else "no status"
+    enrollment = view.enrollment
+    on = day_in(view.zone, view.at)
     return f"{enrollment.learner} in {enrollment.certification}: {status} on {on}"
 
 
-def reading(story: Story) -> tuple[str, ...]:
-    """Return what the picture is drawn from, a sentence each."""
-    found = [f"Days and times are those of {story.zone}."]
-    if story.known_at is None:
-        found.append("All that is recorded is known.")
+def reading(view: HistoryView) -> tuple[str, ...]:
+    """Return sentences about the time zone, and what is known and left out."""
+    sentences = [f"Days and times are those of {view.zone}."]
+    if view.known_at is None:
+        sentences.append("All that is recorded is known.")
     else:
-        found.append(f"As it was known at {clock(story.known_at, story.zone)}.")
-    if story.unknown:
-        found.append(f"Left out: {plural(story.unknown, 'entry', 'entries')} recorded after that.")
-    if story.later:
-        found.append(f"Left out: {plural(story.later, 'entry', 'entries')} of later effect.")
-    found.append("What lies after today follows if nothing else happens.")
-    return tuple(found)
+        sentences.append(f"As it was known at {clock(view.known_at, view.zone)}.")
+    if view.unknown:
+        sentences.append(
+            f"Left out: {plural(view.unknown, 'entry', 'entries')} recorded after that."
+        )
+    if view.later:
+        sentences.append(f"Left out: {plural(view.later, 'entry', 'entries')} of later effect.")
+    sentences.append("What lies after today follows if nothing else happens.")
+    return tuple(sentences)
 
 
-def about_certificate(held: Held, zone: str) -> str:
-    """Return what there is to say of a certificate, in one line."""
-    each = held.certificate
-    made = "award" if each.is_award else f"earned in cycle {each.cycle}"
-    first, *others = (day for _, day in held.days)
+def about_certificate(span: CertificateSpan, zone: str) -> str:
+    """Describe a certificate in one line."""
+    each = span.certificate
+    origin = "award" if each.is_award else f"earned in cycle {each.cycle}"
+    first, *others = (day for _, day in span.days)
     parts = [
-        f"Certificate {held.number} ({made}, entry {each.entry}): {_through(first)}",
+        f"Certificate {span.number} ({origin}, entry {each.entry}): {_through(first)}",
         *(
             f"by entry {entry} {_through(day)}"
-            for (entry, _), day in zip(held.days[1:], others, strict=True)
+            for (entry, _), day in zip(span.days[1:], others, strict=True)
         ),
     ]
-    if held.superseded_at is not None and not held.is_revoked:
-        parts.append(f"superseded {day_in(zone, held.superseded_at)}")
+    if span.superseded_at is not None and not span.is_revoked:
+        parts.append(f"superseded {day_in(zone, span.superseded_at)}")
     if each.revoked_at is not None:
         parts.append(f"revoked {day_in(zone, each.revoked_at)}")
     return "; ".join(parts)
@@ -99,7 +101,7 @@ def _through(day: date | None) -> str:
 
 
 def about_cycle(cycle: Cycle, zone: str) -> str:
-    """Return what there is to say of a cycle, in one line."""
+    """Describe a cycle in one line."""
     began = day_in(zone, cycle.began_at)
     if cycle.ended_at is None or cycle.ended_by is None:
         parts = [f"Cycle {cycle.number} ({cycle.kind}): from {began}, open"]
@@ -117,41 +119,41 @@ def about_cycle(cycle: Cycle, zone: str) -> str:
 
 
 def about_due(due: Due) -> str:
-    """Return what there is to say of a due day."""
+    """Describe a due day."""
     kind = "hard" if due.hard else "soft"
     moved = "" if due.day == due.on else f", extended to {due.day}"
     return f"due through {due.on} ({kind}){moved}"
 
 
 def about_point(point: ChangePoint, zone: str) -> str:
-    """Return what time does at a change point; a day is over at its end."""
+    """Describe a change point; a day is over at its end."""
     opens = point.kind is ChangeKind.WINDOW_OPENS
     return f"{POINTS[point.kind]} {day_in(zone, point.at if opens else point.at - MOMENT)}"
 
 
 def about_entry(entry: Entry) -> str:
-    """Return what an entry recorded."""
+    """Describe what an entry recorded."""
     facts = ", ".join(dict.fromkeys(fact.replace("_", " ") for fact in entry.facts))
     struck = "" if entry.struck_by is None else f" (struck by entry {entry.struck_by})"
     return f"{facts}{struck}"
 
 
-def description(story: Story) -> Iterator[str]:
-    """Yield the whole picture in sentences."""
-    yield from reading(story)
-    for stay in story.stays:
-        until = "" if stay.until is None else f" to {clock(stay.until, story.zone)}"
-        ahead = ", ahead" if stay.ahead else ""
-        yield f"{plain(stay.status)} from {clock(stay.since, story.zone)}{until}{ahead}."
-    for held in story.held:
-        yield f"{about_certificate(held, story.zone)}."
-    for cycle in story.enrollment.cycles:
-        yield f"{about_cycle(cycle, story.zone)}."
-    if story.assigned_due is not None:
-        yield f"Assigned: {about_due(story.assigned_due)}."
-    for entry in story.entries:
-        late = f", recorded {clock(entry.recorded_at, story.zone)}" if entry.late else ""
-        yield f"Entry {entry.number}, {clock(entry.at, story.zone)}{late}: {about_entry(entry)}."
-    for when, points in (("Passed", story.passed), ("Ahead", story.ahead)):
+def description(view: HistoryView) -> Iterator[str]:
+    """Yield the whole picture in sentences, for screen readers."""
+    yield from reading(view)
+    for span in view.statuses:
+        until = "" if span.until is None else f" to {clock(span.until, view.zone)}"
+        ahead = ", ahead" if span.ahead else ""
+        yield f"{status_title(span.status)} from {clock(span.since, view.zone)}{until}{ahead}."
+    for certificate in view.certificates:
+        yield f"{about_certificate(certificate, view.zone)}."
+    for cycle in view.enrollment.cycles:
+        yield f"{about_cycle(cycle, view.zone)}."
+    if view.assigned_due is not None:
+        yield f"Assigned: {about_due(view.assigned_due)}."
+    for entry in view.entries:
+        late = f", recorded {clock(entry.recorded_at, view.zone)}" if entry.late else ""
+        yield f"Entry {entry.number}, {clock(entry.at, view.zone)}{late}: {about_entry(entry)}."
+    for when, points in (("Passed", view.passed), ("Ahead", view.ahead)):
         for point in points:
-            yield f"{when}: {about_point(point, story.zone)}."
+            yield f"{when}: {about_point(point, view.zone)}."

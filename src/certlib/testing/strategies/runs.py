@@ -1,9 +1,8 @@
-"""Lives: what commands really make of an enrollment, and the commands that may come next.
+"""Runs: what commands really make of an enrollment, and the commands that may come next.
 
-Every case here was made by giving commands to `certlib.state.decide`, so each of them is possible.
-What is tried is what `certlib.testing.machine` tries too: the candidates of
-`certlib.testing.candidates`, awards entered late, strikes, commands dated back, time that passes to
-just where something changes.
+Every case here was made by giving commands to `certlib.state.decide`, so each of them is possible. The
+commands are those of `CANDIDATES`, awards entered late, strikes, and commands dated back; between them
+time passes, often to just where something changes.
 """
 
 from __future__ import annotations
@@ -43,36 +42,36 @@ from certlib.testing.strategies.shapes import (
 from certlib.transcript import Transcript
 
 __all__ = [
+    "DrawnRun",
     "Earned",
-    "Life",
-    "LifeOptions",
+    "RunOptions",
     "cases",
     "commands",
     "enrollments",
     "histories",
     "instants_around",
     "instants_later",
-    "lives",
+    "runs",
 ]
 
 C = TypeVar("C", bound=Command)
 T = TypeVar("T")
 Earned: TypeAlias = Certification | SearchStrategy[Certification] | None
-"""The certification to live in: one, some, or any at all."""
+"""A certification, a strategy of certifications, or None for any."""
 
 MOMENT: Final = timedelta(microseconds=1)
 LONGEST_WAIT: Final = 400
-"""How many days may pass between two commands, beside the waits until something changes."""
+"""How many days may pass between two commands, apart from waits until a change."""
 GOING_ON: Final = 29
-"""A life ends by itself about once in so many steps; ``most`` bounds it."""
+"""A run ends by itself about once in so many steps, and after ``most`` steps at the latest."""
 A_WAIT_IN: Final = 3
-"""Of so many steps about one lets time pass."""
+"""About one step in so many lets time pass."""
 EARLIEST: Final = datetime(EARLIEST_DAY.year, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(LATEST_DAY.year, 12, 31, tzinfo=UTC)
 _NOT_BOTH: Final[Mapping[type[Command], tuple[tuple[str, str], ...]]] = {
     Award: (("at", "on"), ("expires_on", "always_valid"))
 }
-"""Fields of which only one may be given."""
+"""Pairs of fields of which only one may be given."""
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -85,15 +84,15 @@ def commands(
     table: Table = TABLE,
     candidates: Candidates | None = None,
 ) -> SearchStrategy[Command]:
-    """Return the commands of a table that can be formed in a case: those of sense, and any others.
+    """Return commands of a table for a case: sensible ones, and any others.
 
-    - what is worth giving (`certlib.testing.candidates`), whatever the status, as it is or dated to
-      where something begins or ends; ``now`` is by default the instant of what was recorded last;
-    - each kind with any values in its fields: steps, requests and entries that are not there, days
-      and instants of any year, ahead of now too, reasons and import marks.
+    - Commands worth trying (`CANDIDATES` and ``candidates``), whatever the status, as they are or dated to
+      an instant around a change. ``now`` defaults to the instant of the last recording.
+    - Each kind with any values in its fields: steps, requests and entries that do not exist, days and
+      instants of any year, also ahead of now, reasons and import marks.
 
-    So most of them would be refused. A command of your own is formed by the types of its fields; say
-    with ``candidates`` what makes sense of it. Pass ``now`` to `decide` as well.
+    So `decide` refuses most of them. A command of your own is built from the types of its fields; pass
+    ``candidates`` for sensible ones. Pass the same ``now`` to `decide`.
     """
     now = _now(case) if now is None else now
     known: Candidates = {**CANDIDATES, **(candidates or {})}
@@ -103,18 +102,18 @@ def commands(
     formed = kinds.flatmap(lambda kind: command_of(kind, near))
     if not likely:
         return formed
-    of_sense = st.sampled_from(likely)
-    dated = st.builds(_dated, of_sense, near.instant)
-    return st.one_of(of_sense, dated, formed)
+    sensible = st.sampled_from(likely)
+    dated = st.builds(_dated, sensible, near.instant)
+    return st.one_of(sensible, dated, formed)
 
 
 def _dated(command: Command, at: datetime) -> Command:
-    """Date a command; a day that it was given gives way."""
+    """Date a command; this replaces the day of an award."""
     return evolve(command, at=at, on=None) if isinstance(command, Award) else evolve(command, at=at)
 
 
 def _near(case: Case, now: datetime) -> Scalars:
-    """Return what fields are drawn from: mostly what the case knows, and anything else too."""
+    """Return what fields are drawn from: mostly values that occur in the case, and any others."""
     enrollment, zone = case.enrollment, case.certification.zone
     known = {
         step
@@ -133,7 +132,7 @@ def _near(case: Case, now: datetime) -> Scalars:
 
 @st.composite
 def command_of(draw: st.DrawFn, kind: type[C], near: Scalars) -> C:
-    """A command of a kind: what it needs, and any of what it takes."""
+    """Return a command of a kind with its required fields, and any of the optional ones."""
     fields, required = field_strategies(kind, near), kind.required_fields()
     given: dict[str, Any] = draw(
         st.fixed_dictionaries(
@@ -147,18 +146,18 @@ def command_of(draw: st.DrawFn, kind: type[C], near: Scalars) -> C:
     try:
         return kind(**given)
     except InvalidValueError:
-        reject()  # a host's command with a rule of its own about several fields
+        reject()  # a host's command may validate several fields together
 
 
 # --- instants -----------------------------------------------------------------------------------
 
 
 def instants_around(case: Case, *, now: datetime | None = None) -> SearchStrategy[datetime]:
-    """Return the instants of a case at which something begins or ends, a moment before and after.
+    """Return the instants of a case at which something begins or ends, and instants around them.
 
-    Those are: ``now`` (by default when something was recorded last), when each fact took effect, when
-    the window, the validity and the grace of each certificate begin and end, and when the cycle is
-    due. A day before and after each as well.
+    These are ``now`` (by default the instant of the last recording), the instant of each fact, the
+    beginning and end of each certificate's window, validity and grace, and the end of the due day. Each
+    also a moment before and after, and a day before and after.
     """
     found = {*_boundaries(case), _now(case) if now is None else now}
     near = (each + apart for each in sorted(found) for apart in _APART)
@@ -169,9 +168,9 @@ _APART: Final = (timedelta(0), -MOMENT, MOMENT, -DAY, DAY)
 
 
 def instants_later(case: Case, *, now: datetime | None = None) -> SearchStrategy[datetime]:
-    """Return instants at which the next command may be given: now, just where something changes, later.
+    """Return instants for the next command: now, each change ahead, or any later day.
 
-    ``now`` is by default the instant of what was recorded last.
+    ``now`` defaults to the instant of the last recording.
     """
     now = _now(case) if now is None else now
     some_days = st.integers(0, _longest_wait(now)).map(lambda count: now + count * DAY)
@@ -201,44 +200,44 @@ def _now(case: Case) -> datetime:
 
 
 def _begin(certification: Certification) -> datetime:
-    """Return an instant that is long after every version was published."""
+    """Return an instant long after every version was published."""
     published = (version.published_at for version in certification.versions)
     newest = max((at for at in published if at is not None), default=EARLIEST)
     return max(BEGIN, min(newest, LATEST - LONG_AGO * DAY) + LONG_AGO * DAY)
 
 
-# --- lives --------------------------------------------------------------------------------------
+# --- runs ---------------------------------------------------------------------------------------
 
 
 class _Printer(Protocol):
-    """What hypothesis hands to `_repr_pretty_`, as IPython does."""
+    """What hypothesis and IPython pass to `_repr_pretty_`."""
 
     def text(self, obj: str) -> None: ...
 
 
 @frozen(kw_only=True, repr=False)
-class Life:
-    """What became of a learner in a certification, and how; it is shown as what was given, and when."""
+class DrawnRun:
+    """A case, and the commands that made it. It is shown as its commands, with actors and instants."""
 
     case: Case
     now: datetime
-    """The instant up to which he lived: not before anything recorded."""
-    taken: tuple[AcceptedStep, ...] = ()
-    """Every command that was accepted, with the case before and after it."""
+    """The present at the end of the run: not before anything recorded."""
+    steps: tuple[AcceptedStep, ...] = ()
+    """Every accepted command, with the case before and after it."""
 
     def __repr__(self) -> str:
-        told = [
-            f"{each.now:%Y-%m-%d %H:%M} {each.actor}: {_shown(each.command)}" for each in self.taken
+        shown = [
+            f"{each.now:%Y-%m-%d %H:%M} {each.actor}: {_shown(each.command)}" for each in self.steps
         ]
-        return "; ".join((*told, f"{self.now:%Y-%m-%d %H:%M}"))
+        return "; ".join((*shown, f"{self.now:%Y-%m-%d %H:%M}"))
 
     def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:  # noqa: FBT001
-        """Show a failing example so: hypothesis would show every field of every case."""
+        """Show the ``repr``; by itself hypothesis would show every field of every case."""
         printer.text(repr(self))
 
 
 def _shown(command: Command) -> str:
-    """Return a command in words, with what is not its default."""
+    """Return a command with the fields that differ from their defaults."""
     given = (
         f"{each.name}={getattr(command, each.name)}"
         for each in fields(type(command))
@@ -247,7 +246,7 @@ def _shown(command: Command) -> str:
     return " ".join((command.name, *given))
 
 
-def lives(
+def runs(
     certification: Earned = None,
     *,
     learner: SearchStrategy[Learner] | None = None,
@@ -256,20 +255,20 @@ def lives(
     candidates: Candidates | None = None,
     begin: datetime | None = None,
     most: int = 60,
-) -> SearchStrategy[Life]:
-    """Return lives in a certification: commands given by those who may, one after another.
+) -> SearchStrategy[DrawnRun]:
+    """Return runs in a certification: commands given one after another by those who may.
 
     Args:
-        certification: One, a strategy of several, or none: any at all.
-        learner: Who lives; by default one who is active. He does not change in between.
-        transcript: What he has completed; by default nothing. It does not change in between.
+        certification: A certification, a strategy of several, or None for any.
+        learner: The learner; by default an active one. They do not change during the run.
+        transcript: What the learner has completed; by default nothing. It does not change either.
         table: The rows that decide.
-        candidates: What to try of commands that a host has added.
-        begin: When lives begin; by default long after every version was published, so that awards may
+        candidates: What to try of your own commands.
+        begin: When runs begin; by default long after every version was published, so that awards may
             be dated back.
-        most: How many steps there are: commands, and waits; what is refused leaves no trace.
+        most: How many steps there are at most: commands and waits. Refused commands leave no trace.
 
-    Not in them: imports, learners who are inactive for a while, a clock that goes back.
+    Not included: imports, learners who are inactive for a while, a clock that goes back.
     """
     if certification is None:
         certification = certifications()
@@ -283,11 +282,11 @@ def lives(
         begin=st.just(begin),
     )
     rules = _Rules(table=table, candidates={**CANDIDATES, **(candidates or {})})
-    return _lives(beginnings, rules, most)
+    return _runs(beginnings, rules, most)
 
 
-class LifeOptions(TypedDict, total=False):
-    """What `lives` takes beside the certification, and all that is drawn from lives."""
+class RunOptions(TypedDict, total=False):
+    """The keyword arguments of `runs`, `cases`, `histories` and `enrollments`."""
 
     learner: SearchStrategy[Learner] | None
     transcript: SearchStrategy[Transcript] | None
@@ -297,26 +296,26 @@ class LifeOptions(TypedDict, total=False):
     most: int
 
 
-def cases(certification: Earned = None, **options: Unpack[LifeOptions]) -> SearchStrategy[Case]:
-    """Return the cases in which `lives` end, with their histories; the arguments are the same."""
-    return lives(certification, **options).map(lambda life: life.case)
+def cases(certification: Earned = None, **options: Unpack[RunOptions]) -> SearchStrategy[Case]:
+    """Return the cases in which `runs` end, with their histories; same arguments."""
+    return runs(certification, **options).map(lambda run: run.case)
 
 
 def histories(
-    certification: Earned = None, **options: Unpack[LifeOptions]
+    certification: Earned = None, **options: Unpack[RunOptions]
 ) -> SearchStrategy[tuple[Event, ...]]:
-    """Return the histories of `lives`, in the order of recording; the arguments are the same."""
-    return lives(certification, **options).map(lambda life: life.case.history or ())
+    """Return the histories of `runs`, in the order of recording; same arguments."""
+    return runs(certification, **options).map(lambda run: run.case.history or ())
 
 
 def enrollments(
-    certification: Earned = None, **options: Unpack[LifeOptions]
+    certification: Earned = None, **options: Unpack[RunOptions]
 ) -> SearchStrategy[Enrollment]:
-    """Return the enrollments that `lives` end with; the arguments are the same.
+    """Return the enrollments in which `runs` end; same arguments.
 
-    For enrollments that are valid field by field only, see `records`.
+    Use `records` for enrollments that are only valid field by field.
     """
-    return lives(certification, **options).map(lambda life: life.case.enrollment)
+    return runs(certification, **options).map(lambda run: run.case.enrollment)
 
 
 @frozen(kw_only=True)
@@ -331,72 +330,73 @@ def _blank(
     learner: Learner,
     transcript: Transcript,
     begin: datetime | None,
-) -> Life:
+) -> DrawnRun:
     case = Case.blank(learner=learner, certification=certification)
     now = _begin(certification) if begin is None else begin
-    return Life(case=evolve(case, transcript=transcript), now=now)
+    return DrawnRun(case=evolve(case, transcript=transcript), now=now)
 
 
 @st.composite
-def _lives(draw: st.DrawFn, beginnings: SearchStrategy[Life], rules: _Rules, most: int) -> Life:
-    life = draw(beginnings)
+def _runs(
+    draw: st.DrawFn, beginnings: SearchStrategy[DrawnRun], rules: _Rules, most: int
+) -> DrawnRun:
+    run = draw(beginnings)
     for _ in range(most):
-        # Each step is one draw that says itself whether it is there, so that any can be shrunk away.
-        after = draw(_step(life, rules))
+        # Each step is one draw that may end the run, so that hypothesis can remove any of them.
+        after = draw(_step(run, rules))
         if after is None:
             break
-        life = after
-    return life
+        run = after
+    return run
 
 
 @st.composite
-def _step(draw: st.DrawFn, life: Life, rules: _Rules) -> Life | None:
-    """Let time pass, or give a command that has a row; None where the life ends.
+def _step(draw: st.DrawFn, run: DrawnRun, rules: _Rules) -> DrawnRun | None:
+    """Let time pass, or give a command that has a row; None if the run ends.
 
-    One or the other, so that what happens in between can be taken out and the wait stays.
+    A step does only one of these, so that hypothesis can remove the commands between two waits.
     """
     what = draw(st.integers(0, GOING_ON))
     if what == 0:
         return None
     if what % A_WAIT_IN == 0:
-        return evolve(life, now=_later(draw, life))
-    case, now = life.case, life.now
+        return evolve(run, now=_later(draw, run))
+    case, now = run.case, run.now
     place = draw(st.integers(0, len(rules.table.commands) - 1))
-    chosen = _row_with_sense(rules, case, now, place)
+    chosen = _sensible_row(rules, case, now, place)
     if chosen is None:
-        return life
+        return run
     row, found = chosen
     command = _worth_giving(draw, row, found, case, now)
     actor = acting_on(case.learner, _one_of(draw, _roles(row, case.certification)))
     decision = decide(case, command, actor=actor, now=now, table=rules.table)
     if not isinstance(decision, Accepted):
-        return life
+        return run
     after = case.after(decision.enrollment, decision.events)
-    taken = AcceptedStep(
+    step = AcceptedStep(
         before=case, command=command, actor=actor, now=now, accepted=decision, after=after
     )
-    return Life(case=after, now=now, taken=(*life.taken, taken))
+    return DrawnRun(case=after, now=now, steps=(*run.steps, step))
 
 
-def _row_with_sense(
+def _sensible_row(
     rules: _Rules, case: Case, now: datetime, place: int
 ) -> tuple[Row, Sequence[Command]] | None:
-    """Return the row of the command at a place of the table, else any, and what there is to give by it."""
+    """Return the row of the command at a place of the table, or else any, with commands worth trying."""
     status = case.enrollment.status_at(now)
 
-    def with_sense(row: Row | None) -> Sequence[Command]:
+    def sensible(row: Row | None) -> Sequence[Command]:
         return () if row is None else worth_giving(rules.candidates, row.command, case, now)
 
     row = rules.table.row(status, rules.table.commands[place])
-    if row is not None and (found := with_sense(row)):
+    if row is not None and (found := sensible(row)):
         return row, found
-    here = [(each, found) for each in rules.table.in_status(status) if (found := with_sense(each))]
+    here = [(each, found) for each in rules.table.in_status(status) if (found := sensible(each))]
     return here[place % len(here)] if here else None
 
 
-# What is drawn means the same wherever it can: places in lists that depend on no status. So steps can
-# be taken out of a life while those after them stay what they are. And they are plain numbers, for
-# which hypothesis need not build a strategy.
+# Draws are places in lists that do not depend on the status where possible, so that hypothesis can
+# remove a step without changing those after it. They are plain numbers, which need no new strategy.
 
 
 def _one_of(draw: st.DrawFn, options: Sequence[T]) -> T:
@@ -405,22 +405,22 @@ def _one_of(draw: st.DrawFn, options: Sequence[T]) -> T:
 
 PLACES: Final = st.integers(0, 63)
 SOME_DAYS: Final = 1
-"""The place that stands for a wait of some days."""
+"""The place that means a wait of some days."""
 
 
-def _later(draw: st.DrawFn, life: Life) -> datetime:
-    """Draw what `instants_later` describes."""
+def _later(draw: st.DrawFn, run: DrawnRun) -> datetime:
+    """Draw one of `instants_later`."""
     place = draw(PLACES)
     if place == SOME_DAYS:
-        return life.now + draw(st.integers(0, LONGEST_WAIT)) % (_longest_wait(life.now) + 1) * DAY
-    now, *ahead = _moments_later(life.case, life.now)
+        return run.now + draw(st.integers(0, LONGEST_WAIT)) % (_longest_wait(run.now) + 1) * DAY
+    now, *ahead = _moments_later(run.case, run.now)
     return ahead[place % len(ahead)] if place and ahead else now
 
 
 def _worth_giving(
     draw: st.DrawFn, row: Row, found: Sequence[Command], case: Case, now: datetime
 ) -> Command:
-    """Draw what is worth giving by a row: as of now, or of an instant since the last fact."""
+    """Draw a command worth trying by a row: as of now, or dated since the last fact."""
     command = _one_of(draw, found)
     if row.by.reason_required:
         command = evolve(command, reason=command.reason or "tried")
@@ -435,7 +435,7 @@ def _worth_giving(
 
 
 def _roles(row: Row, certification: Certification) -> list[Role]:
-    """Return the roles that a row names, and those that a policy may name instead."""
+    """Return the roles that a row names, and those that an approval policy may name instead."""
     roles = set(row.by.roles)
     if row.by.roles_by_policy:
         roles.update(role for each in certification.versions for role in each.policy.approval.roles)

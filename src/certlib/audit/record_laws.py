@@ -1,4 +1,4 @@
-"""What holds of the record around a history: what is stored, what it is searched by, whom it is of."""
+"""Laws about what is stored beside a history: the enrollment, its index, the learner and the catalog."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Final, cast
 
 from attrs import fields, has
 
-from certlib.audit.invariant import Examined, Found, Invariant
+from certlib.audit.examined import Breach, EnrollmentLaw, Examined
+from certlib.audit.law import Law
 from certlib.audit.record import ByHand, Index, Record, RefreshIndex, StoreReplayed
 from certlib.certifications import Certification
 from certlib.errors import printable
@@ -18,14 +19,14 @@ from certlib.state.enrollments import Enrollment
 from certlib.state.reminders import next_reminder_at
 from certlib.state.timeline import outlook
 
-__all__ = ["STORED", "index_of", "told_apart"]
+__all__ = ["RECORD_LAWS", "differing", "index_of"]
 
 MARKS: Final = ("version", "entries", "last_fact_at", "last_recorded_at")
-"""Fields that have an invariant of their own."""
+"""Fields with a law of their own."""
 
 
 def index_of(record: Record, at: datetime) -> Index:
-    """Return what a store should search an enrollment by, from an instant or the last fact on."""
+    """Return the index of an enrollment as of an instant, or as of its last fact if that is later."""
     stored = record.enrollment
     at = max(filter(None, (at, stored.last_fact_at)))
     return Index(status=stored.status_at(at), at=at, next_change_at=_next_change(record, at))
@@ -39,10 +40,10 @@ def _next_change(record: Record, at: datetime) -> datetime | None:
     return min((each for each in instants if each is not None), default=None)
 
 
-def told_apart(name: str, one: object, other: object) -> Iterator[tuple[str, str, str]]:
-    """Yield where two values differ, and how, as far within them as they are of one shape.
+def differing(name: str, one: object, other: object) -> Iterator[tuple[str, str, str]]:
+    """Yield each place where two values differ, and both values there.
 
-    >>> list(told_apart("days", (1, 2), (1, 3)))
+    >>> list(differing("days", (1, 2), (1, 3)))
     [('days[1]', '2', '3')]
     """
     if one == other:
@@ -54,13 +55,13 @@ def told_apart(name: str, one: object, other: object) -> Iterator[tuple[str, str
     elif has(kind) and kind is type(other):
         for field in fields(kind):
             inner = getattr(one, field.name), getattr(other, field.name)
-            yield from told_apart(f"{name}.{field.name}", *inner)
+            yield from differing(f"{name}.{field.name}", *inner)
     else:
         yield name, _shown(one), _shown(other)
 
 
 def _shown(value: object) -> str:
-    """Return a value as people read it: days and instants by ISO 8601, periods and choices by their texts."""
+    """Return a value as text: days and instants by ISO 8601, periods and enumerations by their own texts."""
     if isinstance(value, date):  # a datetime, too
         return value.isoformat()
     return str(value) if isinstance(value, Period | StrEnum) else printable(value)
@@ -70,19 +71,19 @@ def _tuples_apart(
     name: str, one: tuple[object, ...], other: tuple[object, ...]
 ) -> Iterator[tuple[str, str, str]]:
     if len(one) != len(other):
-        yield name, f"{len(one)} of them", f"{len(other)} of them"
+        yield name, f"{len(one)} items", f"{len(other)} items"
         return
     for place, pair in enumerate(zip(one, other, strict=True)):
-        yield from told_apart(f"{name}[{place}]", *pair)
+        yield from differing(f"{name}[{place}]", *pair)
 
 
-def _differs(examined: Examined, *names: str) -> Iterator[Found]:
+def _differs(examined: Examined, *names: str) -> Iterator[Breach]:
     stored, replayed = examined.record.enrollment, examined.replayed
     for name in names:
-        for place, found, expected in told_apart(
+        for place, found, expected in differing(
             name, getattr(stored, name), getattr(replayed, name)
         ):
-            yield Found(
+            yield Breach(
                 place=f"enrollment {place}",
                 found=found,
                 expected=expected,
@@ -90,40 +91,40 @@ def _differs(examined: Examined, *names: str) -> Iterator[Found]:
             )
 
 
-def _content(examined: Examined) -> Iterator[Found]:
+def _content(examined: Examined) -> Iterator[Breach]:
     names = (field.name for field in fields(Enrollment))
     yield from _differs(examined, *(name for name in names if name not in MARKS))
 
 
-def _learner(examined: Examined) -> Iterator[Found]:
+def _learner(examined: Examined) -> Iterator[Breach]:
     known, stored = examined.record.learner, examined.record.enrollment
     if known is None or known.id != stored.learner:
-        yield Found(
+        yield Breach(
             place="learner",
             found=stored.learner,
             expected="a learner that the host knows",
-            mends=(ByHand(words="bring the learner back, or erase what is recorded of him (W6)"),),
+            mends=(ByHand(words="restore the learner, or erase what is recorded about them (W6)"),),
         )
 
 
-def _certification(examined: Examined) -> Iterator[Found]:
+def _certification(examined: Examined) -> Iterator[Breach]:
     known, stored = examined.certification, examined.record.enrollment
     if known is None or known.code != stored.certification:
-        yield Found(
+        yield Breach(
             place="certification",
             found=stored.certification,
             expected="a certification that the catalog has",
-            mends=(ByHand(words="bring the certification back into the catalog, inactive"),),
+            mends=(ByHand(words="restore the certification in the catalog, as inactive"),),
         )
 
 
-def _indexed_status(examined: Examined) -> Iterator[Found]:
+def _indexed_status(examined: Examined) -> Iterator[Breach]:
     index = examined.record.index
     if index is None:
         return
     expected = examined.record.enrollment.status_at(index.at)
     if index.status is not expected:
-        yield Found(
+        yield Breach(
             place="index",
             found=str(index.status),
             expected=f"{expected} at {index.at}",
@@ -131,24 +132,24 @@ def _indexed_status(examined: Examined) -> Iterator[Found]:
         )
 
 
-def _indexed_early(examined: Examined) -> Iterator[Found]:
+def _indexed_early(examined: Examined) -> Iterator[Breach]:
     index, last = examined.record.index, examined.record.enrollment.last_fact_at
     if index is not None and last is not None and index.at < last:
-        yield Found(
+        yield Breach(
             place="index",
             found=str(index.at),
-            expected=f"not before the last fact, of {last}",
+            expected=f"not before the last fact, at {last}",
             mends=(RefreshIndex(),),
         )
 
 
-def _indexed_change(examined: Examined) -> Iterator[Found]:
+def _indexed_change(examined: Examined) -> Iterator[Breach]:
     index = examined.record.index
     expected = None if index is None else _next_change(examined.record, index.at)
     if index is None or expected is None:
         return
     if index.next_change_at is None or index.next_change_at > expected:
-        yield Found(
+        yield Breach(
             place="index",
             found=f"next change {index.next_change_at or 'never'}",
             expected=f"not after {expected}",
@@ -156,55 +157,55 @@ def _indexed_change(examined: Examined) -> Iterator[Found]:
         )
 
 
-STORED: Final = (
-    Invariant(
+RECORD_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
+    Law(
         code="stored_differs",
         sentence="what is stored is what the history adds up to",
         finds=_content,
     ),
-    Invariant(
+    Law(
         code="version_differs",
         sentence="the stored version is the sequence of the last event",
         finds=lambda examined: _differs(examined, "version"),
     ),
-    Invariant(
+    Law(
         code="entries_differ",
-        sentence="the stored number of entries is that of the last one",
+        sentence="the stored number of entries is the number of the last entry",
         finds=lambda examined: _differs(examined, "entries"),
     ),
-    Invariant(
+    Law(
         code="last_fact_differs",
-        sentence="the stored last fact is the latest that is not struck (T5)",
+        sentence="the stored last fact is the latest one that is not struck (T5)",
         finds=lambda examined: _differs(examined, "last_fact_at"),
     ),
-    Invariant(
+    Law(
         code="last_recorded_differs",
         sentence="the stored last recording is that of the last event (T3d)",
         finds=lambda examined: _differs(examined, "last_recorded_at"),
     ),
-    Invariant(
+    Law(
         code="learner_is_unknown",
-        sentence="the learner is one that the host knows",
+        sentence="the host knows the learner",
         finds=_learner,
     ),
-    Invariant(
+    Law(
         code="certification_is_unknown",
         sentence="the certification is in the catalog",
         finds=_certification,
     ),
-    Invariant(
+    Law(
         code="indexed_status_differs",
-        sentence="the indexed status is that of its instant",
+        sentence="the indexed status holds at the index's instant",
         finds=_indexed_status,
     ),
-    Invariant(
+    Law(
         code="indexed_before_last_fact",
-        sentence="the index is of an instant that the enrollment by itself can tell of",
+        sentence="the index is not earlier than the last fact",
         finds=_indexed_early,
     ),
-    Invariant(
+    Law(
         code="indexed_change_is_late",
-        sentence="the index tells the truth until the next change that it names",
+        sentence="the index is right until the next change that it names",
         finds=_indexed_change,
     ),
 )

@@ -8,8 +8,15 @@ from typing import Final
 
 from certlib.certifications import Certification
 from certlib.periods import DAY, day_in, first_instant
-from certlib.pictures import words
+from certlib.pictures import labels
 from certlib.pictures.axis import Axis
+from certlib.pictures.history_view import (
+    CertificateSpan,
+    Entry,
+    HistoryView,
+    StatusSpan,
+    history_view,
+)
 from certlib.pictures.signs import (
     AMBER_INK,
     BLUE_INK,
@@ -22,9 +29,8 @@ from certlib.pictures.signs import (
     WITH_CERTIFICATE,
     Signs,
 )
-from certlib.pictures.story import Entry, Held, Stay, Story, story
 from certlib.pictures.svg import INK, MUTED, PAPER, WIDTH, Sheet
-from certlib.pictures.table_text import plain
+from certlib.pictures.tables import status_title
 from certlib.pictures.text import fitted, packed, width, wrapped
 from certlib.state.cycles import Cycle, Due
 from certlib.state.events import Event
@@ -36,7 +42,7 @@ LEFT: Final = 132.0
 RIGHT: Final = WIDTH - 24.0
 SMALL: Final = 11.0
 LONGEST: Final = timedelta(days=3 * 366)
-"""How far the picture reaches beyond what has happened, where that was short."""
+"""How far the picture reaches at least beyond what has happened."""
 
 EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
@@ -52,33 +58,35 @@ def history_svg(
 ) -> str:
     """Return the timeline of one enrollment as SVG: as of an instant, and as known at another.
 
-    ``events`` is its whole history. What lies after ``at`` is what follows if nothing else happens.
+    ``events`` is its whole history. What is drawn after ``at`` follows if nothing else happens.
     """
-    told = story(events, certification=certification, learner=learner, at=at, known_at=known_at)
-    return _Lifeline(told).drawn()
+    view = history_view(
+        events, certification=certification, learner=learner, at=at, known_at=known_at
+    )
+    return _Timeline(view).drawn()
 
 
-def _axis(told: Story) -> Axis:
-    """Return the stretch that everything lies in; what reaches too far ahead is cut, with an arrow."""
-    enrollment = told.enrollment
-    happened = [told.at, *(instant for entry in told.entries for instant in _instants(entry))]
-    happened += [held.certificate.issued_at for held in told.held]
+def _axis(view: HistoryView) -> Axis:
+    """Return the axis that everything fits on; what reaches too far ahead is cut off with an arrow."""
+    enrollment = view.enrollment
+    happened = [view.at, *(instant for entry in view.entries for instant in _instants(entry))]
+    happened += [span.certificate.issued_at for span in view.certificates]
     first, last = min(happened), max(happened)
-    ends = [held.certificate.expires_at for held in told.held]
+    ends = [span.certificate.expires_at for span in view.certificates]
     ends += [
-        held.certificate.grace_ends_at or held.certificate.expires_at
-        for held in told.held
-        if held.cut_at is None
+        span.certificate.grace_ends_at or span.certificate.expires_at
+        for span in view.certificates
+        if span.cut_at is None
     ]
     ends += [
-        first_instant(day + DAY, held.certificate.terms.time_zone)
-        for held in told.held
-        for _, day in held.days
+        first_instant(day + DAY, span.certificate.terms.time_zone)
+        for span in view.certificates
+        for _, day in span.days
         if day is not None
     ]
     ends += [cycle.due.passes_at for cycle in enrollment.cycles if cycle.due]
     ends += [enrollment.due.passes_at] if enrollment.due else []
-    ends += [point.at for point in told.ahead]
+    ends += [point.at for point in view.ahead]
     furthest = _shifted(last, max(2 * (last - first), LONGEST))
     until = max([last, *(end for end in ends if end is not None and end <= furthest)])
     cut = any(end is None or end > until for end in ends)
@@ -86,14 +94,14 @@ def _axis(told: Story) -> Axis:
     return Axis(
         first=_shifted(first, -room * 0.02),
         last=_shifted(first, room * 1.05),
-        zone=told.zone,
+        zone=view.zone,
         left=LEFT,
         right=RIGHT,
     )
 
 
 def _shifted(instant: datetime, by: timedelta) -> datetime:
-    """Return a later or an earlier instant; where the calendar ends, one near its end."""
+    """Return an instant later or earlier; near the end of the calendar if it would leave it."""
     try:
         return instant + by
     except OverflowError:
@@ -104,28 +112,28 @@ def _instants(entry: Entry) -> tuple[datetime, datetime]:
     return entry.at, entry.recorded_at
 
 
-class _Lifeline:
-    """A timeline in the making. Grounds lie below shapes, and shapes below words."""
+class _Timeline:
+    """A timeline being drawn: backgrounds lie below shapes, and shapes below words."""
 
-    def __init__(self, told: Story) -> None:
-        self.told = told
-        self.axis = _axis(told)
+    def __init__(self, view: HistoryView) -> None:
+        self.view = view
+        self.axis = _axis(view)
         self.ground, self.shapes, self.words = Sheet(), Sheet(), Sheet()
         self.signs = Signs(self.shapes, self.words)
         self.y = 0.0
 
     def drawn(self) -> str:
-        title = words.headline(self.told)
+        title = labels.headline(self.view)
         self._head(title)
         top = self.y
-        self._lane("status", self._stays)
-        if self.told.held:
+        self._lane("status", self._statuses)
+        if self.view.certificates:
             self._lane("certificates", self._certificates)
-        if self.told.enrollment.cycles or self.told.assigned_due:
+        if self.view.enrollment.cycles or self.view.assigned_due:
             self._lane("cycles", self._cycles)
-        if self.told.passed or self.told.ahead:
+        if self.view.passed or self.view.ahead:
             self._lane("what time does", self._points)
-        if self.told.entries:
+        if self.view.entries:
             self._lane("entries", self._entries)
         bottom = self.y
         self._grid(top, bottom)
@@ -134,7 +142,7 @@ class _Lifeline:
         sheet = Sheet()
         for part in (self.ground, self.shapes, self.words):
             sheet.add(part)
-        return sheet.drawn(self.y, title=title, description=words.description(self.told))
+        return sheet.drawn(self.y, title=title, description=labels.description(self.view))
 
     # --- the frame ----------------------------------------------------------------------------
 
@@ -143,14 +151,14 @@ class _Lifeline:
             (MARGIN, 26), fitted(title, 16, WIDTH - 2 * MARGIN - 60), size=16, bold=True
         )
         self.y = 44.0
-        for line in wrapped(" ".join(words.reading(self.told)), SMALL, WIDTH - 2 * MARGIN):
+        for line in wrapped(" ".join(labels.reading(self.view)), SMALL, WIDTH - 2 * MARGIN):
             self.words.text((MARGIN, self.y), line, size=SMALL, fill=MUTED)
             self.y += 15
         self.y += 6
         self._marks()
         ticks = tuple(self.axis.ticks())
         if not ticks or not ticks[0].is_year:
-            year = str(day_in(self.told.zone, self.axis.first).year)
+            year = str(day_in(self.view.zone, self.axis.first).year)
             self.words.text((LEFT - 18, self.y + 14), year, size=12, anchor="end", bold=True)
         for tick in ticks:
             self.words.text(
@@ -164,11 +172,11 @@ class _Lifeline:
         self.y += 20
 
     def _marks(self) -> None:
-        """Name the lines of today, and of what was known when."""
-        marks = [(self.told.at, f"today {words.clock(self.told.at, self.told.zone)[:10]}")]
-        known_at = self.told.known_at
+        """Label the lines of today and of the known-at instant."""
+        marks = [(self.view.at, f"today {labels.clock(self.view.at, self.view.zone)[:10]}")]
+        known_at = self.view.known_at
         if known_at is not None:
-            marks.append((known_at, f"known then {words.clock(known_at, self.told.zone)[:10]}"))
+            marks.append((known_at, f"known then {labels.clock(known_at, self.view.zone)[:10]}"))
         bold = SMALL * 1.15
         placed = [self._centred(self.axis.x(at), text, bold) for at, text in marks]
         lines = packed(
@@ -179,7 +187,7 @@ class _Lifeline:
         self.y += 10 + max(lines) * 14
 
     def _centred(self, x: float, text: str, size: float) -> float:
-        """Return where a text begins that is centred on a place, within the lanes."""
+        """Return where a text begins that is centred on a place but stays within the lanes."""
         room = width(text, size)
         return max(LEFT, min(x - room / 2, RIGHT - room))
 
@@ -193,7 +201,7 @@ class _Lifeline:
 
     def _grid(self, top: float, bottom: float) -> None:
         grid = Sheet()
-        today = self.axis.x(self.told.at)
+        today = self.axis.x(self.view.at)
         grid.box(today, top, RIGHT, bottom, fill="#f6f3f9")
         grid.box(LEFT, top, RIGHT, bottom, stroke="#c9ced6", thickness=0.8)
         for tick in self.axis.ticks():
@@ -205,25 +213,25 @@ class _Lifeline:
         grid.add(self.ground)
         self.ground = grid
         self.shapes.line([(today, top - 2), (today, bottom)], stroke=TODAY, thickness=1.8)
-        if self.told.known_at is not None:
-            known = self.axis.x(self.told.known_at)
+        if self.view.known_at is not None:
+            known = self.axis.x(self.view.known_at)
             self.shapes.line(
                 [(known, top - 2), (known, bottom)], stroke=TODAY, thickness=1.4, dashes="2 3"
             )
 
     # --- statuses -----------------------------------------------------------------------------
 
-    def _stays(self) -> None:
-        outside: list[tuple[float, float, Stay]] = []
-        for stay in self.told.stays:
-            left = self.axis.x(stay.since)
-            right = RIGHT if stay.until is None else self.axis.x(stay.until)
-            if stay.since > self.axis.last:
+    def _statuses(self) -> None:
+        outside: list[tuple[float, float, StatusSpan]] = []
+        for span in self.view.statuses:
+            left = self.axis.x(span.since)
+            right = RIGHT if span.until is None else self.axis.x(span.until)
+            if span.since > self.axis.last:
                 continue
-            self._stay(stay, left, right)
-            if self.axis.is_beyond(stay.until):
-                self._on_and_on(self.y + 12.5, FILLS[stay.status][1])
-            name = plain(stay.status)
+            self._status(span, left, right)
+            if self.axis.is_beyond(span.until):
+                self._continues(self.y + 12.5, FILLS[span.status][1])
+            name = status_title(span.status)
             room = width(name, SMALL) + 8
             if room <= right - left:
                 self.words.text(
@@ -234,31 +242,31 @@ class _Lifeline:
                     halo=True,
                 )
             else:
-                outside.append((left, right, stay))
+                outside.append((left, right, span))
         lines = self._below(
-            [((left + right) / 2, plain(stay.status)) for left, right, stay in outside],
+            [((left + right) / 2, status_title(span.status)) for left, right, span in outside],
             top=self.y + 25,
         )
-        if not self.told.stays:
+        if not self.view.statuses:
             self.words.text((LEFT + 8, self.y + 17), "no status yet", size=SMALL, halo=True)
         self.y += 26 + 14 * lines
 
     def _middle(self, left: float, right: float, room: float) -> float:
-        """Return the middle of a stretch; on one side of today where there is room on that side."""
-        today = self.axis.x(self.told.at)
+        """Return the middle of a span; on one side of today if there is room."""
+        today = self.axis.x(self.view.at)
         if left < today < right:
             sides = sorted(((today - left, left, today), (right - today, today, right)))
             _, left, right = sides[1] if sides[1][0] >= room else (0.0, left, right)
         return (left + right) / 2
 
-    def _stay(self, stay: Stay, left: float, right: float) -> None:
-        fill, ink = FILLS[stay.status]
-        today = self.axis.x(self.told.at)
+    def _status(self, span: StatusSpan, left: float, right: float) -> None:
+        fill, ink = FILLS[span.status]
+        today = self.axis.x(self.view.at)
         if left < today < right:
             self.shapes.box(left, self.y, today, self.y + 25, fill=fill)
             self.shapes.box(today, self.y, right, self.y + 25, fill=PAPER)
         else:
-            self.shapes.box(left, self.y, right, self.y + 25, fill=PAPER if stay.ahead else fill)
+            self.shapes.box(left, self.y, right, self.y + 25, fill=PAPER if span.ahead else fill)
         self.shapes.box(
             left,
             self.y,
@@ -266,11 +274,11 @@ class _Lifeline:
             self.y + 25,
             stroke=ink,
             thickness=1.2,
-            dashes="4 3" if stay.ahead else None,
+            dashes="4 3" if span.ahead else None,
         )
 
     def _below(self, labels: Sequence[tuple[float, str]], *, top: float) -> int:
-        """Write labels below their places, each with a line that leads to it; return how many lines."""
+        """Write labels below their places, with connecting lines; return how many lines of text."""
         placed = [self._centred(x, text, TINY) for x, text in labels]
         ends = [left + width(text, TINY) for left, (_, text) in zip(placed, labels, strict=True)]
         lines = packed(zip(placed, ends, strict=True))
@@ -282,12 +290,12 @@ class _Lifeline:
     # --- certificates -------------------------------------------------------------------------
 
     def _certificates(self) -> None:
-        for place, held in enumerate(self.told.held):
+        for place, span in enumerate(self.view.certificates):
             self.y += 6 if place else 0
             self._line_of_words(
-                words.about_certificate(held, self.told.zone), held.certificate.issued_at
+                labels.about_certificate(span, self.view.zone), span.certificate.issued_at
             )
-            self._certificate(held, self.y, self.y + 16)
+            self._certificate(span, self.y, self.y + 16)
             self.y += 18
 
     def _line_of_words(self, text: str, at: datetime) -> None:
@@ -296,11 +304,11 @@ class _Lifeline:
         self.words.text((left, self.y + 10), text, size=SMALL, halo=True)
         self.y += 15
 
-    def _certificate(self, held: Held, top: float, bottom: float) -> None:
-        each = held.certificate
-        cut = held.cut_at
-        named = len(held.days) == 1
-        opens = held.window_opens_at
+    def _certificate(self, span: CertificateSpan, top: float, bottom: float) -> None:
+        each = span.certificate
+        cut = span.cut_at
+        named = len(span.days) == 1
+        opens = span.window_opens_at
         expires = each.expires_at
         self._segment(each.issued_at, expires, cut, top, bottom, fill=GREEN, ink=GREEN_INK)
         if opens is not None:
@@ -326,18 +334,18 @@ class _Lifeline:
                 name="grace" if named else "",
             )
         over = each.grace_ends_at or expires
-        for _, day in held.days[:-1]:
+        for _, day in span.days[:-1]:
             if day is not None and day != each.last_valid_day:
                 self._former(first_instant(day + DAY, each.terms.time_zone), over, top, bottom)
         if cut is not None:
             x, middle = self.axis.x(cut), (top + bottom) / 2
-            if held.is_revoked:
+            if span.is_revoked:
                 self.signs.revoked(x, middle)
             else:
                 self.signs.bar(x, top - 2, bottom + 2)
 
     def _former(self, at: datetime, over: datetime | None, top: float, bottom: float) -> None:
-        """Draw where a certificate was to end before it was dated otherwise."""
+        """Draw a former end of a certificate."""
         if self.axis.is_beyond(at):
             return
         x, middle = self.axis.x(at), (top + bottom) / 2
@@ -357,7 +365,7 @@ class _Lifeline:
         ink: str,
         name: str = "",
     ) -> None:
-        """Draw a part of a certificate: whole until it was cut short, an empty outline from there."""
+        """Draw a part of a certificate: filled until it was cut short, an empty outline after that."""
         left = self.axis.x(since)
         right = RIGHT if until is None else self.axis.x(until)
         middle = right if cut is None else min(max(self.axis.x(cut), left), right)
@@ -370,35 +378,35 @@ class _Lifeline:
                 middle, top, right, bottom, fill=PAPER, stroke=MUTED, thickness=1, dashes="3 3"
             )
         if self.axis.is_beyond(until):
-            self._on_and_on((top + bottom) / 2, ink if cut is None else MUTED)
+            self._continues((top + bottom) / 2, ink if cut is None else MUTED)
         if name and width(name, TINY) + 10 <= middle - left:
             self.words.text(
                 ((left + middle) / 2, bottom - 4.5), name, size=TINY, anchor="middle", halo=True
             )
 
-    def _on_and_on(self, y: float, ink: str) -> None:
-        """Draw the arrow of what goes on beyond the picture."""
+    def _continues(self, y: float, ink: str) -> None:
+        """Draw the arrow of something that continues beyond the picture."""
         self.shapes.head((RIGHT + 14, y), (1, 0), fill=ink, size=14)
 
     # --- cycles -------------------------------------------------------------------------------
 
     def _cycles(self) -> None:
-        for place, cycle in enumerate(self.told.enrollment.cycles):
+        for place, cycle in enumerate(self.view.enrollment.cycles):
             self.y += 6 if place else 0
-            self._line_of_words(words.about_cycle(cycle, self.told.zone), cycle.began_at)
+            self._line_of_words(labels.about_cycle(cycle, self.view.zone), cycle.began_at)
             self._cycle(cycle, self.y + 7)
             self.y += 15
-        due = self.told.assigned_due
+        due = self.view.assigned_due
         if due is not None:
-            self.y += 6 if self.told.enrollment.cycles else 0
-            assigned = self.told.enrollment.assignments[0].at
-            self._line_of_words(f"Assigned: {words.about_due(due)}", assigned)
+            self.y += 6 if self.view.enrollment.cycles else 0
+            assigned = self.view.enrollment.assignments[0].at
+            self._line_of_words(f"Assigned: {labels.about_due(due)}", assigned)
             self._due(due, self.y + 7)
             self.y += 15
 
     def _cycle(self, cycle: Cycle, y: float) -> None:
         left = self.axis.x(cycle.began_at)
-        right = self.axis.x(cycle.ended_at or self.told.at)
+        right = self.axis.x(cycle.ended_at or self.view.at)
         started = right if cycle.started_at is None else self.axis.x(cycle.started_at)
         if started > left:
             self.signs.cycle(left, started, y, started=False)
@@ -420,16 +428,16 @@ class _Lifeline:
             self.shapes.line([(left + 4, y), (right - 12, y)], stroke=RED_INK, dashes="3 2")
             self.shapes.head((right - 7, y), (1, 0), fill=RED_INK, size=6)
         if self.axis.is_beyond(at):
-            self._on_and_on(y, RED_INK)
+            self._continues(y, RED_INK)
             return
         self.signs.deadline(self.axis.x(at), y, hard=due.hard)
 
     # --- change points ------------------------------------------------------------------------
 
     def _points(self) -> None:
-        points = [(each, True) for each in self.told.passed]
-        points += [(each, False) for each in self.told.ahead]
-        texts = [words.about_point(point, self.told.zone) for point, _ in points]
+        points = [(each, True) for each in self.view.passed]
+        points += [(each, False) for each in self.view.ahead]
+        texts = [labels.about_point(point, self.view.zone) for point, _ in points]
         spans: list[tuple[float, float]] = []
         for (point, _), text in zip(points, texts, strict=True):
             x, room = self.axis.x(point.at), width(text, TINY) + 18
@@ -439,7 +447,7 @@ class _Lifeline:
         for (point, passed), text, span, line in zip(points, texts, spans, lines, strict=True):
             x, y = self.axis.x(point.at), self.y + 9 + line * 17
             if self.axis.is_beyond(point.at):
-                self._on_and_on(y, INK)
+                self._continues(y, INK)
             else:
                 self.signs.change(x, y, passed=passed)
             to_the_right = span[0] > x - 7
@@ -455,7 +463,7 @@ class _Lifeline:
     # --- entries ------------------------------------------------------------------------------
 
     def _entries(self) -> None:
-        late = [entry for entry in self.told.entries if entry.late]
+        late = [entry for entry in self.view.entries if entry.late]
         if late:
             lines = self._packed_marks(self.axis.x(entry.recorded_at) for entry in late)
             deepest = max(lines)
@@ -466,8 +474,8 @@ class _Lifeline:
             self.y += (deepest + 1) * 22 + 48
         else:
             tops = []
-        lines = self._packed_marks(self.axis.x(entry.at) for entry in self.told.entries)
-        for entry, line in zip(self.told.entries, lines, strict=True):
+        lines = self._packed_marks(self.axis.x(entry.at) for entry in self.view.entries)
+        for entry, line in zip(self.view.entries, lines, strict=True):
             x, y = self.axis.x(entry.at), self.y + 12 + line * 22
             if entry.late:
                 recorded = (self.axis.x(entry.recorded_at), tops[late.index(entry)])
@@ -484,10 +492,10 @@ class _Lifeline:
     # --- below --------------------------------------------------------------------------------
 
     def _legend(self) -> None:
-        """Explain the signs that are in the picture."""
+        """Explain the signs in the picture."""
         self.y += 22
         x = MARGIN
-        for text, draw in self.signs.used(self.told):
+        for text, draw in self.signs.used(self.view):
             room = 42 + width(text, TINY)
             if x + room > RIGHT:
                 x, self.y = MARGIN, self.y + 18
@@ -499,18 +507,18 @@ class _Lifeline:
     def _list(self) -> None:
         self.y += 10
         columns = (MARGIN + 22, MARGIN + 44, MARGIN + 180, MARGIN + 345, WIDTH - 340.0)
-        if self.told.entries:
+        if self.view.entries:
             for x, text in zip(columns, ("", "took effect", "recorded", "what", "by"), strict=True):
                 self.words.text((x, self.y), text, size=SMALL, bold=True)
             self.y += 4
-        for entry in self.told.entries:
+        for entry in self.view.entries:
             self.y += 16
             struck = entry.struck_by is not None
-            recorded = words.clock(entry.recorded_at, self.told.zone)
+            recorded = labels.clock(entry.recorded_at, self.view.zone)
             cells = (
-                words.clock(entry.at, self.told.zone),
+                labels.clock(entry.at, self.view.zone),
                 recorded + (" (late)" if entry.late else ""),
-                fitted(words.about_entry(entry), SMALL, columns[4] - columns[3] - 10),
+                fitted(labels.about_entry(entry), SMALL, columns[4] - columns[3] - 10),
                 fitted(f"{entry.actor}: {entry.row}", SMALL, RIGHT - columns[4]),
             )
             self.words.text(

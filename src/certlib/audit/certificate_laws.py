@@ -1,4 +1,4 @@
-"""What holds of certificates and of what revokes them."""
+"""Laws about certificates and their revocation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from certlib.audit.invariant import Examined, Found, Invariant, strike
+from certlib.audit.examined import Breach, EnrollmentLaw, Examined, strike
+from certlib.audit.law import Law
 from certlib.audit.record import ByHand, Mend
 from certlib.errors import AttributeMissingError, OutOfRangeError
 from certlib.periods import day_in
@@ -17,22 +18,22 @@ from certlib.state.consequences import dates_computed_again
 from certlib.state.cycles import CycleEnd
 from certlib.state.facts import CertificateDatedAgain, CertificateRedated
 
-__all__ = ["CERTIFICATES"]
+__all__ = ["CERTIFICATE_LAWS"]
 
 EVENTS: Final = ByHand(
     words="look at the events of the certificate: one of them is damaged or missing"
 )
 COMPUTED: Final = ByHand(
-    words="any strike computes the dates of all certificates again (T5): assign with a reference of"
-    " its own, and strike that entry; where the catalog was changed, bring the version back first"
+    words="any strike computes the dates of all certificates again (T5): assign with a new reference,"
+    " and strike that entry; if the catalog was changed, restore the version first"
 )
 ATTRIBUTE: Final = ByHand(
     words="give the learner the attribute again: the dates were computed by it"
 )
 
 
-def _of(certificate: Certificate, found: str, expected: str, *mends: Mend) -> Found:
-    return Found(
+def _breach(certificate: Certificate, found: str, expected: str, *mends: Mend) -> Breach:
+    return Breach(
         place=f"certificate {certificate.sequence}",
         found=found,
         expected=expected,
@@ -43,30 +44,30 @@ def _of(certificate: Certificate, found: str, expected: str, *mends: Mend) -> Fo
 # --- one after another --------------------------------------------------------------------------
 
 
-def _out_of_order(examined: Examined) -> Iterator[Found]:
+def _out_of_order(examined: Examined) -> Iterator[Breach]:
     for before, certificate in pairwise(examined.enrollment.certificates):
         if (certificate.issued_at, certificate.sequence) < (before.issued_at, before.sequence):
-            yield _of(
+            yield _breach(
                 certificate,
                 f"issued at {certificate.issued_at}, after certificate {before.sequence}",
-                f"ordered by issue: that one is of {before.issued_at} (R8)",
+                f"ordered by issue: that one was issued at {before.issued_at} (R8)",
             )
 
 
-def _awarded_again(examined: Examined) -> Iterator[Found]:
+def _awarded_again(examined: Examined) -> Iterator[Breach]:
     for before, certificate in pairwise(examined.enrollment.certificates):
         if certificate.is_award and certificate.issued_at == before.issued_at:
-            yield _of(
+            yield _breach(
                 certificate,
                 f"awarded at {certificate.issued_at}",
-                f"no certificate of that instant: there is certificate {before.sequence} (row 34)",
+                f"no second certificate at that instant, after certificate {before.sequence} (row 34)",
                 strike(certificate.entry),
                 EVENTS,
             )
 
 
-def _shortens(examined: Examined) -> Iterator[Found]:
-    """Only an explicit day, a revocation, or a re-dating that was asked for shortens (4.3)."""
+def _shortens(examined: Examined) -> Iterator[Breach]:
+    """Only an explicit day, a revocation or a requested re-dating may shorten."""
     redated = [e.at for e in examined.standing if isinstance(e.fact, CertificateRedated)]
     for before, certificate in pairwise(examined.enrollment.certificates):
         asked = any(at >= certificate.issued_at for at in redated)
@@ -77,7 +78,7 @@ def _shortens(examined: Examined) -> Iterator[Found]:
             ("last valid day", before.last_valid_day, certificate.last_valid_day),
         ):
             if _or_never(is_) < _or_never(was):
-                yield _of(
+                yield _breach(
                     certificate,
                     f"{what} {is_}",
                     f"not before that of the certificate in force, {was or 'never'}",
@@ -99,7 +100,7 @@ def _or_never(day: date | None) -> date:
 # --- days ---------------------------------------------------------------------------------------
 
 
-def _days_out_of_order(examined: Examined) -> Iterator[Found]:
+def _days_out_of_order(examined: Examined) -> Iterator[Breach]:
     for certificate in examined.enrollment.certificates:
         terms = certificate.terms
         days = (
@@ -112,21 +113,21 @@ def _days_out_of_order(examined: Examined) -> Iterator[Found]:
         known = [(name, day) for name, day in days if day is not None]
         for (earlier, first), (later, second) in pairwise(known):
             if second < first:
-                yield _of(certificate, f"{later} {second}", f"not before {earlier} {first}")
+                yield _breach(certificate, f"{later} {second}", f"not before {earlier} {first}")
 
 
-def _issued_on(examined: Examined) -> Iterator[Found]:
+def _issued_on(examined: Examined) -> Iterator[Breach]:
     for certificate in examined.enrollment.certificates:
         day = day_in(certificate.terms.time_zone, certificate.issued_at)
         if certificate.terms.issued_on != day:
-            yield _of(
+            yield _breach(
                 certificate,
                 f"issued on {certificate.terms.issued_on}",
                 f"{day}, the day of {certificate.issued_at} in {certificate.terms.time_zone}",
             )
 
 
-def _do_not_follow(examined: Examined) -> Iterator[Found]:
+def _do_not_follow(examined: Examined) -> Iterator[Breach]:
     if examined.certification is None:
         return
     try:
@@ -139,7 +140,7 @@ def _do_not_follow(examined: Examined) -> Iterator[Found]:
         ]
     except OutOfRangeError as error:
         is_absent = isinstance(error, AttributeMissingError)
-        yield Found(
+        yield Breach(
             place="certificates",
             found=f"{error.what} {'is' if is_absent else 'would be'} {error.value}",
             expected=error.expected,
@@ -149,7 +150,7 @@ def _do_not_follow(examined: Examined) -> Iterator[Found]:
     stored = {each.sequence: each for each in examined.enrollment.certificates}
     for fact in facts:
         certificate = stored.get(fact.certificate)
-        yield Found(
+        yield Breach(
             place=f"certificate {fact.certificate}",
             found=_words(certificate.terms if certificate else None),
             expected=_words(fact.terms),
@@ -167,38 +168,38 @@ def _words(terms: Terms | None) -> str:
 # --- what it came from --------------------------------------------------------------------------
 
 
-def _version_unknown(examined: Examined) -> Iterator[Found]:
+def _version_unknown(examined: Examined) -> Iterator[Breach]:
     if examined.certification is None:
         return
     for certificate in examined.enrollment.certificates:
         if examined.version(certificate.version) is None:
-            yield _of(
+            yield _breach(
                 certificate,
                 f"version {certificate.version}",
                 "a version that the catalog has",
-                ByHand(words="bring the version back into the catalog: none is ever deleted"),
+                ByHand(words="restore the version in the catalog: versions are never deleted"),
             )
 
 
-def _incomplete(examined: Examined) -> Iterator[Found]:
+def _incomplete(examined: Examined) -> Iterator[Breach]:
     for certificate in examined.enrollment.certificates:
         if certificate.cycle is None:
             continue
         cycle = examined.enrollment.cycle(certificate.cycle)
         if cycle is None:
-            yield _of(certificate, f"of cycle {certificate.cycle}", "a cycle that began")
+            yield _breach(certificate, f"of cycle {certificate.cycle}", "a cycle that began")
         elif not cycle.is_complete:
             missing = (*cycle.missing_steps, *(["the exam"] if cycle.exam_is_missing else []))
-            yield _of(
+            yield _breach(
                 certificate,
-                f"of cycle {cycle.number}, in which is missing: {', '.join(missing)}",
+                f"of cycle {cycle.number}, which lacks {', '.join(missing)}",
                 "nothing is missing (R2)",
                 strike(certificate.entry),
                 EVENTS,
             )
 
 
-def _of_an_open_cycle(examined: Examined) -> Iterator[Found]:
+def _of_an_open_cycle(examined: Examined) -> Iterator[Breach]:
     for certificate in examined.enrollment.certificates:
         cycle = None if certificate.cycle is None else examined.enrollment.cycle(certificate.cycle)
         if cycle is None:
@@ -206,24 +207,24 @@ def _of_an_open_cycle(examined: Examined) -> Iterator[Found]:
         ended, at = cycle.ended_at, certificate.issued_at
         late = ended is None or ended > at
         if late or (cycle.ended_by is CycleEnd.CERTIFICATE and ended != at):
-            yield _of(
+            yield _breach(
                 certificate,
                 f"issued at {at}, of cycle {cycle.number}, ended at {ended or 'no instant'}",
                 "a cycle ends with its certificate, or has ended before it was issued (R3)",
             )
 
 
-def _issued_twice(examined: Examined) -> Iterator[Found]:
+def _issued_twice(examined: Examined) -> Iterator[Breach]:
     seen: dict[int, int] = {}
     for certificate in examined.enrollment.certificates:
         if certificate.cycle is None:
             continue
         first = seen.setdefault(certificate.cycle, certificate.sequence)
         if first != certificate.sequence:
-            yield _of(
+            yield _breach(
                 certificate,
                 f"of cycle {certificate.cycle}",
-                f"one certificate of each cycle: certificate {first} is of it already (R2)",
+                f"one certificate for each cycle, which has certificate {first} already (R2)",
                 strike(certificate.entry),
                 EVENTS,
             )
@@ -232,81 +233,83 @@ def _issued_twice(examined: Examined) -> Iterator[Found]:
 # --- revocation ---------------------------------------------------------------------------------
 
 
-def _revoked_before(examined: Examined) -> Iterator[Found]:
+def _revoked_before(examined: Examined) -> Iterator[Breach]:
     for certificate in examined.enrollment.certificates:
         revoked = certificate.revoked_at
         if revoked is not None and revoked < certificate.issued_at:
-            yield _of(certificate, f"revoked at {revoked}", f"not before {certificate.issued_at}")
-
-
-def _left_by_the_bar(examined: Examined) -> Iterator[Found]:
-    bar = examined.enrollment.bar
-    for certificate in examined.enrollment.certificates:
-        if bar is not None and certificate.revoked_at is None:
-            yield _of(
-                certificate,
-                f"not revoked while {bar.value}",
-                "revoked by what barred the learner (R8)",
+            yield _breach(
+                certificate, f"revoked at {revoked}", f"not before {certificate.issued_at}"
             )
 
 
-CERTIFICATES: Final = (
-    Invariant(
+def _left_by_the_bar(examined: Examined) -> Iterator[Breach]:
+    bar = examined.enrollment.bar
+    for certificate in examined.enrollment.certificates:
+        if bar is not None and certificate.revoked_at is None:
+            yield _breach(
+                certificate,
+                f"not revoked while {bar.value}",
+                "revoked when the learner was barred (R8)",
+            )
+
+
+CERTIFICATE_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
+    Law(
         code="certificates_are_out_of_order",
         sentence="certificates are ordered by issue, those of one instant as entered (R8)",
         finds=_out_of_order,
     ),
-    Invariant(
+    Law(
         code="award_is_of_a_taken_instant",
         sentence="no certificate is awarded at the instant of another (row 34)",
         finds=_awarded_again,
     ),
-    Invariant(
+    Law(
         code="renewal_shortens",
-        sentence="computed days are not earlier than those of the certificate in force (4.3)",
+        sentence="computed days are not earlier than those of the certificate in force",
         finds=_shortens,
     ),
-    Invariant(
+    Law(
         code="days_are_out_of_order",
-        sentence="issued <= window opens <= baseline <= last valid day <= last grace day (4.3)",
+        sentence="issued <= window opens <= baseline <= last valid day <= last grace day",
         finds=_days_out_of_order,
     ),
-    Invariant(
+    Law(
         code="issued_on_another_day",
         sentence="the day of issue is that of its instant in the zone (T3b)",
         finds=_issued_on,
     ),
-    Invariant(
+    Law(
         code="dates_do_not_follow",
         sentence="computed dates follow from the facts and the version (T5)",
         finds=_do_not_follow,
     ),
-    Invariant(
+    Law(
         code="certificate_version_is_unknown",
-        sentence="a certificate is dated by a version that is known",
+        sentence="a certificate is dated by a known version",
         finds=_version_unknown,
     ),
-    Invariant(
+    Law(
         code="certificate_of_an_incomplete_cycle",
         sentence="a cycle's certificate is issued only with nothing missing (R2)",
         finds=_incomplete,
     ),
-    Invariant(
+    Law(
         code="certificate_of_an_open_cycle",
         sentence="a cycle has ended when its certificate is issued (R2, R3)",
         finds=_of_an_open_cycle,
     ),
-    Invariant(
+    Law(
         code="cycle_has_two_certificates",
         sentence="a cycle earns one certificate (R2)",
         finds=_issued_twice,
     ),
-    Invariant(
+    Law(
         code="certificate_is_revoked_before_its_issue",
         sentence="a certificate is not revoked before it is issued (R8)",
         finds=_revoked_before,
     ),
-    Invariant(
+    Law(
         code="bar_left_a_certificate",
         sentence="while the learner is barred every certificate is revoked (R8)",
         finds=_left_by_the_bar,

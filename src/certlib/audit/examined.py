@@ -1,14 +1,15 @@
-"""Invariants: what holds of every stored enrollment, as values, and what they look at."""
+"""What a law looks at in a stored enrollment, and what it finds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 from attrs import evolve, frozen
 
+from certlib.audit.law import Law
 from certlib.audit.record import ByHand, GiveCommand, Mend, Record
 from certlib.certifications import Certification, Version
 from certlib.state.commands import Strike
@@ -19,12 +20,20 @@ from certlib.state.fold import fold, replay, struck_entries
 from certlib.state.status import Status
 from certlib.state.table import Row, Table
 
-__all__ = ["RESTORE", "Entry", "Examined", "Found", "Invariant", "strike", "strike_or_restore"]
+__all__ = [
+    "RESTORE",
+    "Breach",
+    "EnrollmentLaw",
+    "Entry",
+    "Examined",
+    "strike",
+    "strike_or_restore",
+]
 
 
 @frozen(kw_only=True)
-class Found:
-    """One place at which an invariant does not hold."""
+class Breach:
+    """One place where an enrollment breaks a law: what was found there, and what was expected."""
 
     place: str
     found: str
@@ -44,11 +53,11 @@ class Entry:
     last_fact_at: datetime | None
     """The last fact known before it."""
     rows: tuple[Row, ...]
-    """The rows of the table that have the name of its own; none: the table has no such row any more."""
+    """The rows of the table with its name; empty if the table no longer has such a row."""
 
     @property
     def first(self) -> Event:
-        """The event of the fact that was given."""
+        """The event of the command's own fact."""
         return self.events[0]
 
     @property
@@ -58,7 +67,7 @@ class Entry:
 
     @property
     def may_be_late(self) -> bool:
-        """Whether it may be dated before the last fact (T5)."""
+        """Whether it may be dated before the last fact."""
         if self.rows:
             return any(row.late for row in self.rows)
         return isinstance(self.first.fact, CertificateAwarded)
@@ -66,11 +75,11 @@ class Entry:
 
 @frozen(kw_only=True, slots=False)
 class Examined:
-    """A record under examination, with what several invariants work out from it."""
+    """A record under examination, with what several laws derive from it."""
 
     record: Record
     enrollment: Enrollment
-    """What is looked at: what is stored, or what the history adds up to."""
+    """The enrollment to check: the stored one, or the one that the history adds up to."""
     at: datetime
     table: Table
 
@@ -81,11 +90,11 @@ class Examined:
 
     @property
     def certification(self) -> Certification | None:
-        """The certification; None where the host knows none."""
+        """The certification; None if the host does not know it."""
         return self.record.certification
 
     def version(self, number: int) -> Version | None:
-        """Return a version of the certification, where both are known."""
+        """Return a version of the certification; None if either is unknown."""
         return self.certification.version(number) if self.certification else None
 
     @cached_property
@@ -95,7 +104,7 @@ class Examined:
 
     @cached_property
     def on_replayed(self) -> Examined:
-        """The same record, as if what the history adds up to were stored."""
+        """The same record, as if the replayed enrollment were stored."""
         return evolve(self, enrollment=self.replayed)
 
     @cached_property
@@ -105,7 +114,7 @@ class Examined:
 
     @cached_property
     def standing(self) -> tuple[Event, ...]:
-        """The events that are not struck, strikes left out."""
+        """The events that are not struck, without the strikes."""
         return tuple(
             event
             for event in self.history
@@ -114,7 +123,7 @@ class Examined:
 
     @property
     def counting(self) -> Iterator[Entry]:
-        """The entries that count: a strike mends whatever is wrong with another entry."""
+        """The entries that are neither struck nor strikes."""
         return (
             entry
             for entry in self.entries
@@ -123,12 +132,12 @@ class Examined:
 
     @property
     def last_instant(self) -> datetime:
-        """The instant of the audit, or that of the last fact where that is later."""
+        """The instant of the audit, or of the last fact if that is later."""
         return max(filter(None, (self.at, self.enrollment.last_fact_at)))
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """The entries by number, each on what was known before it."""
+        """The entries by number, each with what was known before it."""
         by_number: dict[int, list[Event]] = {}
         for event in self.history:
             by_number.setdefault(event.entry, []).append(event)
@@ -143,7 +152,7 @@ class Examined:
                 before += events
                 is_ = self._replay(before, at=at).status_at(at)
                 known = self._replay(before)
-            else:  # it comes after everything known, so that nothing need be replayed
+            else:  # it follows everything known, so nothing has to be replayed
                 was = known.status_at(at)
                 before += events
                 known, is_ = _folded(known, events)
@@ -167,7 +176,7 @@ class Examined:
 
 
 def _folded(known: Enrollment, events: list[Event]) -> tuple[Enrollment, Status | None]:
-    """Fold the events of an entry, and return the status that it left at its own instant."""
+    """Fold the events of an entry; return also the status that it left at its own instant."""
     at = events[0].at
     after = known.status_at(at)
     for event in sorted(events, key=lambda event: (event.at, event.sequence)):
@@ -177,27 +186,19 @@ def _folded(known: Enrollment, events: list[Event]) -> tuple[Enrollment, Status 
     return known, after
 
 
-@frozen(kw_only=True)
-class Invariant:
-    """One thing that holds of every stored enrollment: its code, its sentence, and what breaks it."""
-
-    code: str
-    """Names the breach; public."""
-    sentence: str
-    """Says what holds."""
-    finds: Callable[[Examined], Iterator[Found]]
-
+EnrollmentLaw: TypeAlias = Law[Examined, Breach]
+"""Something that must hold of every stored enrollment."""
 
 RESTORE: Final = ByHand(
-    words="what is recorded is never rewritten: restore the events from a copy made before"
+    words="recorded events are never rewritten: restore them from an earlier copy"
 )
 
 
 def strike(entry: int) -> GiveCommand:
-    """Return the mend that takes an entry out of the count."""
+    """Return the mend that strikes an entry."""
     return GiveCommand(command=Strike(entry=entry))
 
 
 def strike_or_restore(entry: int) -> tuple[Mend, ...]:
-    """Return the mends of an entry that holds what no command records."""
+    """Return the mends of an entry that no command could have recorded."""
     return (strike(entry), RESTORE)

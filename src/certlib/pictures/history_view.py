@@ -1,7 +1,7 @@
-"""What a picture of one enrollment tells: read off its history, before anything is drawn.
+"""What a picture of one enrollment shows: derived from its history before anything is drawn.
 
-All of it is asked of the fold, the timeline and the outlook. Nothing is worked out anew but what
-they do not say: by which entry a certificate got its dates, and which entries were recorded late.
+Most of it comes from the fold, the timeline and the outlook. Only two things are derived here: which
+entry gave a certificate its dates, and which entries were recorded late.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from certlib.state.fold import counting, fold, replay
 from certlib.state.status import Status
 from certlib.state.timeline import ChangePoint, outlook, timeline
 
-__all__ = ["Entry", "Held", "Stay", "Story", "story"]
+__all__ = ["CertificateSpan", "Entry", "HistoryView", "StatusSpan", "history_view"]
 
 
 @frozen(kw_only=True)
-class Stay:
-    """How long a status held: until an instant, or without an end."""
+class StatusSpan:
+    """How long a status holds; without an end if ``until`` is None."""
 
     status: Status
     since: datetime
     until: datetime | None
     ahead: bool = False
-    """Whether it has not begun yet."""
+    """Whether it lies in the future."""
 
 
 @frozen(kw_only=True)
-class Held:
-    """A certificate, with what ended its run and how it came by its last valid day."""
+class CertificateSpan:
+    """A certificate, with what ended it early and how its last valid day changed."""
 
     number: int
     certificate: Certificate
     superseded_at: datetime | None
     days: tuple[tuple[int, date | None], ...]
-    """Its last valid days in turn, each with the entry that gave it; the last one holds."""
+    """Its last valid days in turn, each with the entry that set it; the last one holds."""
 
     @property
     def cut_at(self) -> datetime | None:
-        """When its run was cut short: superseded or revoked, whichever came first."""
+        """When it was cut short: superseded or revoked, whichever came first."""
         ends = (self.superseded_at, self.certificate.revoked_at)
         cut = min(filter(None, ends), default=None)
         over = self.certificate.grace_ends_at or self.certificate.expires_at
@@ -56,12 +56,12 @@ class Held:
 
     @property
     def is_revoked(self) -> bool:
-        """Whether a revocation ended it, and not the next certificate."""
+        """Whether a revocation ended it, not the next certificate."""
         return self.cut_at is not None and self.cut_at == self.certificate.revoked_at
 
     @property
     def window_opens_at(self) -> datetime | None:
-        """When recertification may start, where it may neither from the first nor never."""
+        """When recertification may start; None if it may from the beginning, or never."""
         each = self.certificate
         opens = each.window_opens_at
         if opens is None or opens <= each.issued_at:
@@ -86,22 +86,22 @@ class Entry:
 
 
 @frozen(kw_only=True)
-class Story:
-    """One enrollment over time, as it stood at an instant and as far as was known at another."""
+class HistoryView:
+    """One enrollment over time, as of an instant and as known at another."""
 
     enrollment: Enrollment
     zone: str
     at: datetime
     known_at: datetime | None
-    stays: tuple[Stay, ...]
-    held: tuple[Held, ...]
+    statuses: tuple[StatusSpan, ...]
+    certificates: tuple[CertificateSpan, ...]
     entries: tuple[Entry, ...]
     passed: tuple[ChangePoint, ...]
     ahead: tuple[ChangePoint, ...]
     unknown: int
-    """How many entries were recorded after the instant up to which things are known."""
+    """How many entries were recorded after ``known_at``."""
     later: int
-    """How many entries that are known take effect after the instant asked about."""
+    """How many known entries take effect after ``at``."""
 
     @property
     def status(self) -> Status | None:
@@ -110,19 +110,19 @@ class Story:
 
     @property
     def assigned_due(self) -> Due | None:
-        """The due day that an assignment asks for, while no cycle is open."""
+        """The due day of the assignments while no cycle is open."""
         return None if self.enrollment.open_cycle else self.enrollment.due
 
 
-def story(
+def history_view(
     events: Iterable[Event],
     *,
     certification: Certification,
     learner: str,
     at: datetime,
     known_at: datetime | None = None,
-) -> Story:
-    """Return what there is to tell about a history."""
+) -> HistoryView:
+    """Return what a picture of a history shows, as of ``at`` and as known at ``known_at``."""
     events = tuple(sorted(events, key=lambda event: event.sequence))
     code, zone = certification.code, certification.zone
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
@@ -137,13 +137,13 @@ def story(
         elif not moment.struck and not isinstance(moment.event.fact, EntryStruck):
             changes.append((moment.event.at, moment.after))
     changes += [(point.at, point.after) for point in ahead]
-    return Story(
+    return HistoryView(
         enrollment=enrollment,
         zone=zone,
         at=at,
         known_at=known_at,
-        stays=_stays(changes, at),
-        held=_held(counting(known, at=at), enrollment),
+        statuses=_status_spans(changes, at),
+        certificates=_certificate_spans(counting(known, at=at), enrollment),
         entries=tuple(entry for entry in entries if entry.at <= at),
         passed=tuple(moment for moment in moments if isinstance(moment, ChangePoint)),
         ahead=ahead,
@@ -174,8 +174,10 @@ def _entries(known: Sequence[Event], zone: str) -> tuple[Entry, ...]:
     )
 
 
-def _stays(changes: Sequence[tuple[datetime, Status | None]], at: datetime) -> tuple[Stay, ...]:
-    """Return the statuses one after another; what is between two of them is without one."""
+def _status_spans(
+    changes: Sequence[tuple[datetime, Status | None]], at: datetime
+) -> tuple[StatusSpan, ...]:
+    """Return the statuses one after another; between two of them there is no status."""
     last_of_instant = dict(changes)
     turns: list[tuple[datetime, Status | None]] = []
     for instant, status in last_of_instant.items():
@@ -183,25 +185,27 @@ def _stays(changes: Sequence[tuple[datetime, Status | None]], at: datetime) -> t
             turns.append((instant, status))
     ends = [*(instant for instant, _ in turns[1:]), None]
     return tuple(
-        Stay(status=status, since=since, until=until, ahead=since > at)
+        StatusSpan(status=status, since=since, until=until, ahead=since > at)
         for (since, status), until in zip(turns, ends, strict=False)
         if status is not None
     )
 
 
-def _held(counted: Sequence[Event], enrollment: Enrollment) -> tuple[Held, ...]:
+def _certificate_spans(
+    counted: Sequence[Event], enrollment: Enrollment
+) -> tuple[CertificateSpan, ...]:
     days: dict[int, list[tuple[int, date | None]]] = {}
     growing = Enrollment.blank(learner=enrollment.learner, certification=enrollment.certification)
     for event in counted:
         growing = fold(growing, event)
         for each in growing.certificates:
-            told = days.setdefault(each.sequence, [])
-            if not told or told[-1][1] != each.last_valid_day:
-                told.append((event.entry, each.last_valid_day))
+            known = days.setdefault(each.sequence, [])
+            if not known or known[-1][1] != each.last_valid_day:
+                known.append((event.entry, each.last_valid_day))
     certificates = enrollment.certificates
     following = [*(each.issued_at for each in certificates[1:]), None]
     return tuple(
-        Held(
+        CertificateSpan(
             number=number,
             certificate=each,
             superseded_at=superseded_at,

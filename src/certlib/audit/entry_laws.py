@@ -1,18 +1,19 @@
-"""What holds of every entry: what it strikes, the row that it was made by, and what it names."""
+"""Laws about entries: what they strike, their rows, and what they name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from certlib.audit.invariant import (
+from certlib.audit.examined import (
     RESTORE,
+    Breach,
+    EnrollmentLaw,
     Examined,
-    Found,
-    Invariant,
     strike,
     strike_or_restore,
 )
+from certlib.audit.law import Law
 from certlib.audit.record import ByHand
 from certlib.state.actions.striking import DECISIONS, resting_on
 from certlib.state.events import Event
@@ -44,10 +45,10 @@ from certlib.state.facts import (
 )
 from certlib.state.status import Status
 
-__all__ = ["ENTRIES"]
+__all__ = ["ENTRY_LAWS"]
 
 CONSEQUENCES: Final = (CertificateDatedAgain, CertificateIssued, CycleEnded)
-"""What follows from what a row records, and is recorded with it (`certlib.state.consequences`)."""
+"""Facts that follow from a row's own facts and are recorded with them."""
 
 IN_A_CYCLE: Final = (
     AttemptsDenied,
@@ -69,13 +70,13 @@ IN_A_CYCLE: Final = (
     TestOutRecorded,
     TrainingOverridden,
 )
-"""Facts that name the cycle in which they were given; they rest on it, so it cannot have been struck."""
+"""Facts that name their cycle; they rest on its beginning, so that cannot have been struck."""
 
 ASKING: Final = (AccessRequested, AttemptsRequested, EvidenceSubmitted, ExamAttempted)
 """Facts that open, or may open, a request."""
 
 OTHER_TABLE: Final = ByHand(
-    words="compare it with the table that it was recorded under: that may have been another"
+    words="compare it with the table in use when it was recorded, which may have been another"
 )
 
 
@@ -88,49 +89,49 @@ def _strikes(examined: Examined) -> Iterator[tuple[Event, EntryStruck]]:
             yield event, event.fact
 
 
-def _struck_nothing(examined: Examined) -> Iterator[Found]:
+def _struck_nothing(examined: Examined) -> Iterator[Breach]:
     for event, fact in _strikes(examined):
         if not any(
             each.entry == fact.entry for each in examined.history if each.entry < event.entry
         ):
-            yield Found(
+            yield Breach(
                 place=f"entry {event.entry}",
                 found=f"strikes entry {fact.entry}",
-                expected="an entry that was there already",
+                expected="an entry that existed before",
                 mends=(RESTORE,),
             )
 
 
-def _struck_twice(examined: Examined) -> Iterator[Found]:
+def _struck_twice(examined: Examined) -> Iterator[Breach]:
     seen: dict[int, int] = {}
     for event, fact in _strikes(examined):
         first = seen.setdefault(fact.entry, event.entry)
         if first != event.entry:
-            yield Found(
+            yield Breach(
                 place=f"entry {event.entry}",
                 found=f"strikes entry {fact.entry}",
-                expected=f"an entry that stands: entry {first} struck it before",
+                expected=f"an entry that was not struck: entry {first} struck it before",
                 mends=(
-                    ByHand(words="it counts once however often it is struck: nothing need be done"),
+                    ByHand(
+                        words="nothing has to be done: striking an entry twice has no further effect"
+                    ),
                 ),
             )
 
 
-def _strike_struck(examined: Examined) -> Iterator[Found]:
+def _strike_struck(examined: Examined) -> Iterator[Breach]:
     strikes = {event.entry for event, _ in _strikes(examined)}
     for event, fact in _strikes(examined):
         if fact.entry in strikes:
-            yield Found(
+            yield Breach(
                 place=f"entry {event.entry}",
                 found=f"strikes entry {fact.entry}, a strike",
-                expected="an entry that is no strike: a strike is final",
-                mends=(
-                    ByHand(words="what was struck stays struck: give the command of it once more"),
-                ),
+                expected="an entry that is not a strike: strikes are final",
+                mends=(ByHand(words="the entry stays struck: give its command again"),),
             )
 
 
-def _rested_on(examined: Examined) -> Iterator[Found]:
+def _rested_on(examined: Examined) -> Iterator[Breach]:
     for event, fact in _strikes(examined):
         known = [each for each in examined.history if each.entry < event.entry]
         resting = [
@@ -139,11 +140,11 @@ def _rested_on(examined: Examined) -> Iterator[Found]:
             if number not in examined.struck
         ]
         if resting:
-            yield Found(
+            yield Breach(
                 place=f"entry {event.entry}",
-                found=f"strikes entry {fact.entry}, on which entries rest: "
+                found=f"strikes entry {fact.entry}, on which these entries rest: "
                 + ", ".join(map(str, resting)),
-                expected="nothing that stands rests on what is struck",
+                expected="no entry rests on a struck one",
                 mends=tuple(strike(number) for number in reversed(resting)),
             )
 
@@ -151,41 +152,42 @@ def _rested_on(examined: Examined) -> Iterator[Found]:
 # --- rows ---------------------------------------------------------------------------------------
 
 
-def _word(status: Status | None) -> str:
+def _status_name(status: Status | None) -> str:
     return status.value if status else "no status"
 
 
-def _row_of_status(examined: Examined) -> Iterator[Found]:
+def _row_of_status(examined: Examined) -> Iterator[Breach]:
     for entry in examined.counting:
         if entry.rows and not any(row.status is entry.before for row in entry.rows):
-            yield Found(
+            yield Breach(
                 place=f"entry {entry.number}",
-                found=f"row {entry.first.row!r} while {_word(entry.before)}",
-                expected="one of " + ", ".join(sorted(_word(row.status) for row in entry.rows)),
+                found=f"row {entry.first.row!r} while {_status_name(entry.before)}",
+                expected="one of "
+                + ", ".join(sorted(_status_name(row.status) for row in entry.rows)),
                 mends=(strike(entry.number), OTHER_TABLE),
             )
 
 
-def _led_to(examined: Examined) -> Iterator[Found]:
+def _led_to(examined: Examined) -> Iterator[Breach]:
     for entry in examined.counting:
         for row in entry.rows:
             if row.status is entry.before and entry.after not in row.to:
-                yield Found(
+                yield Breach(
                     place=f"entry {entry.number}",
-                    found=f"row {row.name!r} led from {_word(row.status)} to {_word(entry.after)}",
-                    expected="one of " + ", ".join(sorted(map(_word, row.to))),
+                    found=f"row {row.name!r} led from {_status_name(row.status)} to {_status_name(entry.after)}",
+                    expected="one of " + ", ".join(sorted(map(_status_name, row.to))),
                     mends=(strike(entry.number), OTHER_TABLE),
                 )
 
 
-def _of_its_row(examined: Examined) -> Iterator[Found]:
+def _of_its_row(examined: Examined) -> Iterator[Breach]:
     for entry in examined.counting:
         if not entry.rows:
             continue
         emits = {fact for row in entry.rows for fact in row.emits}
         for event in entry.events:
             if not isinstance(event.fact, (*emits, *CONSEQUENCES)):
-                yield Found(
+                yield Breach(
                     place=f"event {event.sequence}",
                     found=f"{event.fact.tag}, recorded by row {event.row!r}",
                     expected="one of " + ", ".join(sorted(fact.tag for fact in emits)),
@@ -196,30 +198,30 @@ def _of_its_row(examined: Examined) -> Iterator[Found]:
 # --- what facts name ----------------------------------------------------------------------------
 
 
-def _versions(examined: Examined) -> Iterator[Found]:
+def _versions(examined: Examined) -> Iterator[Breach]:
     if examined.certification is None:
         return
     for event in examined.history:
         named = event.version
         if named is not None and examined.version(named) is None:
-            yield Found(
+            yield Breach(
                 place=f"event {event.sequence}",
                 found=f"decided by version {named}",
                 expected="a version that the catalog has",
                 mends=(
-                    ByHand(words="bring the version back into the catalog: none is ever deleted"),
+                    ByHand(words="restore the version in the catalog: versions are never deleted"),
                 ),
             )
 
 
-def _completions(examined: Examined) -> Iterator[Found]:
+def _completions(examined: Examined) -> Iterator[Breach]:
     transcript = examined.record.transcript
     if transcript is None:
         return
     cited = {(event.entry, key) for event in examined.standing for key in event.because}
     for entry, key in sorted(cited, key=lambda each: (each[0], each[1].training, each[1].at)):
         if not transcript.holds(key):
-            yield Found(
+            yield Breach(
                 place=f"entry {entry}",
                 found=f"because of {key.training} completed at {key.at}",
                 expected="a completion that the transcript has",
@@ -234,12 +236,12 @@ def _cycle_named(event: Event) -> int | None:
     return fact.number if isinstance(fact, IN_A_CYCLE) else None
 
 
-def _cycles(examined: Examined) -> Iterator[Found]:
+def _cycles(examined: Examined) -> Iterator[Breach]:
     began = {event.fact.number for event in examined.standing if isinstance(event.fact, CycleBegan)}
     for event in examined.standing:
         number = _cycle_named(event)
         if number is not None and number not in began:
-            yield Found(
+            yield Breach(
                 place=f"event {event.sequence}",
                 found=f"{event.fact.tag} of cycle {number}",
                 expected="a cycle that began",
@@ -247,11 +249,11 @@ def _cycles(examined: Examined) -> Iterator[Found]:
             )
 
 
-def _decisions(examined: Examined) -> Iterator[Found]:
+def _decisions(examined: Examined) -> Iterator[Breach]:
     asked = {event.entry for event in examined.standing if isinstance(event.fact, ASKING)}
     for event in examined.standing:
         if isinstance(event.fact, DECISIONS) and event.fact.request not in asked:
-            yield Found(
+            yield Breach(
                 place=f"event {event.sequence}",
                 found=f"{event.fact.tag} of request {event.fact.request}",
                 expected="a request that was made",
@@ -259,58 +261,58 @@ def _decisions(examined: Examined) -> Iterator[Found]:
             )
 
 
-ENTRIES: Final = (
-    Invariant(
+ENTRY_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
+    Law(
         code="strike_names_nothing",
-        sentence="a strike names an entry that was there (row 37)",
+        sentence="a strike names an entry that exists (row 37)",
         finds=_struck_nothing,
     ),
-    Invariant(
+    Law(
         code="entry_is_struck_twice",
         sentence="an entry is struck once (row 37)",
         finds=_struck_twice,
     ),
-    Invariant(
+    Law(
         code="strike_is_struck",
         sentence="no strike is struck (row 37)",
         finds=_strike_struck,
     ),
-    Invariant(
+    Law(
         code="struck_is_rested_on",
-        sentence="nothing that stands rests on a struck entry (R13)",
+        sentence="no entry rests on a struck one (R13)",
         finds=_rested_on,
     ),
-    Invariant(
+    Law(
         code="row_is_not_of_the_status",
-        sentence="an entry was made by a row of the status that it was given in (4.3)",
+        sentence="an entry was made by a row for the status at that instant",
         finds=_row_of_status,
     ),
-    Invariant(
+    Law(
         code="entry_led_elsewhere",
         sentence="an entry led to a status that its row can lead to (R12)",
         finds=_led_to,
     ),
-    Invariant(
+    Law(
         code="fact_is_not_of_its_row",
-        sentence="an entry holds what its row records, and what follows from it (4.3)",
+        sentence="an entry holds what its row records, and what follows from it",
         finds=_of_its_row,
     ),
-    Invariant(
+    Law(
         code="version_of_a_fact_is_unknown",
-        sentence="every fact was decided by a version that is known (P13)",
+        sentence="every fact was decided by a known version (P13)",
         finds=_versions,
     ),
-    Invariant(
+    Law(
         code="completion_is_unknown",
         sentence="the completions that an entry cites are in the transcript (C6)",
         finds=_completions,
     ),
-    Invariant(
+    Law(
         code="fact_is_of_no_cycle",
-        sentence="what happens in a cycle names one that began",
+        sentence="a fact in a cycle names a cycle that began",
         finds=_cycles,
     ),
-    Invariant(
+    Law(
         code="decision_is_of_no_request",
         sentence="a decision names a request that was made (R13)",
         finds=_decisions,

@@ -1,4 +1,4 @@
-"""What everything else rests on: zones that are known, and years that the calendar of certlib has (T3)."""
+"""Laws about time zones and years (T3). Records that break them cannot be checked any further."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from zoneinfo import ZoneInfo
 
 from attrs import fields, has
 
-from certlib.audit.invariant import Examined, Found, Invariant
+from certlib.audit.examined import Breach, EnrollmentLaw, Examined
+from certlib.audit.law import Law
 from certlib.audit.record import ByHand, StoreReplayed
 from certlib.validators import EARLIEST_YEAR, LATEST_YEAR
 
-__all__ = ["GROUND"]
+__all__ = ["CALENDAR_LAWS"]
 
 BY_HAND: Final = ByHand(
-    words="what is recorded is never rewritten: restore the row from a copy made before it was damaged"
+    words="recorded events are never rewritten: restore the record from an earlier copy"
 )
 
 
 def _values(value: object, name: str) -> Iterator[tuple[str, object]]:
-    """Yield all values within a value, with the name of the field that holds each."""
+    """Yield all plain values within a value, with their field names."""
     if type(value) is tuple:
         for each in cast("tuple[object, ...]", value):
             yield from _values(each, name)
@@ -33,7 +34,7 @@ def _values(value: object, name: str) -> Iterator[tuple[str, object]]:
 
 
 def _places(examined: Examined) -> Iterator[tuple[str, str, object]]:
-    """Yield every plain value of the record, with where it is and the name of its field."""
+    """Yield every plain value of the record, with its place and field name."""
     for name, value in _values(examined.enrollment, "enrollment"):
         yield "enrollment", name, value
     for event in examined.history:
@@ -41,9 +42,9 @@ def _places(examined: Examined) -> Iterator[tuple[str, str, object]]:
             yield f"event {event.sequence}", name, value
 
 
-def _broken(place: str, name: str, value: object, expected: str, *, readable: bool) -> Found:
+def _broken(place: str, name: str, value: object, expected: str, *, readable: bool) -> Breach:
     stored = place == "enrollment" and readable
-    return Found(
+    return Breach(
         place=place,
         found=f"{name} {value}",
         expected=expected,
@@ -51,7 +52,7 @@ def _broken(place: str, name: str, value: object, expected: str, *, readable: bo
     )
 
 
-def _unknown_zones(examined: Examined) -> Iterator[Found]:
+def _unknown_zones(examined: Examined) -> Iterator[Breach]:
     bad = [
         (place, name, value)
         for place, name, value in _places(examined)
@@ -72,7 +73,7 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _years_out_of_range(examined: Examined) -> Iterator[Found]:
+def _years_out_of_range(examined: Examined) -> Iterator[Breach]:
     bad = [
         (place, name, value)
         for place, name, value in _places(examined)
@@ -84,13 +85,13 @@ def _years_out_of_range(examined: Examined) -> Iterator[Found]:
         yield _broken(place, name, value, expected, readable=readable)
 
 
-GROUND: Final = (
-    Invariant(
+CALENDAR_LAWS: Final[tuple[EnrollmentLaw, ...]] = (
+    Law(
         code="zone_is_unknown",
-        sentence="every zone is one that is known",
+        sentence="every time zone is known",
         finds=_unknown_zones,
     ),
-    Invariant(
+    Law(
         code="year_is_out_of_range",
         sentence="every day and instant lies in the years 1900 to 9000",
         finds=_years_out_of_range,

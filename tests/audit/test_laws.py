@@ -8,16 +8,16 @@ import pytest
 
 from certlib.actors import Actor
 from certlib.audit import (
-    INVARIANTS,
+    LAWS,
     ByHand,
     Finding,
     GiveCommand,
     Mend,
-    Preview,
+    MendPreview,
     Record,
     StoreReplayed,
     audit,
-    preview,
+    preview_mend,
 )
 from certlib.state import commands as c
 from tests.audit import broken
@@ -106,19 +106,19 @@ def found(record: Record) -> tuple[Finding, ...]:
     return audit(record, at=NOW)
 
 
-def seen_before(record: Record, mend: Mend) -> Preview:
+def seen_before(record: Record, mend: Mend) -> MendPreview:
     by = BY.get(type(mend.command), "admin:eva") if isinstance(mend, GiveCommand) else "admin:eva"
-    return preview(record, mend, actor=Actor.parse(by), at=NOW)
+    return preview_mend(record, mend, actor=Actor.parse(by), at=NOW)
 
 
 def test_codes() -> None:
     """They are public."""
-    assert tuple(invariant.code for invariant in INVARIANTS) == CODES
+    assert tuple(law.code for law in LAWS) == CODES
 
 
 def test_sentences_differ() -> None:
-    sentences = {invariant.sentence for invariant in INVARIANTS}
-    assert len(sentences) == len(INVARIANTS)
+    sentences = {law.sentence for law in LAWS}
+    assert len(sentences) == len(LAWS)
 
 
 def test_each_is_broken() -> None:
@@ -156,7 +156,7 @@ def test_every_mend_is_previewed(name: str) -> None:
             shown = seen_before(record, mend)
             assert shown.mend is mend
             if isinstance(mend, ByHand):
-                assert shown == Preview(mend=mend)
+                assert shown == MendPreview(mend=mend)
             elif shown.reasons:
                 assert isinstance(mend, GiveCommand)
                 assert not shown.mended

@@ -1,19 +1,21 @@
-"""The table, drawn: as the grid of administrators' actions, as a list of rows, as Markdown.
+"""A table as plain data, as Markdown and as HTML: the grid of administrators' actions, and all rows.
 
-Everything here is read off the `Table` that is given, so a host's own table is drawn as well.
+Everything is read from the given `Table`, so this works for a host's own table as well. The HTML needs
+no style sheet and no script.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias, TypedDict
 
 from attrs import fields
 
 from certlib.actors import Role
+from certlib.pictures.text import escaped
 from certlib.state.guard import Guard
 from certlib.state.status import Status
-from certlib.state.table import Row, Standing, Table, in_order
+from certlib.state.table import By, Row, Table, in_order
 
 __all__ = [
     "FOOTNOTES",
@@ -21,11 +23,13 @@ __all__ = [
     "Grid",
     "Transition",
     "grid",
+    "grid_html",
     "grid_markdown",
     "guards_markdown",
     "markdown_table",
-    "plain",
+    "status_title",
     "transitions",
+    "transitions_html",
     "transitions_markdown",
 ]
 
@@ -58,18 +62,17 @@ FOOTNOTES: Final[Mapping[str, tuple[int, str]]] = {
     "version_is_published": (5, "the certification has a published version"),
     "version_has_an_exam": (6, "the version has an exam"),
 }
-"""The guards that are footnotes of the grid: each one's number, and what it demands."""
+"""The guards that are footnotes of the grid: each one's number, and what it requires."""
 
 
 Grid: TypeAlias = dict[str, dict[str, list[str] | None]]
 
 
 def grid(table: Table) -> Grid:
-    """Return the grid: for each status and action None (no row), or the guards that are footnotes.
+    """Return the grid: for each status and action, None if there is no row, or else its footnotes.
 
-    Only the guards in `FOOTNOTES` are listed. A cell may have others, which the full list of rows
-    shows: that the certification is not awarded only (``version_begins_cycles``) is one. Nor do
-    roles, scope, "nobody for themselves" and a mandatory reason belong to a cell.
+    Footnotes are the codes of some guards. `transitions` lists every guard of a row, such as
+    ``version_begins_cycles``, and also roles and conditions such as a required reason.
 
     >>> from certlib.state.rows import TABLE
     >>> grid(TABLE)["assigned"]["remove"], grid(TABLE)["assigned"]["revoke_access"]
@@ -102,7 +105,7 @@ Transition = TypedDict(
         "emits": list[str],
     },
 )
-"""One row of a table as plain data. No status is None; ``row`` is its number in the rules."""
+"""One row of a table as plain data. None means no status; ``row`` is its number in the rules."""
 
 
 def transitions(table: Table) -> list[Transition]:
@@ -127,21 +130,21 @@ def transitions(table: Table) -> list[Transition]:
     ]
 
 
-def _value(status: Standing) -> str | None:
+def _value(status: Status | None) -> str | None:
     return None if status is None else status.value
 
 
-def plain(status: Standing) -> str:
-    """Return a status in plain words.
+def status_title(status: Status | None) -> str:
+    """Return a status in words.
 
-    >>> plain(Status.NOT_STARTED), plain(None)
+    >>> status_title(Status.NOT_STARTED), status_title(None)
     ('Not Started', 'none')
     """
     return "none" if status is None else status.value.replace("_", " ").title()
 
 
 def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return an aligned Markdown table; a bar in a cell is escaped.
+    """Return an aligned Markdown table; bars in cells are escaped.
 
     >>> print(markdown_table(("code", "opens"), [("window_is_open", "in time")]))
     | code           | opens   |
@@ -161,7 +164,7 @@ def grid_markdown(table: Table) -> str:
     drawn = markdown_table(
         ("status", *(action.replace("_", " ") for action in GRID_ACTIONS)),
         [
-            (plain(status), *(_mark(cells[status.value][action]) for action in GRID_ACTIONS))
+            (status_title(status), *(_mark(cells[status.value][action]) for action in GRID_ACTIONS))
             for status in Status
         ],
     )
@@ -181,14 +184,14 @@ def _mark(codes: list[str] | None) -> str:
 
 
 def transitions_markdown(table: Table) -> str:
-    """Return every row as a Markdown table; rows that differ in their status alone are one line."""
-    lines: dict[tuple[str, ...], list[Standing]] = {}
+    """Return every row as a Markdown table; rows that differ only in their status share a line."""
+    lines: dict[tuple[str, ...], list[Status | None]] = {}
     for row in table.rows:
         lines.setdefault(_line(row, table), []).append(row.status)
     return markdown_table(
         ("#", "row", "status", "command", "who", "guards", "to", "records"),
         [
-            (number, name, _listed(map(plain, statuses)), *rest)
+            (number, name, _listed(map(status_title, statuses)), *rest)
             for (number, name, *rest), statuses in lines.items()
         ],
     )
@@ -220,7 +223,7 @@ def _destination(row: Row, table: Table) -> str:
     like_it = [each for each in table.rows if each.name == row.name and each.to == row.to]
     if row.to == frozenset({row.status}) and like_it == [row]:
         return "same"
-    return _listed(plain(status) for status in in_order(row.to))
+    return _listed(status_title(status) for status in in_order(row.to))
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -228,7 +231,7 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def guards_markdown(table: Table) -> str:
-    """Return every guard as a Markdown table: its code, what it says, what it asks for, what opens it."""
+    """Return every guard as a Markdown table: its code, its sentence, its fields, and what opens it."""
     never = fields(Guard).opens_at.default
     return markdown_table(
         ("code", "refused, it says", "asks for", "opens"),
@@ -242,3 +245,107 @@ def guards_markdown(table: Table) -> str:
             for guard in table.guards
         ],
     )
+
+
+# --- HTML ---------------------------------------------------------------------------------------
+
+CAPTION: Final = "What administrators may do in each status"
+TITLES: Final = {each.value: status_title(each) for each in Status}
+
+
+def grid_html(table: Table) -> str:
+    """Return the grid as an HTML table with a caption, and its footnotes at its foot.
+
+    >>> from certlib.state.rows import TABLE
+    >>> print(grid_html(TABLE).splitlines()[1])
+    <caption>What administrators may do in each status</caption>
+    """
+    cells = grid(table)
+    used = {code for row in cells.values() for codes in row.values() for code in codes or ()}
+    notes = ["Yes: available. No: not available."]
+    notes += [
+        f"<sup>{number}</sup> only while {escaped(claim)} (<code>{escaped(code)}</code>)"
+        for code, (number, claim) in FOOTNOTES.items()
+        if code in used
+    ]
+    body = [
+        _html_row(TITLES[status], (_html_cell(row[action]) for action in GRID_ACTIONS))
+        for status, row in cells.items()
+    ]
+    headings = ("Status", *(action.replace("_", " ").capitalize() for action in GRID_ACTIONS))
+    return _html_table(CAPTION, headings, body, notes)
+
+
+def _html_cell(codes: list[str] | None) -> str:
+    if codes is None:
+        return "No"
+    numbers = sorted({FOOTNOTES[code][0] for code in codes})
+    return "Yes" + (f"<sup>{', '.join(map(str, numbers))}</sup>" if numbers else "")
+
+
+def transitions_html(table: Table) -> str:
+    """Return every row of a table as an HTML table.
+
+    >>> from certlib.state.rows import TABLE
+    >>> transitions_html(TABLE).count("<tr>") - 1 == len(TABLE.rows)
+    True
+    """
+    body = [
+        _html_row(
+            escaped(row["name"]),
+            (
+                "" if row["row"] is None else str(row["row"]),
+                _html_status(row["from"]),
+                _code(row["on"]),
+                escaped(", ".join((*row["by"], *_conditions(given.by)))),
+                _codes(row["when"]),
+                ", ".join(map(_html_status, row["to"])),
+                _codes(row["emits"]),
+            ),
+        )
+        for given, row in zip(table.rows, transitions(table), strict=True)
+    ]
+    headings = ("Row", "Number", "Status", "Command", "Who", "Guards", "Leads to", "Records")
+    return _html_table("Every row of the table", headings, body, ())
+
+
+def _conditions(by: By) -> Iterator[str]:
+    if not by.for_oneself:
+        yield "not for themselves"
+    if by.reason_required:
+        yield "with a reason"
+
+
+def _html_status(value: str | None) -> str:
+    return "none" if value is None else TITLES[value]
+
+
+def _code(text: str) -> str:
+    return f"<code>{escaped(text)}</code>"
+
+
+def _codes(texts: Iterable[str]) -> str:
+    return ", ".join(map(_code, texts))
+
+
+def _html_row(head: str, cells: Iterable[str]) -> str:
+    return f'<tr><th scope="row">{head}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _html_table(
+    caption: str, headings: Sequence[str], body: Iterable[str], notes: Sequence[str]
+) -> str:
+    """Return a table of parts that are already HTML."""
+    head = "".join(f'<th scope="col">{escaped(heading)}</th>' for heading in headings)
+    lines = [
+        "<table>",
+        f"<caption>{escaped(caption)}</caption>",
+        f"<thead><tr>{head}</tr></thead>",
+        "<tbody>",
+        *body,
+        "</tbody>",
+    ]
+    if notes:
+        foot = "<br>".join(notes)
+        lines.append(f'<tfoot><tr><td colspan="{len(headings)}">{foot}</td></tr></tfoot>')
+    return "\n".join((*lines, "</table>"))
