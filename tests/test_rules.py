@@ -27,14 +27,6 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = json.loads((ROOT / "tests" / "worked_examples.json").read_bytes())["examples"]
 RULES = rules_of(PAGE.read_text(encoding="utf-8"))
 
-NOT_YET = (
-    "src/certlib/audit/", "src/certlib/testing/",
-    "docs/reference/facts.md", "docs/reference/statuses.md",
-    "tests/cli/test_table.py", "tests/state/golden_table.py", "tests/state/test_render.py",
-    "tests/state/test_rows_refused.py", "tests/state/test_rows_unhindered.py", "tests/state/test_rows_who.py",
-)  # fmt: skip
-"""What still cites numbers of sections, and is being written anew."""
-
 
 def files() -> Iterator[Path]:
     """Return all that cites rules."""
@@ -125,7 +117,7 @@ class TestThePage:
             if path != Path(__file__)
             for each in sections_cited(text)
         ]
-        assert [each for each in found if not each[0].startswith(NOT_YET)] == []
+        assert found == []
 
 
 class TestCitations:

@@ -281,7 +281,9 @@ class TestWhatIsFound:
             def sweep(self, **given: Any) -> SweepReport:
                 return evolve(super().sweep(**given), skipped=True)
 
-        assert re.search("a sweep at .*, after one at .*, answered SweepReport", broken(service=Idle))
+        assert re.search(
+            "a sweep at .*, after one at .*, answered SweepReport", broken(service=Idle)
+        )
 
     def test_a_sweep_that_does_not_tell(self) -> None:
         class Silent(MemoryStore):

@@ -26,7 +26,7 @@ __all__ = [
     "lines_of",
 ]
 
-# --- the grid (requirements 3) --------------------------------------------------------------------
+# --- the grid --------------------------------------------------------------------
 
 ACTIONS: Final = (
     "override_payment",
@@ -76,7 +76,7 @@ def _guards_of(cell: str) -> list[str] | None:
     return None if cell == "-" else list(FOOTNOTES.get(cell.removeprefix("Y"), ()))
 
 
-# --- the table (requirements 4.3) -----------------------------------------------------------------
+# --- the table: rows 1 to 39 -----------------------------------------------------------------
 
 TEN: Final = tuple(CELLS)
 STANDINGS: Final = ("none", *TEN)
@@ -114,7 +114,7 @@ ENDED_UNSTARTED = "none certified expired lapsed revoked"
 
 @frozen(kw_only=True)
 class Golden:
-    """One line of requirements 4.3."""
+    """One row of the rules, in all its statuses."""
 
     number: int
     name: str
@@ -137,7 +137,7 @@ class Golden:
 
 @frozen(kw_only=True)
 class Expanded:
-    """One line of requirements 4.3 in one status."""
+    """One row of the rules in one status."""
 
     number: int
     name: str

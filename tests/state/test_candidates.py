@@ -1,4 +1,4 @@
-"""What an exploration tries in a situation, and until when it waits (4.3: every row by exploration)."""
+"""What an exploration tries in a situation, and until when it waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an entry records and what a refusal says, field by field (4.3 `records`, Q1, Q2)."""
+"""What an entry records and what a refusal says, field by field (Q1, Q2)."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ class TestApprovalRoles:
     "row", [row for row in ROWS if "approver" in row.roles], ids=lambda row: row.title
 )
 class TestApprovalRolesInEachStatus:
-    """Approvers decide (4.3), in every status in which something waits, unless the policy names others (P7)."""
+    """Approvers decide, in every status in which something waits, unless the policy names others (P7)."""
 
     def test_whom_the_policy_names(self, row: Expanded) -> None:
         assert USUAL[row.command] == "approver:bo"
