@@ -30,7 +30,7 @@ SHORT: Final = settings(
     database=None,
     phases=(Phase.generate,),
 )
-LONG: Final = settings(SHORT, max_examples=400, report_multiple_bugs=False)
+LONG: Final = settings(SHORT, max_examples=1500, report_multiple_bugs=False)
 
 
 def run(made: type[RuleBasedStateMachine], how: settings = SHORT) -> None:

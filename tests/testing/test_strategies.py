@@ -607,7 +607,7 @@ class TestLives:
 @pytest.fixture(scope="module")
 def formed() -> list[Command]:
     """Commands formed where nothing has begun."""
-    return seen(commands(blank(PLAIN)), 800)
+    return seen(commands(blank(PLAIN)), 2000)
 
 
 class TestCommands:
