@@ -33,7 +33,7 @@ SETTINGS: Final = (
     "cache_size = -32768",
     "wal_autocheckpoint = 20000",
 )
-"""Those of `certlib.adapters.sqlite_file`; that the journal is a WAL is written in the file."""
+"""Those of `certlib.adapters._sqlite_file`; that the journal is a WAL is written in the file."""
 
 
 class _Watched(SqliteStore):

@@ -49,7 +49,7 @@ from certlib.state import (
     replay,
 )
 from certlib.state import commands as c
-from certlib.state.cycles import Cycle, CycleKind
+from certlib.state._cycles import Cycle, CycleKind
 from certlib.state.facts import CycleStarted
 
 

@@ -31,7 +31,7 @@ from benchmarks.import_peers import PYDANTIC, Known
 from certlib import Service
 from certlib.adapters.sqlite import SqliteStore
 from certlib.io import FORMATS, UNIFYR, Duplicates, Format, ImportOptions, Limits
-from certlib.io.tables.reader import Reader, Record
+from certlib.io._tables.reader import Reader, Record
 
 BLOCK: Final = 1 << 16
 FEW: Final = 10_000

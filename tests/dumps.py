@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from attrs import asdict
 
-from certlib.adapters.store_rules import Counts, trainings_of
+from certlib.adapters._store_rules import Counts, trainings_of
 from certlib.learners import Attributes
 from certlib.ports import EnrollmentKey, NoticeState, Query, RowOutcome, Sources, Store
 from certlib.serialize import (
@@ -25,8 +25,8 @@ from certlib.serialize import (
     dump_notice,
     training_document,
 )
-from certlib.state.enrollments import Enrollment
-from certlib.state.notices import Notice
+from certlib.state._enrollments import Enrollment
+from certlib.state._notices import Notice
 
 __all__ = ["Embedded", "dump"]
 

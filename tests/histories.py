@@ -3,7 +3,7 @@
 A walk gives commands to one enrollment, one after another: most of them allowed, some not; awards
 dated anywhere in the past, strikes of any entry, clocks that stand still or go back, commands at the
 very instant at which something changes. The same seed makes the same walk. What is tried is drawn by
-`certlib.testing.attempts`, as the simulator's runs are.
+`certlib.testing._attempts`, as the simulator's runs are.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from certlib.state import (
     Event,
     decide,
 )
-from certlib.testing.attempts import boundaries, draw_attempt, draw_later
+from certlib.testing._attempts import boundaries, draw_attempt, draw_later
 from tests.cases import (
     EVIDENCE,
     EXAMINED,

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 from attrs import field, frozen
 from attrs.validators import deep_iterable
 
+from certlib._validators import lasting, positive, some
 from certlib.certifications import Certification, Curriculum, External, Step, Version
 from certlib.errors import OutOfRangeError
 from certlib.periods import Period
@@ -15,7 +16,6 @@ from certlib.policies import AnnualDate, End, FixedDates, Issue, Policy, Validit
 from certlib.requirements import CompletionsOf, Requirement, training_code
 from certlib.serialize import Kinds
 from certlib.transcript import Completion
-from certlib.validators import lasting, positive, some
 
 __all__ = ["KINDS", "LICENCE", "Earliest", "Portfolio", "Practical", "Together", "UntilBirthday"]
 

@@ -24,7 +24,7 @@ from certlib.state import (
     StepDone,
     TestOutTaken,
 )
-from certlib.state.rows import TABLE
+from certlib.state._rows import TABLE
 from certlib.testing import strategies as shipped
 from certlib.testing.strategies import (
     POLICY_PARTS,

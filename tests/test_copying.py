@@ -12,10 +12,10 @@ from attrs import evolve as plain
 from attrs import field, frozen
 from attrs.exceptions import FrozenInstanceError
 
-from certlib.copying import evolve, quick_to_copy
+from certlib._copying import evolve, quick_to_copy
+from certlib._validators import positive
 from certlib.state import Enrollment
-from certlib.state.cycles import Cycle
-from certlib.validators import positive
+from certlib.state._cycles import Cycle
 from tests.histories import CERTIFICATIONS, walks
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from certlib import Actor, Case
-from certlib.deciding import Decisions, decide_and_follow_up, joined
+from certlib._deciding import Decisions, decide_and_follow_up, joined
 from certlib.state import Accepted, AssignmentSource, Refused, Status
 from certlib.state.commands import Assign, Award, Command, Enroll, Remove, Start
 from certlib.transcript import Completion, Transcript

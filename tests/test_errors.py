@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from certlib._reasons import Reason, ReasonKind
 from certlib.errors import (
     AttributeMissingError,
     CertlibError,
@@ -29,7 +30,6 @@ from certlib.errors import (
     UnknownKindError,
     printable,
 )
-from certlib.reasons import Reason, ReasonKind
 
 PROBLEM = Problem(path="$.trainings[0].code", code="missing_key", message="code is missing")
 REASON = Reason(

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from certlib import Actor, Service, Status
+from certlib._loading import Loader, as_of
 from certlib.actors import Role, Scope
 from certlib.adapters.memory import MemoryStore
 from certlib.errors import NotFoundError
-from certlib.loading import Loader, as_of
 from certlib.ports import EnrollmentKey, Query
 from certlib.state import Event
 from certlib.state.commands import Award, RevokeAccess

@@ -47,6 +47,8 @@ from certlib.serialize import (
     read_certification,
     read_policy,
 )
+from certlib.state._enrollments import AssignmentSource
+from certlib.state._status import Status
 from certlib.state.commands import (
     ApproveEvidence,
     Assign,
@@ -57,9 +59,7 @@ from certlib.state.commands import (
     Strike,
     SubmitEvidence,
 )
-from certlib.state.enrollments import AssignmentSource
 from certlib.state.facts import StepCompleted
-from certlib.state.status import Status
 from certlib.testing.machine import lifecycle
 from certlib.testing.simulator import simulate
 from certlib.testing.strategies import (

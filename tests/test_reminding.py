@@ -315,7 +315,7 @@ class TestInactive:
         ]
 
     def test_approvers_are_told_whoever_asks(self) -> None:
-        from certlib.recording import is_withheld
+        from certlib._recording import is_withheld
 
         asked = Notice(
             kind="access_requested", learner="ann", certification=FORK, at=at("2025-01-01"), entry=1
@@ -534,7 +534,7 @@ class TestSweep:
         assert host.service.sweep(actor=SYSTEM, now=at("2025-06-01")).enrollments == 0
 
     def test_more_than_a_page(self, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.sweeping.PAGE", 1)
+        monkeypatch.setattr("certlib._sweeping.PAGE", 1)
         host.certify(-30)
         for learner in ("ann", "bo"):
             host.give(Award(), "2024-06-30", learner=learner)

@@ -332,7 +332,7 @@ class TestPreviewVersion:
         assert (status.before, status.after) == ("in_progress", "certified")
 
     def test_more_than_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.loading.PAGE", 1)
+        monkeypatch.setattr("certlib._loading.PAGE", 1)
         assert len(self.moved(self.host(), longer())) == 4
 
 
@@ -488,7 +488,7 @@ class TestStatuses:
             standings(service, certification="NONE")
 
     def test_more_than_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.loading.PAGE", 1)
+        monkeypatch.setattr("certlib._loading.PAGE", 1)
         assert len(standings(certified_long_ago())) == 2
 
 

@@ -21,7 +21,7 @@ from certlib.state import (
     replay,
     timeline,
 )
-from certlib.state.timeline import certified_on, gaps
+from certlib.state._timeline import certified_on, gaps
 from tests.worked_examples import (
     EXAMPLES,
     POINTS,

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from certlib.periods import Period
 from certlib.policies import Terms
 from certlib.state import facts as f
-from certlib.state.events import Event
+from certlib.state._events import Event
 
 ONE_DAY, ONE_MINUTE, ONE_SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 

@@ -58,7 +58,7 @@ SYSTEM: Final = Actor(role=Role.SYSTEM)
 
 def records_exporter() -> Callable[..., object] | None:
     """Return what writes a records file, wherever the version has it; None: it has none."""
-    for module in ("certlib.io", "certlib.io.exports.records_file", "certlib.io.records_file"):
+    for module in ("certlib.io", "certlib.io._exports.records_file", "certlib.io.records_file"):
         with suppress(ImportError, AttributeError):
             found: Callable[..., object] = import_module(module).export_records
             return found

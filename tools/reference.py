@@ -21,18 +21,18 @@ from attrs import NOTHING, AttrsInstance, fields
 
 from certlib.io import FORMATS, Format
 from certlib.io.formats import Repeats
-from certlib.io.formats.columns import REASON_COLUMN
+from certlib.io.formats._columns import REASON_COLUMN
 from certlib.pictures import grid_markdown, guards_markdown, table_svg, transitions_markdown
-from certlib.pictures.tables import markdown_table, status_title
+from certlib.pictures._tables import markdown_table, status_title
 from certlib.policies import Fee
-from certlib.state import status as status_module
+from certlib.state import _status as status_module
+from certlib.state._enrollments import AssignmentSource
+from certlib.state._notices import CORRECTION_TEMPLATE, NOTICES
+from certlib.state._proposals import COMMON_FIELDS
+from certlib.state._rows import TABLE
+from certlib.state._status import Status
+from certlib.state._table import BY_TIME
 from certlib.state.commands import Command, DueDate
-from certlib.state.enrollments import AssignmentSource
-from certlib.state.notices import CORRECTION_TEMPLATE, NOTICES
-from certlib.state.proposals import COMMON_FIELDS
-from certlib.state.rows import TABLE
-from certlib.state.status import Status
-from certlib.state.table import BY_TIME
 from tools.api import api_parts
 from tools.life import timeline_picture
 from tools.rules import link

@@ -12,10 +12,10 @@ from typing import Final
 from attrs import Factory, field, frozen
 from attrs.validators import optional
 
+from certlib._reasons import Reason, ReasonKind
+from certlib._validators import code
 from certlib.errors import InvalidValueError, RefusedError, printable
 from certlib.learners import Learner
-from certlib.reasons import Reason, ReasonKind
-from certlib.validators import code
 
 __all__ = ["ADMINISTRATORS", "Actor", "Role", "Scope", "ScopeKind", "require_administrator"]
 

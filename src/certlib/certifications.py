@@ -13,11 +13,11 @@ from typing import ClassVar, Final, Protocol
 
 from attrs import Factory, field, frozen
 
+from certlib._validators import code, positive, some
 from certlib.errors import InvalidValueError
 from certlib.periods import first_instant
 from certlib.policies import Policy
 from certlib.requirements import Requirement
-from certlib.validators import code, positive, some
 
 __all__ = [
     "PATHS",

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import attrs
 
-from certlib.reasons import Reason
+from certlib._reasons import Reason
 
 __all__ = [
     "AttributeMissingError",

@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 from attrs import field, frozen
 from attrs.validators import optional
 
+from certlib._validators import aware, code
 from certlib.errors import InvalidValueError
-from certlib.validators import aware, code
 
 __all__ = ["AttributeValue", "Attributes", "Learner", "normal_identifier", "skeleton"]
 

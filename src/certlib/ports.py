@@ -53,17 +53,17 @@ from typing import Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from certlib._validators import aware, code
 from certlib.audit import Index
 from certlib.certifications import Certification
 from certlib.errors import ConflictError
 from certlib.learners import Learner
-from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.notices import Notice
-from certlib.state.status import Status
+from certlib.state._enrollments import Enrollment
+from certlib.state._events import Event
+from certlib.state._notices import Notice
+from certlib.state._status import Status
 from certlib.trainings import Training
 from certlib.transcript import Completion, StruckCompletion, Transcript
-from certlib.validators import aware, code
 
 __all__ = [
     "Change",

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from certlib._validators import code, positive, some
 from certlib.errors import InvalidValueError
 from certlib.transcript import Completion
-from certlib.validators import code, positive, some
 
 if TYPE_CHECKING:
     from attrs import Attribute

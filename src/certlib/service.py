@@ -10,27 +10,28 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
-from certlib import questions
+from certlib import _questions as questions
+from certlib._deciding import decide_and_follow_up
+from certlib._exports import write_statuses
+from certlib._loading import Loader, as_of
+from certlib._previews import VersionPreview, preview_version
+from certlib._questions import Answer, StatusAnswer, StatusQuestion, When
+from certlib._recording import change_of, completion_change, save_decided
+from certlib._sweeping import SweepReport, sweep
 from certlib.actors import Actor, require_administrator
 from certlib.audit import Finding, audit
 from certlib.certifications import Certification
-from certlib.deciding import decide_and_follow_up
 from certlib.errors import InvalidValueError, RefusedError
-from certlib.exports import write_statuses
-from certlib.io.exports.export import Exported, ExportOptions, export
-from certlib.io.exports.records_file import export_history
-from certlib.io.formats.columns import Format
-from certlib.io.imports.apply import Applied, Progress, apply
-from certlib.io.imports.job import ImportJob, ImportOptions, OnRow
-from certlib.io.imports.preview import Preview, preview
-from certlib.io.undoing.review import ImportedRow, import_found, imported_rows, imports_visible
-from certlib.io.undoing.undo import Undoing, Undone, undo
-from certlib.loading import Loader, as_of
+from certlib.io._exports.export import Exported, ExportOptions, export
+from certlib.io._exports.records_file import export_history
+from certlib.io._imports.apply import Applied, Progress, apply
+from certlib.io._imports.job import ImportJob, ImportOptions, OnRow
+from certlib.io._imports.preview import Preview, preview
+from certlib.io._undoing.review import ImportedRow, import_found, imported_rows, imports_visible
+from certlib.io._undoing.undo import Undoing, Undone, undo
+from certlib.io.formats._columns import Format
 from certlib.pictures import history_svg
 from certlib.ports import Change, ImportRecord, Query, Sources, Store
-from certlib.previews import VersionPreview, preview_version
-from certlib.questions import Answer, StatusAnswer, StatusQuestion, When
-from certlib.recording import change_of, completion_change, save_decided
 from certlib.state import (
     TABLE,
     Accepted,
@@ -48,9 +49,8 @@ from certlib.state import (
     outlook,
     timeline,
 )
+from certlib.state._reminders import armed
 from certlib.state.commands import MoveToVersion
-from certlib.state.reminders import armed
-from certlib.sweeping import SweepReport, sweep
 from certlib.transcript import Completion, Transcript
 
 __all__ = ["Answer", "Service", "StatusAnswer", "SweepReport", "VersionPreview", "When"]

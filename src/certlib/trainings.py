@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from certlib._validators import code
 from certlib.errors import InvalidValueError
-from certlib.validators import code
 
 __all__ = ["Training", "TrainingKind"]
 

@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from certlib._validators import aware, code, in_utc, within_range
 from certlib.periods import day_in, first_instant
 from certlib.trainings import Training
-from certlib.validators import aware, code, in_utc, within_range
 
 __all__ = [
     "Completion",

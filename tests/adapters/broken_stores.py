@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
+from certlib.adapters._memory_database import Held, Indexed, MemoryDatabase
+from certlib.adapters._store_rules import Counts, check_changes, payload_of
 from certlib.adapters.memory import MemoryStore
-from certlib.adapters.memory_database import Held, Indexed, MemoryDatabase
 from certlib.adapters.sqlite import SqliteStore
-from certlib.adapters.store_rules import Counts, check_changes, payload_of
 from certlib.audit import Index
 from certlib.certifications import Certification
 from certlib.errors import StoreError, UnknownKindError
@@ -35,9 +35,9 @@ from certlib.ports import (
     Undo,
 )
 from certlib.serialize import Records
-from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.notices import Notice
+from certlib.state._enrollments import Enrollment
+from certlib.state._events import Event
+from certlib.state._notices import Notice
 from certlib.trainings import Training
 from certlib.transcript import Completion, Transcript
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from certlib.adapters import sqlite_file, sqlite_schema
+from certlib.adapters import _sqlite_file as sqlite_file
+from certlib.adapters import _sqlite_schema as sqlite_schema
+from certlib.adapters._sqlite_rows import micros_of
 from certlib.adapters.sqlite import SqliteStore
-from certlib.adapters.sqlite_rows import micros_of
 from certlib.errors import CertlibError, InvalidValueError, StoreError, UnknownKindError
 from certlib.learners import Learner
 from certlib.ports import EnrollmentKey, IdentifierKind, Query, Undo

@@ -13,7 +13,7 @@ from certlib.adapters.sqlite import SqliteStore
 from certlib.errors import StoreError
 from certlib.learners import Learner
 from certlib.ports import EnrollmentKey
-from certlib.state.status import Status
+from certlib.state._status import Status
 from certlib.testing.contract._samples import (
     COURSE,
     DAY,

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from certlib.adapters._sqlite_rows import micros_of
+from certlib.adapters._sqlite_schema import APPLICATION_ID, MIGRATIONS
 from certlib.adapters.sqlite import SqliteStore
-from certlib.adapters.sqlite_rows import micros_of
-from certlib.adapters.sqlite_schema import APPLICATION_ID, MIGRATIONS
 from certlib.errors import StoreError, UnknownKindError
 from certlib.learners import Learner
 from certlib.ports import EnrollmentKey, NoticeState
-from certlib.state.notices import Notice
+from certlib.state._notices import Notice
 from certlib.testing.contract._samples import LEASE, NOW, change, reminder, save
 from tests.adapters.samples import states
 

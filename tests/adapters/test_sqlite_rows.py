@@ -16,8 +16,9 @@ from attrs.exceptions import FrozenInstanceError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib.adapters.sqlite_facts import FactReader
-from certlib.adapters.sqlite_rows import (
+from certlib._copying import maker_of
+from certlib.adapters._sqlite_facts import FactReader
+from certlib.adapters._sqlite_rows import (
     Row,
     completion_of,
     completion_row,
@@ -26,12 +27,11 @@ from certlib.adapters.sqlite_rows import (
     instant_of,
     micros_of,
 )
-from certlib.adapters.sqlite_saving import encoded
-from certlib.copying import maker_of
+from certlib.adapters._sqlite_saving import encoded
 from certlib.errors import InvalidValueError, UnknownKindError
 from certlib.ports import Change, EnrollmentChange, RowOutcome
-from certlib.serialize.quick import json_text
-from certlib.serialize.records import RECORDS
+from certlib.serialize._quick import json_text
+from certlib.serialize._records import RECORDS
 from certlib.state import Enrollment, Event
 from certlib.state.facts import CycleStarted
 from certlib.transcript import Completion, StruckCompletion

@@ -34,7 +34,7 @@ from certlib.state import (
 )
 from certlib.state import commands as c
 from certlib.state import facts as f
-from certlib.state.cycles import AttemptOutcome
+from certlib.state._cycles import AttemptOutcome
 from certlib.transcript import CompletionKey, Transcript
 from tests.audit.lives import record_of
 from tests.state.sample import (

@@ -12,10 +12,10 @@ from random import Random
 
 from certlib.actors import Actor, Role
 from certlib.audit import Index, Record
-from certlib.audit.record_laws import index_of
+from certlib.audit._record_laws import index_of
 from certlib.certifications import Certification
 from certlib.state import Accepted, Case, Command, decide, outlook
-from certlib.state.rows import TABLE
+from certlib.state._rows import TABLE
 from certlib.testing.exploration import CANDIDATES
 from tests.cases import after, blank
 

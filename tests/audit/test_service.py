@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from attrs import evolve
 
+from certlib._recording import enrollment_change
 from certlib.actors import Actor, Role, Scope
 from certlib.adapters.memory import MemoryStore
 from certlib.errors import NotFoundError, RefusedError
 from certlib.learners import Learner
 from certlib.ports import Change, EnrollmentKey
-from certlib.recording import enrollment_change
 from certlib.service import Service
 from certlib.state import Status
 from certlib.state.commands import Assign, Enroll

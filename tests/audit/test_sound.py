@@ -12,7 +12,7 @@ from certlib.certifications import Certification, VersionState
 from certlib.policies import ExamRules
 from certlib.state import AssignmentSource, Event
 from certlib.state import commands as c
-from certlib.state.rows import TABLE
+from certlib.state._rows import TABLE
 from certlib.transcript import Completion, Transcript
 from tests.audit import broken
 from tests.audit.lives import life, record_of

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from certlib.adapters.sqlite import SqliteStore
-from certlib.cli.commands import _explained
-from certlib.cli.render import sheet
+from certlib.cli._commands import _explained
+from certlib.cli._render import sheet
 from certlib.state import Verdict
-from certlib.state.rows import TABLE
+from certlib.state._rows import TABLE
 from tests.cli.running import ask, error_of, run
 from tests.cli.test_act import act, dumped
 from tests.cli.test_questions import HISTORY_KEYS

@@ -13,8 +13,8 @@ import pytest
 
 from certlib import Actor, Service
 from certlib.adapters.sqlite import SqliteStore
-from certlib.cli import demo as demo_module
-from certlib.cli.values import instant
+from certlib.cli import _demo as demo_module
+from certlib.cli._values import instant
 from tests.cli.running import ask, error_of, run
 
 EXPECTED: dict[str, Any] = json.loads(

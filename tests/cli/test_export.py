@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from certlib.cli.exporting import NAMES
+from certlib.cli._exporting import NAMES
 from tests.cli.running import NOW, ask, error_of, run, write_files, write_upload
 
 ROWS = (

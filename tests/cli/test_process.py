@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from certlib.adapters.sqlite import SqliteStore
-from certlib.cli import commands
+from certlib.cli import _commands as commands
 from tests.cli.running import NOW, run, write_upload
 
 COMMAND = [sys.executable, "-m", "certlib"]

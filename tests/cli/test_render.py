@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from certlib.cli import render
-from certlib.cli.render import Answer, cell, progress, sheet
+from certlib.cli import _render as render
+from certlib.cli._render import Answer, cell, progress, sheet
 from tests.cli.running import NOW, run, write_upload
 
 ROW = "ann@example.org,course,FORK,2026-01-05"

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from certlib.cli import arguments, values
-from certlib.cli.values import UsageError, build_command, day_or_instant, instant
+from certlib.cli import _arguments as arguments
+from certlib.cli import _values as values
+from certlib.cli._values import UsageError, build_command, day_or_instant, instant
 from certlib.state import Command
 from tests.cli.running import NOW, ask, error_of, run
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from attrs import frozen
 
-from certlib.io.tables import cells
-from certlib.io.tables.cells import DATE_PATTERNS, Flaw, Moment
+from certlib.io._tables import cells
+from certlib.io._tables.cells import DATE_PATTERNS, Flaw, Moment
 from tests.fuzz.running import require
 
 __all__ = ["DateCell", "NumberCell", "damaged", "draw_date", "draw_number"]

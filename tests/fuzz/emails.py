@@ -14,11 +14,11 @@ from typing import Final
 from attrs import frozen
 
 from certlib import Actor, Learner
-from certlib.io.formats import shared
-from certlib.io.formats.claims import CompletionClaim
-from certlib.io.formats.columns import RowFlaw
-from certlib.io.imports.matching import Matcher
-from certlib.io.tables import cells
+from certlib.io._imports.matching import Matcher
+from certlib.io._tables import cells
+from certlib.io.formats import _shared as shared
+from certlib.io.formats._claims import CompletionClaim
+from certlib.io.formats._columns import RowFlaw
 from certlib.learners import skeleton
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind

@@ -16,7 +16,7 @@ from typing import Final
 
 from attrs import frozen
 
-from certlib.io.tables.reader import Heading, Limits, Record, RowProblem
+from certlib.io._tables.reader import Heading, Limits, Record, RowProblem
 from tests.fuzz.cells import ODD, damaged
 from tests.fuzz.running import require
 from tests.io.naughty import NAUGHTY

@@ -7,12 +7,12 @@ from datetime import date
 
 import pytest
 
-from certlib.io.formats import shared
-from certlib.io.tables import cells
-from certlib.io.tables.cells import Flaw
-from certlib.io.tables.problems import RowProblem
-from certlib.io.tables.records import Record
-from certlib.io.tables.rows import Rows
+from certlib.io._tables import cells
+from certlib.io._tables.cells import Flaw
+from certlib.io._tables.problems import RowProblem
+from certlib.io._tables.records import Record
+from certlib.io._tables.rows import Rows
+from certlib.io.formats import _shared as shared
 from certlib.learners import skeleton
 from tests.fuzz.__main__ import KINDS, main
 from tests.fuzz.running import DEFAULT_SEED, Failure, Kind, run
@@ -111,7 +111,7 @@ class TestPlantedFaults:
         def failing(_: object) -> bool:
             raise raised
 
-        monkeypatch.setattr("certlib.io.tables.rows.has_control", failing)
+        monkeypatch.setattr("certlib.io._tables.rows.has_control", failing)
         assert failure_of("reader").why == repr(raised)
 
     def test_a_date_of_two_digits(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,7 @@ class TestPlantedFaults:
     def test_people_who_are_matched_by_what_looks_alike(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("certlib.io.imports.matching.normal_identifier", skeleton)
+        monkeypatch.setattr("certlib.io._imports.matching.normal_identifier", skeleton)
         assert "nobody is meant" in failure_of("emails").why
 
     def test_the_command_fails(

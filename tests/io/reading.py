@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from certlib.io.tables.reader import (
+from certlib.io._tables.reader import (
     FileProblem,
     Heading,
     Layout,

@@ -13,11 +13,11 @@ import pytest
 from attrs import evolve
 
 from certlib import Service
+from certlib._loading import Loader
 from certlib.adapters.memory import MemoryStore
 from certlib.errors import ConflictError, ImportFileError, PreviewOutdatedError
 from certlib.io import Applied, Preview
-from certlib.io.imports.resuming import before_import
-from certlib.loading import Loader
+from certlib.io._imports.resuming import before_import
 from certlib.ports import Change, EnrollmentKey, SaveAnswer
 from certlib.state import Event, Status
 from certlib.state.commands import Assign, Award, Enroll, PermanentlyRevoke, Start, Strike
@@ -34,8 +34,8 @@ from tests.io.uploads import (
     upload,
 )
 
-# `certlib.io.imports.apply` is the function; this is where it lives.
-apply_module = import_module("certlib.io.imports.apply")
+# `certlib.io._imports.apply` is the function; this is where it lives.
+apply_module = import_module("certlib.io._imports.apply")
 
 ROWS = (
     "ann@example.org,course,FORK,2025-01-05",

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from certlib.errors import InvalidValueError
-from certlib.io.tables.cells import (
+from certlib.io._tables.cells import (
     DATE_PATTERNS,
     Flaw,
     Moment,

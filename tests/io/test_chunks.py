@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib.io import Limits, RowProblem
-from certlib.io.tables.chunks import Item, chunks
-from certlib.io.tables.headings import Heading
-from certlib.io.tables.reader import Reader, Record
-from certlib.io.tables.records import Run, split
+from certlib.io._tables.chunks import Item, chunks
+from certlib.io._tables.headings import Heading
+from certlib.io._tables.reader import Reader, Record
+from certlib.io._tables.records import Run, split
 
 HEADING = Heading(columns=("Email", "Name"), ignored=("Error",))
 TEXTS = ("a,b", '"a,",b', "a", "", '"x', 'y"', "a,b,c", '"a ""b""",c', ",", "a\x01,b", "c,d")

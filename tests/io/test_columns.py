@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from certlib.io import UNIFYR, Format
+from certlib.io._tables.reader import Reader, Record
 from certlib.io.formats import Column, Flaw
-from certlib.io.formats.claims import CompletionClaim, RowClaim
-from certlib.io.formats.columns import Cells, RowFlaw
-from certlib.io.tables.reader import Reader, Record
+from certlib.io.formats._claims import CompletionClaim, RowClaim
+from certlib.io.formats._columns import Cells, RowFlaw
 from certlib.ports import IdentifierKind
 from certlib.trainings import TrainingKind
 

@@ -24,12 +24,12 @@ from certlib import Service
 from certlib.adapters.memory import MemoryStore
 from certlib.errors import ImportFileError, InvalidPeopleError
 from certlib.io import Limits, Preview, PreviewedRow
-from certlib.io.formats.people import PEOPLE as PEOPLE_HEADING
-from certlib.io.formats.people import read_people
-from certlib.io.imports.reports import Reports
-from certlib.io.tables import encodings, reader
+from certlib.io._imports.reports import Reports
+from certlib.io._tables import encodings, reader
+from certlib.io.formats._people import PEOPLE as PEOPLE_HEADING
+from certlib.io.formats._people import read_people
 from certlib.ports import EnrollmentKey, Outcome
-from certlib.state.enrollments import AssignmentSource
+from certlib.state._enrollments import AssignmentSource
 from certlib.state.facts import AssignmentAdded, CertificateAwarded
 from certlib.transcript import CompletionSource
 from tests.io.corpus.loader import LIMITS, Case, Expected, cases

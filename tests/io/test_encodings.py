@@ -6,7 +6,7 @@ import codecs
 
 import pytest
 
-from certlib.io.tables.reader import Reader, UnreadableFileError
+from certlib.io._tables.reader import Reader, UnreadableFileError
 from tests.io.reading import HEADING, file_code, read
 
 MARKS = (

@@ -31,12 +31,12 @@ from certlib.io import (
     ImportOptions,
     Limits,
 )
-from certlib.io.imports.reports import Reports
-from certlib.io.tables.writer import Writer
+from certlib.io._imports.reports import Reports
+from certlib.io._tables.writer import Writer
 from certlib.ports import Change
 from certlib.state import Command
 from certlib.state import commands as c
-from certlib.state.enrollments import AssignmentSource
+from certlib.state._enrollments import AssignmentSource
 from certlib.trainings import Training, TrainingKind
 from certlib.transcript import Completion, StruckCompletion
 from tests.hosts import EVA, FIRE, FORK, NOW, SYSTEM, make_service

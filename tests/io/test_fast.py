@@ -28,20 +28,20 @@ from certlib.io import (
     PreviewedRow,
     Progress,
 )
+from certlib.io._imports import accepted, classify, fast, repeats
+from certlib.io._imports import reading as reading_module
+from certlib.io._imports.accepted import AcceptedClaims, Ending, EndKind
+from certlib.io._imports.job import ImportJob, RowPlan
+from certlib.io._imports.reading import ClaimReader
+from certlib.io._imports.repeats import KeySet
+from certlib.io._tables.cells import Flaw, restore
+from certlib.io._tables.writer import Writer
 from certlib.io.formats import KNOWLEDGE_ANYWHERE, Repeats
-from certlib.io.formats.civica import CIVICA
-from certlib.io.formats.claims import AwardClaim, RowClaim
-from certlib.io.formats.columns import RowFlaw
-from certlib.io.formats.docebo import DOCEBO
-from certlib.io.formats.go1 import GO1
-from certlib.io.imports import accepted, classify, fast, repeats
-from certlib.io.imports import reading as reading_module
-from certlib.io.imports.accepted import AcceptedClaims, Ending, EndKind
-from certlib.io.imports.job import ImportJob, RowPlan
-from certlib.io.imports.reading import ClaimReader
-from certlib.io.imports.repeats import KeySet
-from certlib.io.tables.cells import Flaw, restore
-from certlib.io.tables.writer import Writer
+from certlib.io.formats._civica import CIVICA
+from certlib.io.formats._claims import AwardClaim, RowClaim
+from certlib.io.formats._columns import RowFlaw
+from certlib.io.formats._docebo import DOCEBO
+from certlib.io.formats._go1 import GO1
 from certlib.learners import Learner
 from certlib.periods import day_in
 from certlib.policies import Forever

@@ -23,9 +23,9 @@ import pytest
 from attrs import evolve, frozen
 
 from certlib import Actor, Learner, Service
+from certlib.adapters._sqlite_file import SqliteFile
+from certlib.adapters._sqlite_rows import Row
 from certlib.adapters.sqlite import SqliteStore
-from certlib.adapters.sqlite_file import SqliteFile
-from certlib.adapters.sqlite_rows import Row
 from certlib.errors import RefusedError, StoreError
 from certlib.io import (
     CIVICA,
@@ -39,7 +39,7 @@ from certlib.io import (
     ImportOptions,
     Preview,
 )
-from certlib.io.undoing.undo import Undone
+from certlib.io._undoing.undo import Undone
 from certlib.ports import Change
 from certlib.service import StatusAnswer
 from certlib.state.commands import Assign, Award, Command, Enroll, Start
@@ -614,7 +614,7 @@ class TestFile:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("certlib.io.imports.job.BLOCK", 100)
+        monkeypatch.setattr("certlib.io._imports.job.BLOCK", 100)
         case, whole = CASES[name], whole_of(name)
         path = Path(shutil.copy(whole.before, tmp_path / "reads.db"))
         with opened(path) as store:

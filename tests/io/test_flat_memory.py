@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib.io import RowProblem
-from certlib.io.imports.job import ImportJob, RowPlan
-from certlib.io.imports.repeats import Key, KeyMap, KeySet, Repeat
-from certlib.io.tables import packed as packed_module
-from certlib.io.tables.packed import Problems
+from certlib.io._imports.job import ImportJob, RowPlan
+from certlib.io._imports.repeats import Key, KeyMap, KeySet, Repeat
+from certlib.io._tables import packed as packed_module
+from certlib.io._tables.packed import Problems
 from tests.hosts import make_service
 from tests.io.uploads import applied, codes, counts, upload
 
-apply_module = import_module("certlib.io.imports.apply")
+apply_module = import_module("certlib.io._imports.apply")
 
 keys: st.SearchStrategy[Key] = st.tuples(
     st.sampled_from(("ann", "bo", "1:ann", "a", "ä")),
@@ -105,7 +105,7 @@ def test_problems_are_a_tuple(count: int, plain: int, monkeypatch: pytest.Monkey
 
 def test_plans_come_by_learner_in_the_order_of_dates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apply_module, "BATCH", 2)
-    monkeypatch.setattr("certlib.io.imports.new_rows._TOGETHER", 2)
+    monkeypatch.setattr("certlib.io._imports.new_rows._TOGETHER", 2)
     batches: list[list[int]] = []
     save = apply_module._save
 

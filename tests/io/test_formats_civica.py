@@ -10,7 +10,7 @@ from attrs import evolve
 from certlib import Actor, Learner, Service
 from certlib.actors import Role, Scope
 from certlib.io import CIVICA, ImportOptions, Limits
-from certlib.io.formats.claims import AwardClaim
+from certlib.io.formats._claims import AwardClaim
 from certlib.ports import Outcome
 from certlib.state import Status
 from certlib.state.commands import PermanentlyRevoke

@@ -10,7 +10,7 @@ import pytest
 from certlib import Actor, Learner
 from certlib.actors import Role, Scope
 from certlib.io import DOCEBO, Duplicates, ImportOptions, Limits
-from certlib.io.formats.claims import AwardClaim
+from certlib.io.formats._claims import AwardClaim
 from certlib.ports import IdentifierKind, Outcome
 from certlib.state import Status
 from certlib.state.facts import CertificateAwarded
@@ -249,7 +249,7 @@ class TestDuplicates:
         self, size: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         expected = [seen(DOCEBO, service_of(), *TWICE, options=each)[0] for each in (LAST, LATEST)]
-        monkeypatch.setattr("certlib.io.imports.classify.CHUNK", size)
+        monkeypatch.setattr("certlib.io._imports.classify.CHUNK", size)
         assert expected == [
             seen(DOCEBO, service_of(), *TWICE, options=each)[0] for each in (LAST, LATEST)
         ]
@@ -257,7 +257,7 @@ class TestDuplicates:
     def test_an_interrupted_import_of_many_ends_as_the_undisturbed_one(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("certlib.io.imports.classify.CHUNK", 3)
+        monkeypatch.setattr("certlib.io._imports.classify.CHUNK", 3)
         monkeypatch.setattr(apply_module, "BATCH", 2)
 
         def prepared() -> FailingStore:

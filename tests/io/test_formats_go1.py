@@ -14,6 +14,7 @@ from certlib.errors import RefusedError
 from certlib.io import GO1, ImportOptions, Limits
 from certlib.ports import Outcome
 from certlib.state import AssignmentSource, Status, replay
+from certlib.state._fold import struck_entries
 from certlib.state.commands import (
     ApproveEvidence,
     Assign,
@@ -27,7 +28,6 @@ from certlib.state.commands import (
     SubmitEvidence,
 )
 from certlib.state.facts import CertificateAwarded, EntryStruck
-from certlib.state.fold import struck_entries
 from tests.hosts import EVA, FORK, NOW, SYSTEM
 from tests.io.uploads import codes, counts, held
 from tests.io.vendor_files import (

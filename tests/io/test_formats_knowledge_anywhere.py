@@ -14,7 +14,7 @@ from certlib.actors import Role, Scope
 from certlib.certifications import Access, Certification
 from certlib.errors import ImportFileError
 from certlib.io import KNOWLEDGE_ANYWHERE, ImportOptions, Limits, Preview
-from certlib.io.imports.reports import Reports
+from certlib.io._imports.reports import Reports
 from certlib.ports import Outcome
 from certlib.state import AssignmentSource, Status
 from certlib.state.commands import Assign, Award, Enroll, PermanentlyRevoke, Unassign

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from certlib.errors import InvalidValueError
-from certlib.io.tables.reader import Heading, Reader, Record
+from certlib.io._tables.reader import Heading, Reader, Record
 from tests.io.reading import HEADING, file_code, read
 
 ONE_COLUMN = Heading(columns=("Email",))

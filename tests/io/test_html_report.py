@@ -25,9 +25,9 @@ from certlib.io import (
     Limits,
     Preview,
 )
-from certlib.io.imports.report_html import _ADVICE, report_html
-from certlib.io.imports.reports import Reports
-from certlib.io.tables.problems import RowProblem
+from certlib.io._imports.report_html import _ADVICE, report_html
+from certlib.io._imports.reports import Reports
+from certlib.io._tables.problems import RowProblem
 from tests.hosts import EVA, NOW, make_service
 from tests.io.naughty import CONTROLS, NAUGHTY
 from tests.io.uploads import HEADING, upload

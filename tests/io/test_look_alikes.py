@@ -29,7 +29,7 @@ from certlib.io import (
     ImportOptions,
     PreviewedRow,
 )
-from certlib.io.tables.writer import Writer
+from certlib.io._tables.writer import Writer
 from tests.hosts import EVA, FIRE, FORK, NOW, TRAININGS
 
 ROW: dict[str, Callable[[str], tuple[str, ...]]] = {

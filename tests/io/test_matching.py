@@ -9,8 +9,8 @@ from certlib import Actor, Learner, Service
 from certlib.actors import Role, Scope
 from certlib.certifications import Certification
 from certlib.io import ImportOptions, Preview
-from certlib.io.formats.claims import AwardClaim, CompletionClaim
-from certlib.io.imports.matching import Matcher
+from certlib.io._imports.matching import Matcher
+from certlib.io.formats._claims import AwardClaim, CompletionClaim
 from certlib.ports import IdentifierKind
 from certlib.trainings import Training, TrainingKind
 from tests.hosts import EVA, FORK, NOW, make_service, make_store

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib.errors import InvalidPeopleError
-from certlib.io.formats.people import PEOPLE, read_people
-from certlib.io.tables.reader import Limits
+from certlib.io._tables.reader import Limits
+from certlib.io.formats._people import PEOPLE, read_people
 from certlib.learners import Learner
 from tests import strategies
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from certlib._loading import Loader
 from certlib.actors import Actor
 from certlib.errors import InvalidValueError, RefusedError
 from certlib.io import GO1, UNIFYR, ImportOptions
-from certlib.io.formats.claims import AssignmentClaim, AwardClaim, CompletionClaim
-from certlib.io.formats.columns import RowFlaw
-from certlib.io.imports.job import ImportJob, RowPlan
-from certlib.io.imports.planning import decide_row, instant_of, is_known
-from certlib.loading import Loader
+from certlib.io._imports.job import ImportJob, RowPlan
+from certlib.io._imports.planning import decide_row, instant_of, is_known
+from certlib.io.formats._claims import AssignmentClaim, AwardClaim, CompletionClaim
+from certlib.io.formats._columns import RowFlaw
 from certlib.ports import IdentifierKind
 from certlib.state import Accepted, Status
 from certlib.state.commands import (

@@ -18,10 +18,10 @@ from certlib.adapters.memory import MemoryStore
 from certlib.certifications import Certification, Curriculum, Online, Step, Version
 from certlib.errors import ImportFileError, RefusedError
 from certlib.io import UNIFYR, ImportOptions, Limits
-from certlib.io.formats.people import read_people
+from certlib.io.formats._people import read_people
 from certlib.policies import PerCertificate, Policy
 from certlib.ports import Outcome
-from certlib.serialize.catalog import read_catalog_text
+from certlib.serialize._catalog import read_catalog_text
 from certlib.state.commands import Award, PermanentlyRevoke
 from certlib.transcript import Completion
 from tests.hosts import EVA, FORK, NOW, SYSTEM, completed, make_service, make_store

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from certlib.errors import CertlibError, ImportFileError, InvalidValueError
-from certlib.io.tables.reader import (
+from certlib.io._tables.reader import (
     FileProblem,
     Limits,
     Reader,

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from certlib.io.tables import encodings, reader, rows
-from certlib.io.tables.reader import Heading, Limits, Reader, Record, UnreadableFileError
-from certlib.io.tables.records import find_flaw, has_control, strict_fields
+from certlib.io._tables import encodings, reader, rows
+from certlib.io._tables.reader import Heading, Limits, Reader, Record, UnreadableFileError
+from certlib.io._tables.records import find_flaw, has_control, strict_fields
 from tests.io.reading import HEADING, SMALL, body, read
 
 T = TypeVar("T")
@@ -96,7 +96,7 @@ class TestCutting:
 
 
 def by_hand(text: str, delimiter: str) -> tuple[list[str], str]:
-    """Take a record apart a character at a time: the twin of `certlib.io.tables.records`."""
+    """Take a record apart a character at a time: the twin of `certlib.io._tables.records`."""
     fields: list[str] = []
     cell = ""
     state = "begin"

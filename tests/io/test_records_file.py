@@ -20,10 +20,10 @@ from certlib.adapters.memory import MemoryDatabase, MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.errors import ImportFileError, NotFoundError, RefusedError, StoreError
 from certlib.io import UNIFYR, export_records, load_records
-from certlib.io.exports.lines import HISTORY, SCHEMA, LineWriter
+from certlib.io._exports.lines import HISTORY, SCHEMA, LineWriter
 from certlib.learners import AttributeValue
 from certlib.ports import Change, EnrollmentKey, ImportRecord, Outcome, RowOutcome, Undo
-from certlib.serialize.records import RECORDS
+from certlib.serialize._records import RECORDS
 from certlib.state import Notice
 from certlib.transcript import Completion, StruckCompletion
 from tests.dumps import dump
@@ -173,8 +173,8 @@ class TestRoundTrip:
             assert written(second) == data
 
     def test_of_many_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.io.exports.records_file.PAGE", 3)
-        monkeypatch.setattr("certlib.io.exports.load_records.PAGE", 3)
+        monkeypatch.setattr("certlib.io._exports.records_file.PAGE", 3)
+        monkeypatch.setattr("certlib.io._exports.load_records.PAGE", 3)
         first, second = MemoryStore(), MemoryStore()
         populate(first, seed=3)
         data = written(first)
@@ -427,7 +427,7 @@ class TestStrictness:
         assert len(problems(head + b"\n" * 5000 + end)) == 100
 
     def test_a_line_without_end(self, whole: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.io.exports.lines.LONGEST_LINE", 60)
+        monkeypatch.setattr("certlib.io._exports.lines.LONGEST_LINE", 60)
         assert problems(whole)[-1] == (
             "unfinished_file",
             "line 2: the line does not end, or is too long",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from certlib import Learner, Service
 from certlib.io import UNIFYR, ImportOptions, Preview, RowProblem
-from certlib.io.imports.reports import REPORTS, Reports
+from certlib.io._imports.reports import REPORTS, Reports
 from tests.hosts import EVA, FORK, NOW, make_service, make_store
 from tests.io.uploads import HEADING, SKIPPED_DAY, certification_in_apia, codes, counts, upload
 

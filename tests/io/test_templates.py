@@ -9,9 +9,9 @@ import pytest
 from attrs import evolve
 
 from certlib.io import FORMATS, UNIFYR, Format, ImportOptions
+from certlib.io._tables.cells import DATE_PATTERNS
+from certlib.io._tables.reader import Reader, Record
 from certlib.io.formats import RowFlaw
-from certlib.io.tables.cells import DATE_PATTERNS
-from certlib.io.tables.reader import Reader, Record
 from tests.hosts import EVA, NOW
 from tests.io.uploads import codes, counts
 from tests.io.vendor_files import service_of

@@ -22,8 +22,8 @@ from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.errors import ConflictError, NotFoundError, RefusedError, StoreError
 from certlib.io import GO1, ImportOptions
-from certlib.io.undoing.held import Held
-from certlib.io.undoing.undo import Undoing, Undone, UndoProblem, undone_rows
+from certlib.io._undoing.held import Held
+from certlib.io._undoing.undo import Undoing, Undone, UndoProblem, undone_rows
 from certlib.learners import Learner
 from certlib.policies import Reminder, Reminders
 from certlib.ports import (
@@ -40,8 +40,8 @@ from certlib.ports import (
 from certlib.requirements import Completed
 from certlib.state import Command, Event, Status
 from certlib.state import commands as c
+from certlib.state._fold import struck_entries
 from certlib.state.facts import EntryStruck
-from certlib.state.fold import struck_entries
 from certlib.transcript import Completion, CompletionSource, StruckCompletion, Transcript
 from tests.dumps import Embedded
 from tests.hosts import EVA, FIRE, FORK, NOW, PEOPLE, SYSTEM, TRAININGS, make_service, make_store
@@ -608,8 +608,8 @@ class TestUndo:
     def test_page_by_page_it_is_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
         stores = make_store(), make_store()
         for store, page in zip(stores, (500, 2), strict=True):
-            monkeypatch.setattr("certlib.io.undoing.review.PAGE", page)
-            monkeypatch.setattr("certlib.loading.PAGE", page)
+            monkeypatch.setattr("certlib.io._undoing.review.PAGE", page)
+            monkeypatch.setattr("certlib._loading.PAGE", page)
             service = make_service(store)
             import_id = imported(service, *ROWS)
             assert tally(service.preview_undo(import_id, actor=EVA, now=LATER)) == (9, 9, 0, 0)

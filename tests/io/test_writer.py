@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from certlib.errors import InvalidValueError
-from certlib.io.tables.cells import restore
-from certlib.io.tables.reader import Heading, Limits, Reader, Record
-from certlib.io.tables.writer import Writer
+from certlib.io._tables.cells import restore
+from certlib.io._tables.reader import Heading, Limits, Reader, Record
+from certlib.io._tables.writer import Writer
 
 HEADING = ("Email", "Name", "Note")
 

@@ -28,13 +28,13 @@ from certlib.io import (
     PreviewedRow,
     RowProblem,
 )
-from certlib.io.imports.job import reader_for
-from certlib.io.imports.uploads import UploadReader
-from certlib.io.tables import xlsx as module
-from certlib.io.tables.reader import Reader, Record
-from certlib.io.tables.xlsx import SheetWriter, fits_a_cell
+from certlib.io._imports.job import reader_for
+from certlib.io._imports.uploads import UploadReader
+from certlib.io._tables import xlsx as module
+from certlib.io._tables.reader import Reader, Record
+from certlib.io._tables.xlsx import SheetWriter, fits_a_cell
 from certlib.state import commands as c
-from certlib.state.enrollments import AssignmentSource
+from certlib.state._enrollments import AssignmentSource
 from tests.hosts import EVA, NOW, make_service
 from tests.io.naughty import CONTROLS, NAUGHTY
 from tests.io.populated import AFTER, OPERATOR, exported, fill, live, people
@@ -175,7 +175,7 @@ class TestReading:
         texts = [text for text in NAUGHTY if text.strip() and fits_a_cell(text)]
         data = book(HEADING, *(("x", "course", text, "2025-01-05") for text in texts))
         found = read(data)
-        from certlib.io.tables.cells import restore
+        from certlib.io._tables.cells import restore
 
         assert len(found) == len(texts)
         for text, each in zip(texts, found, strict=True):
@@ -346,7 +346,7 @@ class TestText:
         assert said[0] == said[1]
 
     def test_without_the_extra_it_is_a_spreadsheet(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("certlib.io.imports.job.is_installed", lambda: False)
+        monkeypatch.setattr("certlib.io._imports.job.is_installed", lambda: False)
         reader = reader_for(UNIFYR, ImportOptions())
         assert not isinstance(reader, UploadReader)
         with pytest.raises(ImportFileError) as caught:
@@ -536,7 +536,7 @@ class TestSafety:
 
     def test_a_lone_surrogate_is_no_character(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(
-            "certlib.io.imports.uploads.sheet_rows", lambda data, sheet: iter([["\ud800"]])
+            "certlib.io._imports.uploads.sheet_rows", lambda data, sheet: iter([["\ud800"]])
         )
         assert "row 1 holds what is no character" in refused(book(HEADING, ANN))
 

@@ -21,8 +21,8 @@ from certlib.state import Enrollment, Event, Status
 from tests.hosts import EVA, FIRE, FORK, NOW, PEOPLE, TRAININGS, YEARLY, completed
 from tests.io.uploads import held
 
-# `certlib.io.imports.apply` is the function; this is where it lives.
-apply_module = import_module("certlib.io.imports.apply")
+# `certlib.io._imports.apply` is the function; this is where it lives.
+apply_module = import_module("certlib.io._imports.apply")
 
 STEP = Step(code="course", paths=(Online(requires=completed("FORK")), External()))
 CRANE = Certification(

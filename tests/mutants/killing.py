@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from certlib.errors import InvalidTableError
 from certlib.state import TABLE, Accepted, Command, Table
-from certlib.state.table import Standing
+from certlib.state._table import Standing
 from certlib.testing.exploration import never_reached
 from tests.mutants.making import Mutant, Pair, mutants
 from tests.mutants.playing import SOURCES, Play, Trial, plays

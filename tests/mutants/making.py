@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from certlib.actors import Role
 from certlib.state import TABLE, Command, Guard, Row, Status, Table, guards
-from certlib.state.table import By, Standing, in_order, word
+from certlib.state._table import By, Standing, in_order, word
 
 __all__ = ["GENERAL", "KINDS", "STANDINGS", "Mutant", "Pair", "mutants"]
 

@@ -42,8 +42,8 @@ from certlib.state import (
     fulfil,
     replay,
 )
+from certlib.state._table import Standing
 from certlib.state.commands import Command
-from certlib.state.table import Standing
 from tests import worked_examples
 from tests.state import situations, story
 from tests.state.situations import EXAMPLES, OBSTACLES, STRIKES, Example, Obstacle, Struck, word

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from attrs import frozen
 
-from certlib.pictures.text import width
+from certlib.pictures._text import width
 
 SVG: Final = "{http://www.w3.org/2000/svg}"
 PLAIN: Final = {

@@ -7,8 +7,8 @@ from typing import ClassVar, Final
 from attrs import evolve, frozen
 
 from certlib.state import TABLE, By, Command, Row, Status, Table, rows
+from certlib.state._rows import ADMINS
 from certlib.state.commands import PermanentlyRevoke, RestoreAccess, Strike
-from certlib.state.rows import ADMINS
 
 HOSTILE: Final = '<b>&"\\"; drop: #1 --> x\n\u202e'
 

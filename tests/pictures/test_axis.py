@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from certlib.pictures.axis import Axis
+from certlib.pictures._axis import Axis
 
 FIRST = datetime(2024, 3, 10, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from certlib.pictures import dot, mermaid
-from certlib.pictures.edges import Edge, edges
+from certlib.pictures._edges import Edge, edges
 from certlib.state import TABLE, Table
 from tests.pictures.tables import EVERY, FORGIVING, MOVING_ONLY, ODD
 

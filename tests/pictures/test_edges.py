@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from certlib.pictures.edges import LANES, Edge, drawn_statuses, edges, notes
+from certlib.pictures._edges import LANES, Edge, drawn_statuses, edges, notes
 from certlib.state import TABLE, Status, Table
-from certlib.state.table import ANY_STATUS
+from certlib.state._table import ANY_STATUS
 from tests.pictures.tables import EVERY, FORGIVING, MOVING_ONLY, ODD, STRIKELESS
 
 

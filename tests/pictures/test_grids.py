@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from certlib.pictures import grid_html, transitions_html
-from certlib.pictures.tables import FOOTNOTES, GRID_ACTIONS, grid, status_title, transitions
+from certlib.pictures._tables import FOOTNOTES, GRID_ACTIONS, grid, status_title, transitions
 from certlib.state import TABLE, Status, Table
 from certlib.state.commands import Remove, RevokeAccess
 from tests.pictures.tables import EVERY, HOSTILE, ODD

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from certlib.periods import day_in
-from certlib.pictures.history_view import HistoryView, history_view
+from certlib.pictures._history_view import HistoryView, history_view
 from certlib.state import ChangePoint, Status, replay
-from certlib.state.timeline import timeline
+from certlib.state._timeline import timeline
 from tests.worked_examples import EXAMPLES, Play, instant, plays
 
 MOMENT = timedelta(microseconds=1)

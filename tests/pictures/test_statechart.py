@@ -7,9 +7,9 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from certlib.pictures import table_svg
-from certlib.pictures.edges import drawn_statuses, edges
-from certlib.pictures.svg import number
-from certlib.pictures.tables import status_title
+from certlib.pictures._edges import drawn_statuses, edges
+from certlib.pictures._svg import number
+from certlib.pictures._tables import status_title
 from certlib.state import TABLE, Status, Table
 from tests.pictures.looks import SVG, check, described, overlapping, parsed, texts, words
 from tests.pictures.tables import EVERY, HOSTILE, NOBODY_BARRED, ODD

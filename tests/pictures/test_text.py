@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib.pictures.text import clean, escaped, fitted, packed, plural, width, wrapped
+from certlib.pictures._text import clean, escaped, fitted, packed, plural, width, wrapped
 
 ANY = st.text(st.characters())
 

@@ -27,7 +27,7 @@ from certlib.policies import (
     Validity,
     terms_of,
 )
-from certlib.policies.recertification import Window
+from certlib.policies._recertification import Window
 
 YEAR = Period.parse("P1Y")
 

@@ -12,8 +12,8 @@ import pytest
 from certlib.actors import Actor, Role
 from certlib.certifications import Certification
 from certlib.state import TABLE, Accepted, Case, Command, Verdict, available, decide, explain
+from certlib.state._proposals import Proposal
 from certlib.state.commands import Strike
-from certlib.state.proposals import Proposal
 from certlib.testing.exploration import CANDIDATES, instants_ahead, worth_giving
 from tests import cases
 from tests.histories import CERTIFICATIONS

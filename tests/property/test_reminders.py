@@ -18,6 +18,7 @@ import pytest
 from attrs import evolve, frozen
 
 from certlib import Service
+from certlib._recording import change_of
 from certlib.adapters.memory import MemoryDatabase, MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.certifications import Certification
@@ -25,10 +26,9 @@ from certlib.learners import Learner
 from certlib.periods import Period
 from certlib.policies import About, Digest, Reminder, Reminders
 from certlib.ports import NoticeState, Saved
-from certlib.recording import change_of
 from certlib.state import Accepted, Case, Event, Notice, plan, replay
-from certlib.state.fold import struck_entries
-from certlib.state.reminders import armed
+from certlib.state._fold import struck_entries
+from certlib.state._reminders import armed
 from tests.histories import CERTIFICATIONS, Walk, walks
 from tests.hosts import SYSTEM
 

@@ -18,8 +18,8 @@ from attrs import frozen
 
 from certlib.periods import Period
 from certlib.policies import VALIDITIES, Validity
+from certlib.state._rows import TABLE
 from certlib.state.facts import Fact
-from certlib.state.rows import TABLE
 
 __all__ = ["GONE", "Json", "Place", "fields_of", "parts_of", "places", "replaced", "unfit"]
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from certlib.errors import InvalidValueError
 from certlib.learners import Attributes
 from certlib.serialize import attributes_document, read_attributes
-from certlib.testing.strategies.shapes import attributes
+from certlib.testing.strategies._shapes import attributes
 
 WRITTEN = {
     "birthday": {"date": "1990-02-28"},

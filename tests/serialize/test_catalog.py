@@ -72,7 +72,7 @@ from certlib.serialize import (
     read_training,
     training_document,
 )
-from certlib.serialize.codecs import Flag, Shape, Tagged, Whole, read_with
+from certlib.serialize._codecs import Flag, Shape, Tagged, Whole, read_with
 from certlib.trainings import Training, TrainingKind
 from tests import strategies
 from tests.serialize.places import GONE, Json, parts_of, replaced, unfit

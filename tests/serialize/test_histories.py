@@ -42,7 +42,7 @@ from certlib.serialize import (
 )
 from certlib.state import Status, replay
 from certlib.state import commands as c
-from certlib.state.rows import TABLE
+from certlib.state._rows import TABLE
 from tests.state.sample import certification
 from tests.state.story import Story
 

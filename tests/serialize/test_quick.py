@@ -17,13 +17,13 @@ from certlib.errors import InvalidValueError, UnknownKindError
 from certlib.periods import Period
 from certlib.policies import Terms
 from certlib.serialize import Records
-from certlib.serialize.converter import make_converter
-from certlib.serialize.quick import json_text, make_writer
+from certlib.serialize._converter import make_converter
+from certlib.serialize._quick import json_text, make_writer
 from certlib.state import Enrollment, Event, Fact
-from certlib.state.cycles import Due
-from certlib.state.enrollments import Assignment, AssignmentSource
+from certlib.state._cycles import Due
+from certlib.state._enrollments import Assignment, AssignmentSource
+from certlib.state._rows import TABLE
 from certlib.state.facts import CertificateIssued, CycleStarted, StepCompleted
-from certlib.state.rows import TABLE
 from certlib.transcript import Completion
 from tests import strategies
 

@@ -34,8 +34,8 @@ from certlib.serialize import (
 )
 from certlib.state import Enrollment, Event, Notice
 from certlib.state import facts as f
-from certlib.state.certificates import Certificate
-from certlib.state.cycles import (
+from certlib.state._certificates import Certificate
+from certlib.state._cycles import (
     Attempt,
     AttemptOutcome,
     Cycle,
@@ -50,10 +50,10 @@ from certlib.state.cycles import (
     StepDone,
     TestOutTaken,
 )
-from certlib.state.enrollments import Assignment, AssignmentSource
+from certlib.state._enrollments import Assignment, AssignmentSource
+from certlib.state._rows import TABLE
+from certlib.state._status import Bar
 from certlib.state.facts import AssignmentAdded, CertificateIssued, CycleStarted, Fact
-from certlib.state.rows import TABLE
-from certlib.state.status import Bar
 from certlib.transcript import Completion, CompletionKey, CompletionSource
 from tests import strategies
 from tests.serialize.places import GONE, Json, Place, parts_of, places, replaced, unfit

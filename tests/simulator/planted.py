@@ -15,7 +15,10 @@ from certlib.certifications import Certification
 from certlib.errors import RefusedError
 from certlib.ports import Change, SaveAnswer
 from certlib.service import StatusAnswer, SweepReport
-from certlib.state import Enrollment, Event, Status, fold
+from certlib.state import Enrollment, Event, Status
+from certlib.state import _fold as fold
+from certlib.state._fold import counting
+from certlib.state._status import certificate_status
 from certlib.state.commands import RevokeAccess
 from certlib.state.facts import (
     AccessRestored,
@@ -24,8 +27,6 @@ from certlib.state.facts import (
     EntryStruck,
     Fact,
 )
-from certlib.state.fold import counting
-from certlib.state.status import certificate_status
 from tests.histories import CERTIFICATIONS
 from tests.simulator.seeds import reminding
 

@@ -18,13 +18,13 @@ import pytest
 from attrs import evolve, frozen
 
 from certlib import Actor, Service
+from certlib._reasons import Reason, ReasonKind
 from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.audit import Finding
 from certlib.certifications import Certification, VersionState
 from certlib.errors import RefusedError
 from certlib.ports import Change, EnrollmentKey, SaveAnswer
-from certlib.reasons import Reason, ReasonKind
 from certlib.service import StatusAnswer, SweepReport
 from certlib.state import (
     TABLE,

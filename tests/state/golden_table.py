@@ -1,6 +1,6 @@
 """The golden grid and the golden table: the rules of the table, written down by hand, once.
 
-Whoever adds a row to `certlib.state.rows` adds its line here. Nothing in this module is read off
+Whoever adds a row to `certlib.state._rows` adds its line here. Nothing in this module is read off
 certlib, so that a slip in one shows in the other; every other test that has to know the rows, their
 statuses, their roles or the counts of any of them reads them here. Statuses, commands, roles,
 guards, facts and notices are given by their public names.

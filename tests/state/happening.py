@@ -5,9 +5,9 @@ from __future__ import annotations
 from attrs import evolve
 
 from certlib.state import Enrollment, Event, Fact
-from certlib.state.certificates import Certificate
-from certlib.state.cycles import Cycle
-from certlib.state.fold import fold
+from certlib.state._certificates import Certificate
+from certlib.state._cycles import Cycle
+from certlib.state._fold import fold
 from tests.state.story import instant
 
 BLANK = Enrollment.blank(learner="ann", certification="FIRE-1")

@@ -53,10 +53,10 @@ from certlib.policies import (
     RecertificationDeadline,
     Validity,
 )
-from certlib.policies.recertification import Window
+from certlib.policies._recertification import Window
 from certlib.requirements import Completed
 from certlib.state import TABLE, Command, Decision, Status, Table
-from certlib.state.enrollments import AssignmentSource
+from certlib.state._enrollments import AssignmentSource
 from tests.state.golden_table import expanded
 from tests.state.story import Story
 

@@ -25,6 +25,8 @@ from certlib.state import (
     explain,
     replay,
 )
+from certlib.state._enrollments import Enrollment
+from certlib.state._table import Standing
 from certlib.state.commands import (
     Assign,
     CompleteStep,
@@ -35,8 +37,6 @@ from certlib.state.commands import (
     StartRecertification,
     SubmitEvidence,
 )
-from certlib.state.enrollments import Enrollment
-from certlib.state.table import Standing
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
 
 ANN = Learner(id="ann")

@@ -8,6 +8,7 @@ import pytest
 
 from certlib.policies import Deadlines, ExamRules, Fee, FromCompletion, InitialDeadline, Policy
 from certlib.state import AssignmentSource, Command, Status
+from certlib.state._rows import TABLE
 from certlib.state.commands import (
     ApproveEvidence,
     ApproveExam,
@@ -31,7 +32,6 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
-from certlib.state.rows import TABLE
 from certlib.testing.exploration import CANDIDATES, instants_ahead, worth_giving
 from certlib.transcript import CompletionKey
 from tests.state.sample import (

@@ -22,6 +22,8 @@ from certlib.state import (
     Table,
     rows,
 )
+from certlib.state._proposals import Proposal
+from certlib.state._rows import ADMINS, SYSTEM
 from certlib.state.commands import (
     AbandonRecertification,
     Award,
@@ -32,8 +34,6 @@ from certlib.state.commands import (
 )
 from certlib.state.facts import AccessRevoked, BarLifted, CycleBegan, Fact
 from certlib.state.guards import Guard
-from certlib.state.proposals import Proposal
-from certlib.state.rows import ADMINS, SYSTEM
 from certlib.testing.exploration import CANDIDATES, Exploration, check, never_reached
 from tests.cases import EXPLORED, PLAIN
 from tests.state.sample import FROM_COMPLETION, PER_CERTIFICATE

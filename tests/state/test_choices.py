@@ -7,6 +7,7 @@ from attrs import evolve
 
 from certlib.policies import Fee
 from certlib.state import Command, Proposal, Status
+from certlib.state._rows import TABLE
 from certlib.state.commands import (
     AboutRequest,
     Assign,
@@ -16,7 +17,6 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
-from certlib.state.rows import TABLE
 from tests.state.sample import EVIDENCE, FROM_COMPLETION
 from tests.state.story import Story, actor, reached, started
 

@@ -6,10 +6,12 @@ from datetime import date, datetime
 
 import pytest
 
+from certlib._reasons import Reason, ReasonKind
 from certlib.errors import InvalidCommandError, InvalidValueError
 from certlib.policies import Fee
-from certlib.reasons import Reason, ReasonKind
 from certlib.state import TABLE, Event
+from certlib.state._enrollments import AssignmentSource
+from certlib.state._notices import Notice
 from certlib.state.commands import (
     ApproveEvidence,
     ApproveExam,
@@ -31,9 +33,7 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
-from certlib.state.enrollments import AssignmentSource
 from certlib.state.facts import AssignmentAdded
-from certlib.state.notices import Notice
 from tests.state.story import instant
 
 NAMES = {

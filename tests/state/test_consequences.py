@@ -11,6 +11,12 @@ from certlib.errors import HistoryRequiredError
 from certlib.periods import Period
 from certlib.policies import FromExpiry, Policy
 from certlib.state import Certificate, Status
+from certlib.state._consequences import (
+    certificate_of_finished_cycle,
+    cycle_ended_by_earlier_award,
+    dates_computed_again,
+)
+from certlib.state._dating import before_issue
 from certlib.state.commands import (
     Award,
     CompleteStep,
@@ -20,12 +26,6 @@ from certlib.state.commands import (
     StartRecertification,
     Strike,
 )
-from certlib.state.consequences import (
-    certificate_of_finished_cycle,
-    cycle_ended_by_earlier_award,
-    dates_computed_again,
-)
-from certlib.state.dating import before_issue
 from certlib.state.facts import (
     CertificateAwarded,
     CertificateDatedAgain,

@@ -9,7 +9,9 @@ from attrs import evolve
 
 from certlib.errors import InvalidCommandError
 from certlib.policies import Deadlines, ExamRules, InitialDeadline
-from certlib.state.actions import awarding, enrolling, exam, versions
+from certlib.state._actions import awarding, enrolling, exam, versions
+from certlib.state._cycles import AttemptOutcome, RequestState
+from certlib.state._enrollments import AssignmentSource
 from certlib.state.commands import (
     ApproveExam,
     Assign,
@@ -23,8 +25,6 @@ from certlib.state.commands import (
     StartRecertification,
     SubmitEvidence,
 )
-from certlib.state.cycles import AttemptOutcome, RequestState
-from certlib.state.enrollments import AssignmentSource
 from certlib.state.facts import AssignmentAdded, CycleMoved
 from certlib.transcript import CompletionKey
 from tests.state.sample import (

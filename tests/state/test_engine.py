@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from attrs import evolve
 
+from certlib._reasons import ReasonKind
 from certlib.actors import Actor, Role, Scope
 from certlib.errors import HistoryRequiredError, InvalidTableError, InvalidValueError
-from certlib.reasons import ReasonKind
 from certlib.state import TABLE, Case, Command, Refused, Status, decide, explain
 from certlib.state.commands import (
     AbandonRecertification,

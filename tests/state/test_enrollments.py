@@ -8,8 +8,8 @@ import pytest
 from attrs import evolve
 
 from certlib.state import AssignmentSource, CycleEnd, Enrollment, Status
+from certlib.state._status import Bar
 from certlib.state.commands import Assign, Award, Enroll, RevokeAccess
-from certlib.state.status import Bar
 from tests.state.sample import FROM_COMPLETION, FROM_EXPIRY
 from tests.state.story import Story, instant, reached
 from tests.state.test_status import certificate

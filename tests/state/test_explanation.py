@@ -9,11 +9,11 @@ from functools import cache
 import pytest
 from attrs import evolve
 
+from certlib._reasons import ReasonKind
 from certlib.actors import Actor, Role, Scope
 from certlib.certifications import Access, Curriculum
 from certlib.periods import Period
 from certlib.policies import ExamRules, Fee
-from certlib.reasons import ReasonKind
 from certlib.state import (
     TABLE,
     Accepted,
@@ -27,6 +27,7 @@ from certlib.state import (
     available,
     explain,
 )
+from certlib.state._proposals import Choice
 from certlib.state.commands import (
     ApproveAccess,
     ApproveEvidence,
@@ -51,7 +52,6 @@ from certlib.state.commands import (
     SubmitEvidence,
     Unassign,
 )
-from certlib.state.proposals import Choice
 from tests.state.sample import (
     EVERYTHING,
     EVIDENCE,

@@ -10,7 +10,7 @@ from attrs import evolve
 from certlib.policies import DueDay, Fee
 from certlib.state import Status
 from certlib.state import facts as f
-from certlib.state.cycles import (
+from certlib.state._cycles import (
     AttemptOutcome,
     Cycle,
     CycleEnd,
@@ -21,7 +21,7 @@ from certlib.state.cycles import (
     Settlement,
     with_decision,
 )
-from certlib.state.enrollments import AssignmentSource
+from certlib.state._enrollments import AssignmentSource
 from tests.state.happening import Happening
 from tests.state.story import instant
 

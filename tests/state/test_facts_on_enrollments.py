@@ -11,10 +11,10 @@ from certlib.periods import Period
 from certlib.policies import Terms
 from certlib.state import Status, outlook
 from certlib.state import facts as f
-from certlib.state.cycles import CycleEnd, CycleKind, Due, RequestKind
-from certlib.state.enrollments import AssignmentSource
-from certlib.state.fold import fold
-from certlib.state.status import Bar
+from certlib.state._cycles import CycleEnd, CycleKind, Due, RequestKind
+from certlib.state._enrollments import AssignmentSource
+from certlib.state._fold import fold
+from certlib.state._status import Bar
 from tests.state.happening import BLANK, Happening
 from tests.state.story import instant
 

@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from certlib.state import AssignmentSource, Enrollment, Event, Fact, Status, replay
+from certlib.state._fold import counting, recorded, struck_entries
 from certlib.state.commands import (
     AbandonRecertification,
     Assign,
@@ -18,7 +19,6 @@ from certlib.state.commands import (
     Strike,
 )
 from certlib.state.facts import AssignmentDropped
-from certlib.state.fold import counting, recorded, struck_entries
 from tests.state.sample import FROM_COMPLETION
 from tests.state.story import Story, instant, reached
 

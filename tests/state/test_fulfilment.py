@@ -21,7 +21,9 @@ from certlib.policies import (
     RecertificationDeadline,
 )
 from certlib.state import TABLE, Accepted, Command, Proposal, Status, fulfil
-from certlib.state.actions import running
+from certlib.state._actions import running
+from certlib.state._cycles import CycleEnd, CycleKind
+from certlib.state._fulfilment import FOLLOWED, SYSTEM
 from certlib.state.commands import (
     ApproveAccess,
     Assign,
@@ -39,9 +41,7 @@ from certlib.state.commands import (
     Start,
     StartRecertification,
 )
-from certlib.state.cycles import CycleEnd, CycleKind
 from certlib.state.facts import CycleBegan, CycleEnded, Fact
-from certlib.state.fulfilment import FOLLOWED, SYSTEM
 from certlib.transcript import Completion, Transcript
 from tests.state.sample import (
     EARLY_AND_EXAM,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from certlib.certifications import Curriculum
 from certlib.policies import FromCompletion, Policy
 from certlib.state import TABLE, Status
+from certlib.state._cycles import CycleKind
 from certlib.state.commands import (
     Assign,
     Award,
@@ -13,7 +14,6 @@ from certlib.state.commands import (
     Start,
     StartRecertification,
 )
-from certlib.state.cycles import CycleKind
 from tests.state.sample import (
     FROM_COMPLETION,
     ONE_STEP,

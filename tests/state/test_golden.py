@@ -8,8 +8,9 @@ from typing import Final
 
 import pytest
 
-from certlib.pictures import grid, grid_markdown, tables
-from certlib.pictures.tables import GRID_ACTIONS
+from certlib.pictures import _tables as tables
+from certlib.pictures import grid, grid_markdown
+from certlib.pictures._tables import GRID_ACTIONS
 from certlib.state import TABLE, Row, Status
 from certlib.state.commands import Strike
 from tests.state import golden_table

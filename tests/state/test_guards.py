@@ -21,7 +21,8 @@ from certlib.state import (
     Status,
 )
 from certlib.state import guards as g
-from certlib.state.actions import awarding, enrolling, running, steps, striking
+from certlib.state._actions import awarding, enrolling, running, steps, striking
+from certlib.state._proposals import Recorder
 from certlib.state.commands import (
     ApproveEvidence,
     ApproveExam,
@@ -49,7 +50,6 @@ from certlib.state.commands import (
     SubmitEvidence,
 )
 from certlib.state.facts import CycleBegan
-from certlib.state.proposals import Recorder
 from certlib.transcript import CompletionKey
 from tests.state.sample import (
     EARLY_AND_EXAM,

@@ -23,6 +23,8 @@ from certlib.certifications import (
 from certlib.periods import DAY, Period
 from certlib.policies import Deadlines, ExamRules, Fee, Fees, InitialDeadline, Policy
 from certlib.state import Accepted, Certificate, Enrollment, Status
+from certlib.state._cycles import AttemptOutcome, CycleEnd, Request, RequestKind, RequestState
+from certlib.state._status import Bar
 from certlib.state.commands import (
     Assign,
     Award,
@@ -39,9 +41,7 @@ from certlib.state.commands import (
     Strike,
     SubmitEvidence,
 )
-from certlib.state.cycles import AttemptOutcome, CycleEnd, Request, RequestKind, RequestState
 from certlib.state.facts import CertificateRedated
-from certlib.state.status import Bar
 from certlib.testing.exploration import STEP_LAWS, AcceptedStep, broken_by
 from tests.state.sample import FROM_COMPLETION, PER_CERTIFICATE, PUBLISHED_ON
 from tests.state.story import Story, actor, instant
@@ -324,7 +324,7 @@ class TestRequests:
         """The status is asked of the product: here it is told another one."""
         sentence = "Pending Approval exactly while only approvals are left"
         for given, told in ((waiting(), Status.IN_PROGRESS), (used_up(), Status.PENDING_APPROVAL)):
-            monkeypatch.setattr("certlib.state.status.cycle_status", lambda _, told=told: told)
+            monkeypatch.setattr("certlib.state._status.cycle_status", lambda _, told=told: told)
             assert only(given, sentence)
 
     def test_a_request_for_access_beside_a_status(self) -> None:

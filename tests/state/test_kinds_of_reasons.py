@@ -13,6 +13,7 @@ from certlib.errors import InvalidCommandError, InvalidValueError, OutOfRangeErr
 from certlib.periods import Period
 from certlib.policies import Deadlines, FromCompletion, Policy, RecertificationDeadline
 from certlib.state import Accepted, ReasonKind
+from certlib.state._engine import decide
 from certlib.state.commands import (
     Award,
     CompleteStep,
@@ -21,7 +22,6 @@ from certlib.state.commands import (
     Start,
     StartRecertification,
 )
-from certlib.state.engine import decide
 from tests.state.sample import FROM_COMPLETION, ONE_STEP, P1Y, TWO_STEPS, certification
 from tests.state.story import Story
 from tests.state.test_guards import proposal

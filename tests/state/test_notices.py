@@ -12,7 +12,7 @@ from attrs import evolve
 from certlib.errors import InvalidValueError
 from certlib.policies import About
 from certlib.state import TABLE
-from certlib.state.notices import CORRECTION_TEMPLATE, NOTICES, Audience, Notice
+from certlib.state._notices import CORRECTION_TEMPLATE, NOTICES, Audience, Notice
 
 AT = datetime(2025, 5, 31, tzinfo=UTC)
 

@@ -11,7 +11,8 @@ from certlib.errors import InvalidCommandError, InvalidTableError
 from certlib.periods import Period
 from certlib.policies import Deadlines, FromCompletion, Grace, InitialDeadline, Policy
 from certlib.state import TABLE, Command, Refused, Status, replay
-from certlib.state.actions import access, awarding, steps
+from certlib.state._actions import access, awarding, steps
+from certlib.state._enrollments import AssignmentSource
 from certlib.state.commands import (
     ApproveEvidence,
     Assign,
@@ -26,7 +27,6 @@ from certlib.state.commands import (
     Start,
     StartRecertification,
 )
-from certlib.state.enrollments import AssignmentSource
 from certlib.state.facts import AssignmentAdded
 from tests.state.sample import (
     EVIDENCE,

@@ -20,6 +20,7 @@ from certlib.policies import (
     Reminders,
 )
 from certlib.state import Case, Command, plan
+from certlib.state._reminders import armed, disarmed, next_reminder_at
 from certlib.state.commands import (
     Assign,
     Award,
@@ -32,7 +33,6 @@ from certlib.state.commands import (
     Strike,
     Unassign,
 )
-from certlib.state.reminders import armed, disarmed, next_reminder_at
 from tests.cases import ADMIN, ANN, blank, certification, completion, enter, history_of, policy
 
 BEGIN = datetime(2024, 6, 30, 9, tzinfo=UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from certlib.state import Case, plan
+from certlib.state._reminders import armed, next_reminder_at
 from certlib.state.commands import (
     Assign,
     Award,
@@ -13,7 +14,6 @@ from certlib.state.commands import (
     MoveToVersion,
     Strike,
 )
-from certlib.state.reminders import armed, next_reminder_at
 from tests.cases import ADMIN, MICROSECOND, blank, certification, enter, history_of
 from tests.state.test_reminders import TestAnotherZone as Zones
 from tests.state.test_reminders import at, awarded, day, given, reminding, told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
-from certlib.pictures.tables import (
+from certlib.pictures._tables import (
     grid,
     grid_markdown,
     guards_markdown,
@@ -14,10 +14,10 @@ from certlib.pictures.tables import (
     transitions_markdown,
 )
 from certlib.state import TABLE, By, Command, Guard, Status, rows
+from certlib.state._rows import ADMINS
+from certlib.state._table import Table
 from certlib.state.commands import OverrideExam, RevokeAccess, Start
 from certlib.state.guards import exam_fee_is_open
-from certlib.state.rows import ADMINS
-from certlib.state.table import Table
 
 
 class TestGrid:

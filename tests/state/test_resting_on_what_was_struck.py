@@ -9,7 +9,7 @@ from attrs import evolve
 from certlib.certifications import Curriculum
 from certlib.policies import FromCompletion, Policy
 from certlib.state import Status
-from certlib.state.actions.striking import resting_on
+from certlib.state._actions.striking import resting_on
 from certlib.state.commands import (
     AbandonRecertification,
     Award,

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from attrs import evolve
 
+from certlib._reasons import ReasonKind
 from certlib.actors import Actor, Role, Scope
 from certlib.certifications import Access, Certification, VersionState
-from certlib.reasons import ReasonKind
 from certlib.requirements import AllOf, Completed
 from certlib.state import AssignmentSource, CycleEnd, CycleKind, Status
 from certlib.state.commands import Assign, CompleteStep, Enroll, Start

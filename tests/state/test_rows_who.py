@@ -8,11 +8,11 @@ from typing import Final
 import pytest
 from attrs import evolve
 
+from certlib._reasons import ReasonKind
 from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Access, Certification
 from certlib.learners import Learner
 from certlib.policies import Approval
-from certlib.reasons import ReasonKind
 from certlib.state import TABLE, Command, Refused, Status
 from certlib.state.commands import (
     ApproveAccess,

@@ -10,8 +10,8 @@ from attrs import evolve
 from certlib.periods import Period
 from certlib.policies import Terms
 from certlib.state import Assignment, AssignmentSource, Certificate, Cycle, Enrollment, Status
-from certlib.state.cycles import CycleKind, Request, RequestKind, StepDone
-from certlib.state.status import Bar, certificate_status, cycle_status
+from certlib.state._cycles import CycleKind, Request, RequestKind, StepDone
+from certlib.state._status import Bar, certificate_status, cycle_status
 from tests.state.story import instant
 
 MOMENT = timedelta(microseconds=1)

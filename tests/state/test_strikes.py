@@ -13,7 +13,7 @@ from certlib.errors import HistoryRequiredError, InvalidValueError
 from certlib.periods import Period
 from certlib.policies import Deadlines, ExamRules, Fee, Fees, FromExpiry, InitialDeadline
 from certlib.state import AssignmentSource, Command, CycleEnd, RequestState, Status, replay
-from certlib.state.actions.striking import resting_on
+from certlib.state._actions.striking import resting_on
 from certlib.state.commands import (
     AbandonRecertification,
     ApproveAccess,

@@ -29,7 +29,11 @@ from certlib.state import (
     replay,
     rows,
 )
-from certlib.state.actions.enrolling import remove
+from certlib.state._actions.enrolling import remove
+from certlib.state._fold import counting
+from certlib.state._proposals import command_as, open_cycle
+from certlib.state._rows import ADMINS, AFTER_NOT_STARTED
+from certlib.state._table import ANY_STATUS, SAME, Standing
 from certlib.state.commands import (
     AbandonRecertification,
     Assign,
@@ -50,11 +54,7 @@ from certlib.state.commands import (
     Unassign,
 )
 from certlib.state.facts import AccessRevoked, CycleEnded, Fact, RemovedFromCertification
-from certlib.state.fold import counting
 from certlib.state.guards import every_assignment_is_manual, learner_is_active
-from certlib.state.proposals import command_as, open_cycle
-from certlib.state.rows import ADMINS, AFTER_NOT_STARTED
-from certlib.state.table import ANY_STATUS, SAME, Standing
 from tests.state.sample import FROM_COMPLETION, with_exam
 from tests.state.story import Story, reached, started, statuses, tags
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from certlib.state import TABLE, Status
+from certlib.state._table import Table
 from certlib.state.commands import PermanentlyRevoke, Remove, RestoreAccess, Start, Strike
-from certlib.state.table import Table
 
 NEVER_BARRED = frozenset({Status.DISALLOWED})
 

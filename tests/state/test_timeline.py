@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from certlib.state import ChangePoint, Given, certified_spans, timeline
+from certlib.state._timeline import certified_on, gaps
 from certlib.state.commands import (
     AbandonRecertification,
     Assign,
@@ -18,7 +19,6 @@ from certlib.state.commands import (
     StartRecertification,
     Strike,
 )
-from certlib.state.timeline import certified_on, gaps
 from tests.state.sample import FIXED_DATES, FOREVER, FROM_COMPLETION, FROM_EXPIRY
 from tests.state.story import Story, instant
 from tests.state.test_outlook import due_in

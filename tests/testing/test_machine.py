@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from certlib.actors import Role
 from certlib.policies import terms_of
 from certlib.state import TABLE, Command, Enrollment, Fact, Proposal, Row, Status, Table, replay
-from certlib.state.actions import awarding
+from certlib.state._actions import awarding
 from certlib.state.commands import AbandonRecertification, Award, RevokeAccess
 from certlib.state.facts import CertificateAwarded
 from certlib.testing import machine

@@ -76,6 +76,7 @@ from certlib.state import (
     decide,
     replay,
 )
+from certlib.state._proposals import Proposal
 from certlib.state.commands import (
     AbandonRecertification,
     Assign,
@@ -93,7 +94,6 @@ from certlib.state.commands import (
     Unassign,
 )
 from certlib.state.facts import CertificateAwarded, CycleStarted
-from certlib.state.proposals import Proposal
 from certlib.testing import strategies
 from certlib.testing.exploration import (
     CANDIDATES,
@@ -140,8 +140,8 @@ from certlib.testing.strategies import (
     versions,
     zones,
 )
-from certlib.testing.strategies.runs import command_of
-from certlib.testing.strategies.shapes import Scalars, by_fields
+from certlib.testing.strategies._runs import command_of
+from certlib.testing.strategies._shapes import Scalars, by_fields
 from certlib.trainings import Training, TrainingKind
 from certlib.transcript import Completion, Transcript
 from tests.cases import EXAMINED, EXPLORED, PLAIN, blank

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 from attrs import evolve
 
-from certlib.adapters.memory_database import Held, Indexed, KeptNotice, MemoryDatabase
-from certlib.adapters.memory_sources import PLACE, MemorySources
-from certlib.adapters.store_rules import check_changes, key_reused, payload_of, pick, row_reused
+from certlib.adapters._memory_database import Held, Indexed, KeptNotice, MemoryDatabase
+from certlib.adapters._memory_sources import PLACE, MemorySources
+from certlib.adapters._store_rules import check_changes, key_reused, payload_of, pick, row_reused
 from certlib.audit import Index
 from certlib.ports import (
     Change,
@@ -29,9 +29,9 @@ from certlib.ports import (
     Undo,
 )
 from certlib.serialize import KINDS, RECORDS, Kinds, Records
-from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.notices import Notice
+from certlib.state._enrollments import Enrollment
+from certlib.state._events import Event
+from certlib.state._notices import Notice
 
 __all__ = ["MemoryDatabase", "MemoryStore"]
 

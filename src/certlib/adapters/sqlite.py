@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from certlib.adapters.sqlite_facts import FactReader
-from certlib.adapters.sqlite_file import SqliteFile
-from certlib.adapters.sqlite_rows import (
+from certlib.adapters._sqlite_facts import FactReader
+from certlib.adapters._sqlite_file import SqliteFile
+from certlib.adapters._sqlite_rows import (
     Row,
     event_of,
     import_of,
@@ -30,9 +30,9 @@ from certlib.adapters.sqlite_rows import (
     undo_of,
     undo_row,
 )
-from certlib.adapters.sqlite_saving import encoded, write
-from certlib.adapters.sqlite_sources import SqliteSources
-from certlib.adapters.store_rules import check_changes, index_by, member_of
+from certlib.adapters._sqlite_saving import encoded, write
+from certlib.adapters._sqlite_sources import SqliteSources
+from certlib.adapters._store_rules import check_changes, index_by, member_of
 from certlib.audit import Index
 from certlib.ports import (
     Change,
@@ -45,10 +45,10 @@ from certlib.ports import (
     Undo,
 )
 from certlib.serialize import KINDS, RECORDS, Kinds, Records
-from certlib.serialize.quick import json_text
-from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
-from certlib.state.notices import Notice
+from certlib.serialize._quick import json_text
+from certlib.state._enrollments import Enrollment
+from certlib.state._events import Event
+from certlib.state._notices import Notice
 
 __all__ = ["SqliteStore"]
 

@@ -6,10 +6,10 @@ expected, and what would mend it. `preview_mend` says what a mend would change. 
 apply a mend, give its command or store the enrollment.
 """
 
-from certlib.audit.auditing import LAWS, MendPreview, audit, preview_mend
-from certlib.audit.examined import Breach, Examined
-from certlib.audit.law import Law
-from certlib.audit.record import (
+from certlib.audit._auditing import LAWS, MendPreview, audit, preview_mend
+from certlib.audit._examined import Breach, Examined
+from certlib.audit._law import Law
+from certlib.audit._record import (
     ByHand,
     Finding,
     GiveCommand,

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from certlib.cli.arguments import read_arguments
-from certlib.cli.commands import HANDLERS
-from certlib.cli.render import Answer, failure, show
-from certlib.cli.values import UsageError
+from certlib.cli._arguments import read_arguments
+from certlib.cli._commands import HANDLERS
+from certlib.cli._render import Answer, failure, show
+from certlib.cli._values import UsageError
 from certlib.errors import CertlibError, RefusedError
 
 __all__ = ["main"]

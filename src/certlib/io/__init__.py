@@ -7,21 +7,21 @@ completed, or an Error with a reason, and writes nothing; an import records what
 
 from __future__ import annotations
 
-from certlib.io.exports.export import Exported, ExportOptions
-from certlib.io.exports.load_records import LoadedRecords, load_records
-from certlib.io.exports.records_file import export_records
+from certlib.io._exports.export import Exported, ExportOptions
+from certlib.io._exports.load_records import LoadedRecords, load_records
+from certlib.io._exports.records_file import export_records
+from certlib.io._imports.apply import Applied, Progress
+from certlib.io._imports.job import Duplicates, ImportOptions, OnRow, PreviewedRow, RowPlan
+from certlib.io._imports.preview import Preview
+from certlib.io._imports.report_html import REPORT, report_html
+from certlib.io._imports.reports import REPORTS, Reports
+from certlib.io._tables.headings import DELIMITERS, Layout
+from certlib.io._tables.limits import Limits
+from certlib.io._tables.problems import FileProblem, RowProblem
+from certlib.io._undoing.review import ImportedCompletion, ImportedEntry, ImportedRow
+from certlib.io._undoing.undo import Undone, UndoProblem
 from certlib.io.formats import CIVICA, DOCEBO, FORMATS, GO1, KNOWLEDGE_ANYWHERE, UNIFYR, Format
-from certlib.io.formats.people import read_people
-from certlib.io.imports.apply import Applied, Progress
-from certlib.io.imports.job import Duplicates, ImportOptions, OnRow, PreviewedRow, RowPlan
-from certlib.io.imports.preview import Preview
-from certlib.io.imports.report_html import REPORT, report_html
-from certlib.io.imports.reports import REPORTS, Reports
-from certlib.io.tables.headings import DELIMITERS, Layout
-from certlib.io.tables.limits import Limits
-from certlib.io.tables.problems import FileProblem, RowProblem
-from certlib.io.undoing.review import ImportedCompletion, ImportedEntry, ImportedRow
-from certlib.io.undoing.undo import Undone, UndoProblem
+from certlib.io.formats._people import read_people
 
 __all__ = [
     "CIVICA",

@@ -10,9 +10,9 @@ These work for a host's own table too. A picture is the same each time, needs no
 escapes its texts, describes itself to screen readers, and says nothing by colour alone.
 """
 
-from certlib.pictures.diagrams import dot, mermaid
-from certlib.pictures.statechart import table_svg
-from certlib.pictures.tables import (
+from certlib.pictures._diagrams import dot, mermaid
+from certlib.pictures._statechart import table_svg
+from certlib.pictures._tables import (
     Transition,
     grid,
     grid_html,
@@ -22,7 +22,7 @@ from certlib.pictures.tables import (
     transitions_html,
     transitions_markdown,
 )
-from certlib.pictures.timeline_drawing import history_svg
+from certlib.pictures._timeline_drawing import history_svg
 
 __all__ = [
     "Transition",

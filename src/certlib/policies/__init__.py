@@ -4,17 +4,17 @@ A policy is part of a certification's version and never changes after the versio
 new policy is a new version. Everything here is arithmetic on dates, with no clock and no storage.
 """
 
-from certlib.policies.approval import Approval
-from certlib.policies.deadlines import Deadlines, InitialDeadline, RecertificationDeadline
-from certlib.policies.exams import ExamRules
-from certlib.policies.fees import Fee, Fees
-from certlib.policies.grace import Grace
-from certlib.policies.issue import DueDay, End, Issue, Renewed
-from certlib.policies.policy import Policy
-from certlib.policies.recertification import ANY_TIME, AnyTime, BeforeWindow, Recertification
-from certlib.policies.reminders import About, Digest, Reminder, Reminders
-from certlib.policies.terms import Previous, Terms, redated, terms_of
-from certlib.policies.validity import (
+from certlib.policies._approval import Approval
+from certlib.policies._deadlines import Deadlines, InitialDeadline, RecertificationDeadline
+from certlib.policies._exams import ExamRules
+from certlib.policies._fees import Fee, Fees
+from certlib.policies._grace import Grace
+from certlib.policies._issue import DueDay, End, Issue, Renewed
+from certlib.policies._policy import Policy
+from certlib.policies._recertification import ANY_TIME, AnyTime, BeforeWindow, Recertification
+from certlib.policies._reminders import About, Digest, Reminder, Reminders
+from certlib.policies._terms import Previous, Terms, redated, terms_of
+from certlib.policies._validity import (
     VALIDITIES,
     AnnualDate,
     ByHost,

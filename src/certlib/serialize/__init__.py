@@ -5,8 +5,8 @@ once; a record, which certlib wrote, with the place of the first value that is n
 unknown is ever dropped.
 """
 
-from certlib.serialize.attributes import attributes_document, read_attributes
-from certlib.serialize.catalog import (
+from certlib.serialize._attributes import attributes_document, read_attributes
+from certlib.serialize._catalog import (
     Catalog,
     catalog_document,
     certification_document,
@@ -16,10 +16,10 @@ from certlib.serialize.catalog import (
     read_training,
     training_document,
 )
-from certlib.serialize.kinds import KINDS, Kinds
-from certlib.serialize.nodes import ProblemCode
-from certlib.serialize.policies import policy_document, read_policy
-from certlib.serialize.records import (
+from certlib.serialize._kinds import KINDS, Kinds
+from certlib.serialize._nodes import ProblemCode
+from certlib.serialize._policies import policy_document, read_policy
+from certlib.serialize._records import (
     RECORDS,
     Document,
     Records,

@@ -21,10 +21,9 @@ Read `status`, then `rows`; then `actions`, one module an idea (`actions.exam` h
 commands, facts, guards and recorders); then `events` and `fold`, `engine` and `objections`.
 """
 
-from certlib.reasons import Reason, ReasonKind
-from certlib.state.certificates import Certificate
-from certlib.state.commands import Command
-from certlib.state.cycles import (
+from certlib._reasons import Reason, ReasonKind
+from certlib.state._certificates import Certificate
+from certlib.state._cycles import (
     Attempt,
     AttemptOutcome,
     Cycle,
@@ -39,21 +38,20 @@ from certlib.state.cycles import (
     StepDone,
     TestOutTaken,
 )
-from certlib.state.engine import Accepted, Decision, Refused, decide
-from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
-from certlib.state.events import Event
-from certlib.state.explanation import Difference, Verdict, available, differences, explain
-from certlib.state.facts import Fact
-from certlib.state.fold import replay
-from certlib.state.fulfilment import fulfil
-from certlib.state.guard import Guard
-from certlib.state.notices import Audience, Notice
-from certlib.state.proposals import Case, Proposal
-from certlib.state.reminders import Planned, plan
-from certlib.state.rows import TABLE
-from certlib.state.status import Bar, Status
-from certlib.state.table import By, Row, Table, rows
-from certlib.state.timeline import (
+from certlib.state._engine import Accepted, Decision, Refused, decide
+from certlib.state._enrollments import Assignment, AssignmentSource, Enrollment
+from certlib.state._events import Event
+from certlib.state._explanation import Difference, Verdict, available, differences, explain
+from certlib.state._fold import replay
+from certlib.state._fulfilment import fulfil
+from certlib.state._guard import Guard
+from certlib.state._notices import Audience, Notice
+from certlib.state._proposals import Case, Proposal
+from certlib.state._reminders import Planned, plan
+from certlib.state._rows import TABLE
+from certlib.state._status import Bar, Status
+from certlib.state._table import By, Row, Table, rows
+from certlib.state._timeline import (
     ChangeKind,
     ChangePoint,
     Given,
@@ -61,6 +59,8 @@ from certlib.state.timeline import (
     outlook,
     timeline,
 )
+from certlib.state.commands import Command
+from certlib.state.facts import Fact
 
 __all__ = [
     "TABLE",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from certlib.state.actions.access import ApproveAccess, DenyAccess, RequestAccess
-from certlib.state.actions.awarding import Award, ExtendCertificate
-from certlib.state.actions.barring import PermanentlyRevoke, RestoreAccess, RevokeAccess
-from certlib.state.actions.deadlines import ExtendDeadline
-from certlib.state.actions.enrolling import Assign, DueDate, Enroll, Remove, Unassign
-from certlib.state.actions.exam import (
+from certlib.state._actions.access import ApproveAccess, DenyAccess, RequestAccess
+from certlib.state._actions.awarding import Award, ExtendCertificate
+from certlib.state._actions.barring import PermanentlyRevoke, RestoreAccess, RevokeAccess
+from certlib.state._actions.deadlines import ExtendDeadline
+from certlib.state._actions.enrolling import Assign, DueDate, Enroll, Remove, Unassign
+from certlib.state._actions.exam import (
     ApproveExam,
     DenyAttempts,
     DenyExam,
@@ -16,15 +16,15 @@ from certlib.state.actions.exam import (
     RecordExam,
     RequestAttempts,
 )
-from certlib.state.actions.fees import OverridePayment, RecordPayment
-from certlib.state.actions.requests import AboutRequest
-from certlib.state.actions.running import (
+from certlib.state._actions.fees import OverridePayment, RecordPayment
+from certlib.state._actions.requests import AboutRequest
+from certlib.state._actions.running import (
     AbandonRecertification,
     ForceRecertification,
     Start,
     StartRecertification,
 )
-from certlib.state.actions.steps import (
+from certlib.state._actions.steps import (
     AboutStep,
     ApproveEvidence,
     CompleteStep,
@@ -33,9 +33,9 @@ from certlib.state.actions.steps import (
     RecordTestOut,
     SubmitEvidence,
 )
-from certlib.state.actions.striking import Strike
-from certlib.state.actions.versions import MoveToVersion
-from certlib.state.proposals import Command
+from certlib.state._actions.striking import Strike
+from certlib.state._actions.versions import MoveToVersion
+from certlib.state._proposals import Command
 
 __all__ = [
     "AbandonRecertification",

@@ -1,23 +1,23 @@
-"""Facts: every kind of thing that is recorded (see `certlib.state.events` for what a fact is)."""
+"""Facts: every kind of thing that is recorded (see `certlib.state._events` for what a fact is)."""
 
 from __future__ import annotations
 
-from certlib.state.actions.access import AccessApproved, AccessDenied, AccessRequested
-from certlib.state.actions.awarding import (
+from certlib.state._actions.access import AccessApproved, AccessDenied, AccessRequested
+from certlib.state._actions.awarding import (
     CertificateAwarded,
     CertificateDatedAgain,
     CertificateExtended,
     CertificateIssued,
     CertificateRedated,
 )
-from certlib.state.actions.barring import AccessRestored, AccessRevoked, PermanentlyRevoked
-from certlib.state.actions.deadlines import DeadlineExtended, NextDeadlineExtended
-from certlib.state.actions.enrolling import (
+from certlib.state._actions.barring import AccessRestored, AccessRevoked, PermanentlyRevoked
+from certlib.state._actions.deadlines import DeadlineExtended, NextDeadlineExtended
+from certlib.state._actions.enrolling import (
     AssignmentAdded,
     AssignmentDropped,
     RemovedFromCertification,
 )
-from certlib.state.actions.exam import (
+from certlib.state._actions.exam import (
     AttemptsDenied,
     AttemptsGranted,
     AttemptsRequested,
@@ -26,8 +26,8 @@ from certlib.state.actions.exam import (
     ExamDenied,
     ExamOverridden,
 )
-from certlib.state.actions.fees import FeePaid, FeeWaived
-from certlib.state.actions.running import (
+from certlib.state._actions.fees import FeePaid, FeeWaived
+from certlib.state._actions.running import (
     BarLifted,
     CycleBegan,
     CycleEnded,
@@ -35,7 +35,7 @@ from certlib.state.actions.running import (
     CycleStarted,
     RecertificationForced,
 )
-from certlib.state.actions.steps import (
+from certlib.state._actions.steps import (
     EvidenceApproved,
     EvidenceDenied,
     EvidenceSubmitted,
@@ -43,8 +43,8 @@ from certlib.state.actions.steps import (
     TestOutRecorded,
     TrainingOverridden,
 )
-from certlib.state.actions.versions import VersionChosen
-from certlib.state.events import EntryStruck, Fact
+from certlib.state._actions.versions import VersionChosen
+from certlib.state._events import EntryStruck, Fact
 
 __all__ = [
     "AccessApproved",

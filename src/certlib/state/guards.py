@@ -1,14 +1,14 @@
-"""Guards: every question that certlib's own table asks (see `certlib.state.guard` for what a guard is)."""
+"""Guards: every question that certlib's own table asks (see `certlib.state._guard` for what a guard is)."""
 
 from __future__ import annotations
 
-from certlib.state.actions.access import (
+from certlib.state._actions.access import (
     access_is_by_request,
     access_is_open,
     access_request_is_open,
     no_access_request_is_open,
 )
-from certlib.state.actions.awarding import (
+from certlib.state._actions.awarding import (
     certificate_expires,
     last_valid_day_is_given,
     last_valid_day_is_not_before_the_date,
@@ -16,18 +16,18 @@ from certlib.state.actions.awarding import (
     no_certificate_of_that_instant,
     version_was_published,
 )
-from certlib.state.actions.deadlines import (
+from certlib.state._actions.deadlines import (
     deadline_is_ahead,
     deadline_is_there,
     new_deadline_is_later,
 )
-from certlib.state.actions.enrolling import (
+from certlib.state._actions.enrolling import (
     assignment_exists,
     assignment_is_new,
     every_assignment_is_manual,
     learner_is_eligible,
 )
-from certlib.state.actions.exam import (
+from certlib.state._actions.exam import (
     attempts_are_left,
     attempts_are_used_up,
     cool_down_is_over,
@@ -37,7 +37,7 @@ from certlib.state.actions.exam import (
     steps_are_done,
     version_has_an_exam,
 )
-from certlib.state.actions.fees import (
+from certlib.state._actions.fees import (
     certification_fee_is_open,
     cycle_fee_is_settled,
     exam_fee_is_open,
@@ -47,15 +47,15 @@ from certlib.state.actions.fees import (
     recertification_fee_is_open,
     reinstatement_fee_is_settled,
 )
-from certlib.state.actions.requests import request_is_open
-from certlib.state.actions.running import (
+from certlib.state._actions.requests import request_is_open
+from certlib.state._actions.running import (
     certificate_is_not_revoked,
     cycle_is_a_recertification,
     version_begins_cycles,
     version_is_published,
     window_is_open,
 )
-from certlib.state.actions.steps import (
+from certlib.state._actions.steps import (
     no_evidence_is_waiting,
     path_is_external,
     path_is_of_the_step,
@@ -63,13 +63,13 @@ from certlib.state.actions.steps import (
     step_is_open,
     test_out_is_not_taken,
 )
-from certlib.state.actions.striking import entry_can_be_struck, nothing_rests_on_it
-from certlib.state.actions.versions import (
+from certlib.state._actions.striking import entry_can_be_struck, nothing_rests_on_it
+from certlib.state._actions.versions import (
     version_can_be_chosen,
     version_is_another_one,
     version_takes_the_cycle,
 )
-from certlib.state.guard import Guard, certification_is_active, learner_is_active
+from certlib.state._guard import Guard, certification_is_active, learner_is_active
 
 __all__ = [
     "Guard",

@@ -21,18 +21,18 @@ from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.policies import Fee
-from certlib.state.actions.exam import attempts_are_left, cool_down_is_over
-from certlib.state.certificates import Certificate
-from certlib.state.cycles import Cycle, Due, RequestKind
-from certlib.state.engine import Accepted, decide
-from certlib.state.enrollments import AssignmentSource
-from certlib.state.fold import struck_entries
-from certlib.state.proposals import Case, Command, Proposal
-from certlib.state.status import Status, certificate_status
-from certlib.state.table import BY_TIME, Row, Standing, Table, in_order
-from certlib.state.table import word as status_name
-from certlib.testing.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
-from certlib.testing.laws import (
+from certlib.state._actions.exam import attempts_are_left, cool_down_is_over
+from certlib.state._certificates import Certificate
+from certlib.state._cycles import Cycle, Due, RequestKind
+from certlib.state._engine import Accepted, decide
+from certlib.state._enrollments import AssignmentSource
+from certlib.state._fold import struck_entries
+from certlib.state._proposals import Case, Command, Proposal
+from certlib.state._status import Status, certificate_status
+from certlib.state._table import BY_TIME, Row, Standing, Table, in_order
+from certlib.state._table import word as status_name
+from certlib.testing._candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
+from certlib.testing._laws import (
     STEP_LAWS,
     AcceptedStep,
     Law,

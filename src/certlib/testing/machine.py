@@ -27,6 +27,7 @@ from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Certification
 from certlib.learners import AttributeValue, Learner
 from certlib.state import TABLE, Accepted, Case, Command, Enrollment, Status, Table, decide, replay
+from certlib.state._table import word as status_name
 from certlib.state.commands import (
     Award,
     ExtendCertificate,
@@ -34,9 +35,8 @@ from certlib.state.commands import (
     MoveToVersion,
     Strike,
 )
-from certlib.state.table import word as status_name
-from certlib.testing.candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
-from certlib.testing.laws import STEP_LAWS, AcceptedStep, StepLaw, broken_by
+from certlib.testing._candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
+from certlib.testing._laws import STEP_LAWS, AcceptedStep, StepLaw, broken_by
 
 __all__ = ["BrokenRunError", "lifecycle"]
 

@@ -30,6 +30,7 @@ from typing import Final, NoReturn, Protocol, TypeAlias, TypeVar
 
 from attrs import evolve, fields, frozen
 
+from certlib._recording import change_of
 from certlib.actors import TENANT, Actor, Role
 from certlib.adapters.memory import MemoryStore
 from certlib.certifications import Certification
@@ -37,7 +38,6 @@ from certlib.errors import RefusedError
 from certlib.learners import AttributeValue, Learner
 from certlib.periods import DAY
 from certlib.ports import EnrollmentKey, Sources, Store
-from certlib.recording import change_of
 from certlib.serialize import KINDS, Kinds
 from certlib.service import Service
 from certlib.state import (
@@ -55,11 +55,11 @@ from certlib.state import (
     fulfil,
     plan,
 )
+from certlib.state._fulfilment import FOLLOWED, SYSTEM
+from certlib.state._table import word as status_name
 from certlib.state.commands import CompleteStep
 from certlib.state.facts import StepCompleted
-from certlib.state.fulfilment import FOLLOWED, SYSTEM
-from certlib.state.table import word as status_name
-from certlib.testing.attempts import (
+from certlib.testing._attempts import (
     TESTER,
     Attempt,
     boundaries,
@@ -67,8 +67,8 @@ from certlib.testing.attempts import (
     draw_completion,
     draw_later,
 )
-from certlib.testing.candidates import Candidates
-from certlib.testing.laws import STEP_LAWS, AcceptedStep, StepLaw, broken_by
+from certlib.testing._candidates import Candidates
+from certlib.testing._laws import STEP_LAWS, AcceptedStep, StepLaw, broken_by
 from certlib.transcript import Completion
 
 __all__ = ["BrokenSeedError", "Oracle", "Run", "RunStep", "SimulatedStore", "simulate"]

@@ -16,7 +16,7 @@ from attrs import field, frozen
 from certlib import Actor
 from certlib.actors import Role, Scope
 from certlib.io import FORMATS, Format, ImportOptions, Limits
-from certlib.io.tables.cells import DATE_PATTERNS
+from certlib.io._tables.cells import DATE_PATTERNS
 from tests.hosts import EVA, NOW
 from tests.io.uploads import HEADING
 

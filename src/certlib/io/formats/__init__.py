@@ -7,23 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from certlib.io.formats.civica import CIVICA
-from certlib.io.formats.claims import (
-    AssignmentClaim,
-    AwardClaim,
-    CompletionClaim,
-    EnrollmentClaim,
-    EnrollmentState,
-    RowClaim,
-)
-from certlib.io.formats.columns import Cells, ClaimColumns, Column, Format, Repeats, RowFlaw
-from certlib.io.formats.docebo import DOCEBO
-from certlib.io.formats.go1 import GO1
-from certlib.io.formats.knowledge_anywhere import KNOWLEDGE_ANYWHERE
-from certlib.io.formats.shared import parse_email, parse_identifier
-from certlib.io.formats.snapshot import LearnerSnapshot
-from certlib.io.formats.unifyr import UNIFYR
-from certlib.io.tables.cells import (
+from certlib.io._tables.cells import (
     DATE_PATTERNS,
     Flaw,
     Moment,
@@ -32,6 +16,22 @@ from certlib.io.tables.cells import (
     parse_number,
     parse_yes,
 )
+from certlib.io.formats._civica import CIVICA
+from certlib.io.formats._claims import (
+    AssignmentClaim,
+    AwardClaim,
+    CompletionClaim,
+    EnrollmentClaim,
+    EnrollmentState,
+    RowClaim,
+)
+from certlib.io.formats._columns import Cells, ClaimColumns, Column, Format, Repeats, RowFlaw
+from certlib.io.formats._docebo import DOCEBO
+from certlib.io.formats._go1 import GO1
+from certlib.io.formats._knowledge_anywhere import KNOWLEDGE_ANYWHERE
+from certlib.io.formats._shared import parse_email, parse_identifier
+from certlib.io.formats._snapshot import LearnerSnapshot
+from certlib.io.formats._unifyr import UNIFYR
 
 __all__ = [
     "CIVICA",

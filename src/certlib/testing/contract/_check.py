@@ -10,12 +10,12 @@ from typing import Final, Protocol, TypeAlias, cast
 
 from attrs import field, frozen
 
-from certlib.adapters.store_rules import Counts
+from certlib.adapters._store_rules import Counts
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.ports import NoticeState, Outbox, Sources, Store
-from certlib.serialize.records import Records
-from certlib.state.notices import Notice
+from certlib.serialize._records import Records
+from certlib.state._notices import Notice
 from certlib.trainings import Training
 
 __all__ = ["Capability", "Check", "FullStore", "MakeStore", "Stores", "promises"]

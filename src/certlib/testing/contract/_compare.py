@@ -21,9 +21,9 @@ from certlib.ports import (
     NoticeState,
     Query,
 )
-from certlib.state.enrollments import Enrollment
-from certlib.state.notices import Notice
-from certlib.state.status import Status
+from certlib.state._enrollments import Enrollment
+from certlib.state._notices import Notice
+from certlib.state._status import Status
 from certlib.testing.contract._check import Capability, FullStore, MakeStore, Stores, promises
 from certlib.testing.contract._expect import equal
 from certlib.testing.contract._samples import (

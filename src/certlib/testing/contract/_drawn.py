@@ -12,11 +12,11 @@ from hypothesis.strategies import SearchStrategy
 
 from certlib.certifications import Certification
 from certlib.ports import Change, EnrollmentKey
-from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
+from certlib.state._enrollments import Enrollment
+from certlib.state._events import Event
+from certlib.state._notices import Notice
+from certlib.state._rows import TABLE
 from certlib.state.facts import Fact
-from certlib.state.notices import Notice
-from certlib.state.rows import TABLE
 from certlib.testing import strategies
 from certlib.testing.contract._check import Stores
 from certlib.testing.contract._expect import equal

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from certlib.errors import StoreError
 from certlib.ports import Conflict, EnrollmentKey, NoticeState, Outbox, Saved
-from certlib.state.notices import Notice
+from certlib.state._notices import Notice
 from certlib.testing.contract._check import Capability, FullStore, Stores, promises
 from certlib.testing.contract._expect import equal, fails
 from certlib.testing.contract._samples import (

@@ -22,12 +22,12 @@ from certlib.ports import (
     Undo,
 )
 from certlib.requirements import AllOf, Completed
-from certlib.state.enrollments import Assignment, AssignmentSource, Enrollment
-from certlib.state.events import Event
+from certlib.state._enrollments import Assignment, AssignmentSource, Enrollment
+from certlib.state._events import Event
+from certlib.state._fold import recorded
+from certlib.state._notices import Notice
+from certlib.state._status import Status
 from certlib.state.facts import AssignmentAdded, Fact
-from certlib.state.fold import recorded
-from certlib.state.notices import Notice
-from certlib.state.status import Status
 from certlib.testing.contract._check import FullStore
 from certlib.testing.contract._expect import equal
 from certlib.trainings import Training, TrainingKind

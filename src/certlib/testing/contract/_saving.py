@@ -13,12 +13,12 @@ from attrs import evolve, frozen
 from certlib.audit import Index
 from certlib.errors import InvalidValueError, StoreError, UnknownKindError
 from certlib.ports import Change, Conflict, EnrollmentChange, EnrollmentKey, Query, Saved
-from certlib.serialize.records import Records
-from certlib.state.enrollments import Enrollment
-from certlib.state.events import Event
+from certlib.serialize._records import Records
+from certlib.state._enrollments import Enrollment
+from certlib.state._events import Event
+from certlib.state._rows import TABLE
+from certlib.state._status import Status
 from certlib.state.facts import Fact
-from certlib.state.rows import TABLE
-from certlib.state.status import Status
 from certlib.testing.contract._check import Capability, Stores, promises
 from certlib.testing.contract._expect import equal, fails, true
 from certlib.testing.contract._samples import (

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from certlib.ports import EnrollmentKey, Query
-from certlib.state.status import Status
+from certlib.state._status import Status
 from certlib.testing.contract._check import FullStore, Stores, promises
 from certlib.testing.contract._expect import equal
 from certlib.testing.contract._samples import (

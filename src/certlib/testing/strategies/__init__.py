@@ -22,7 +22,7 @@ examples, and examples shrink to simple ones: empty, the first of a list, few co
 Importing this module registers nothing with hypothesis.
 """
 
-from certlib.testing.strategies.catalogs import (
+from certlib.testing.strategies._catalogs import (
     catalogs,
     certifications,
     curricula,
@@ -32,15 +32,15 @@ from certlib.testing.strategies.catalogs import (
     trainings,
     versions,
 )
-from certlib.testing.strategies.people import actors, learners, scopes
-from certlib.testing.strategies.policies import (
+from certlib.testing.strategies._people import actors, learners, scopes
+from certlib.testing.strategies._policies import (
     POLICY_PARTS,
     annual_dates,
     policies,
     policy_parts,
     validities,
 )
-from certlib.testing.strategies.records import (
+from certlib.testing.strategies._records import (
     completions,
     events,
     facts,
@@ -48,7 +48,7 @@ from certlib.testing.strategies.records import (
     records,
     transcripts,
 )
-from certlib.testing.strategies.runs import (
+from certlib.testing.strategies._runs import (
     DrawnRun,
     Earned,
     RunOptions,
@@ -60,7 +60,7 @@ from certlib.testing.strategies.runs import (
     instants_later,
     runs,
 )
-from certlib.testing.strategies.shapes import codes, days, instants, numbers, periods, texts, zones
+from certlib.testing.strategies._shapes import codes, days, instants, numbers, periods, texts, zones
 
 __all__ = [
     "POLICY_PARTS",

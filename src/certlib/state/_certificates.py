@@ -1,0 +1,106 @@
+"""Certificates: what a cycle or an award earned, with all dates stored when they arise.
+
+These values are made by the fold (`certlib.state._fold`) and by nothing else.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cached_property
+
+from attrs import frozen
+
+from certlib.periods import DAY, first_instant
+from certlib.policies import Previous, Terms
+
+__all__ = [
+    "Certificate",
+]
+
+
+@frozen(kw_only=True, slots=False)
+class Certificate:
+    """What a cycle or an award earned. An enrollment keeps all of them, ordered by issue (R8)."""
+
+    sequence: int
+    """The event that issued it; it identifies the certificate within the enrollment."""
+    entry: int
+    issued_at: datetime
+    terms: Terms
+    version: int
+    cycle: int | None
+    """The cycle that earned it; None for an award."""
+    score: str | None = None
+    import_id: str | None = None
+    extended_to: date | None = None
+    """One learner's own last valid day (T5b)."""
+    redated_by: int | None = None
+    """The event that last dated it by another version (P13)."""
+    deadline_extended_to: date | None = None
+    """One learner's own due day of the recertification about to begin (R5)."""
+    revoked_at: datetime | None = None
+
+    @property
+    def is_award(self) -> bool:
+        """Whether it was earned elsewhere, or given as an exemption."""
+        return self.cycle is None
+
+    @property
+    def may_be_redated(self) -> bool:
+        """Whether another version may date it: it is neither revoked nor explicit (P13)."""
+        return self.revoked_at is None and not self.terms.explicit
+
+    @property
+    def last_valid_day(self) -> date | None:
+        """The last day, inclusive, on which it is valid, with its extension; None: it never expires."""
+        if self.extended_to is None or self.terms.last_valid_day is None:
+            return self.terms.last_valid_day
+        return max(self.extended_to, self.terms.last_valid_day)
+
+    @property
+    def last_grace_day(self) -> date | None:
+        """The last day of grace, counted from the last valid day."""
+        return self.terms.last_grace_day(self.last_valid_day)
+
+    @cached_property
+    def expires_at(self) -> datetime | None:
+        """The first instant at which it is no longer valid."""
+        return self._end_of(self.last_valid_day)
+
+    @cached_property
+    def grace_ends_at(self) -> datetime | None:
+        """The first instant after its grace; None where there is none."""
+        return self._end_of(self.last_grace_day)
+
+    @cached_property
+    def window_opens_at(self) -> datetime | None:
+        """The instant from which recertification may start; None where it never opens."""
+        opens_on = self.terms.window_opens_on
+        if opens_on is None:
+            return None
+        return max(self.issued_at, first_instant(opens_on, self.terms.time_zone))
+
+    def _end_of(self, day: date | None) -> datetime | None:
+        return None if day is None else first_instant(day + DAY, self.terms.time_zone)
+
+    def certifies_at(self, instant: datetime) -> bool:
+        """Whether its holder counts as certified by it at an instant; grace counts where it should."""
+        if self.revoked_at is not None:
+            return False
+        ends_at = self.certifies_until
+        return ends_at is None or instant < ends_at
+
+    @property
+    def certifies_until(self) -> datetime | None:
+        """The first instant at which its holder does not count as certified by it; None: there is none."""
+        return (self.terms.grace_counts and self.grace_ends_at) or self.expires_at
+
+    def as_previous(self, instant: datetime) -> Previous | None:
+        """Return what a certificate issued at an instant renews; a revoked one is no base (P1)."""
+        if self.revoked_at is not None:
+            return None
+        return Previous(
+            terms=self.terms,
+            last_valid_day=self.last_valid_day,
+            in_force=self.certifies_at(instant),
+        )
