@@ -17,7 +17,7 @@ from attrs import evolve
 from cattrs.preconf.json import make_converter
 
 from certlib import ports
-from certlib.adapters._store_rules import check_changes, key_reused, payload_of, row_reused
+from certlib.adapters.store_rules import check_changes, key_reused, payload_of, row_reused
 from certlib.audit import Index
 from certlib.ports import Change, Conflict, EnrollmentChange, EnrollmentKey, NoticeState, Saved
 from certlib.serialize import RECORDS, Records

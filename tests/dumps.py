@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from attrs import asdict
 
-from certlib.adapters._store_rules import Counts, trainings_of
+from certlib.adapters.store_rules import Counts, trainings_of
 from certlib.learners import Attributes
 from certlib.ports import EnrollmentKey, NoticeState, Query, RowOutcome, Sources, Store
 from certlib.serialize import (

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from attrs import evolve
 
 from certlib.adapters._memory_database import Held, Indexed, MemoryDatabase
-from certlib.adapters._store_rules import Counts, check_changes, payload_of
 from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
+from certlib.adapters.store_rules import Counts, check_changes, payload_of
 from certlib.audit import Index
 from certlib.certifications import Certification
 from certlib.errors import StoreError, UnknownKindError

@@ -16,9 +16,9 @@ from attrs import evolve, fields
 from certlib import Actor, Certification, Learner, Service
 from certlib._recording import enrollment_change
 from certlib.adapters._memory_database import Held
-from certlib.adapters._store_rules import trainings_of
 from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
+from certlib.adapters.store_rules import trainings_of
 from certlib.io import FORMATS, Exported, ExportOptions, Format
 from certlib.ports import Change, EnrollmentKey
 from certlib.state import Enrollment, replay

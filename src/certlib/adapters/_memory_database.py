@@ -8,7 +8,7 @@ from datetime import datetime
 
 from attrs import define, field, fields, frozen
 
-from certlib.adapters._store_rules import Payload
+from certlib.adapters.store_rules import Payload
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.ports import (

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from certlib.adapters._memory_database import Held, MemoryDatabase
-from certlib.adapters._store_rules import (
+from certlib.adapters.store_rules import (
     Counts,
     check_versions,
     identifier_of,

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from certlib._copying import maker_of
-from certlib.adapters._store_rules import member_of
+from certlib.adapters.store_rules import member_of
 from certlib.audit import Index
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError

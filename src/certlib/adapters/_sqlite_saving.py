@@ -26,7 +26,7 @@ from certlib.adapters._sqlite_rows import (
     outcome_row,
     struck_row,
 )
-from certlib.adapters._store_rules import key_reused, row_reused
+from certlib.adapters.store_rules import key_reused, row_reused
 from certlib.ports import (
     Change,
     Conflict,
@@ -168,7 +168,7 @@ def _digest(
     completions: Sequence[Row],
     struck: Sequence[Row],
 ) -> str:
-    """Return the digest of what a key stands for (`certlib.adapters._store_rules.payload_of`)."""
+    """Return the digest of what a key stands for (`certlib.adapters.store_rules.payload_of`)."""
     text = _payload_text(change, parts, completions, struck)
     return sha256(text.encode()).hexdigest()
 

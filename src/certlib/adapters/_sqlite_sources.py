@@ -16,7 +16,7 @@ from certlib.adapters._sqlite_rows import (
     struck_of,
     training_of,
 )
-from certlib.adapters._store_rules import (
+from certlib.adapters.store_rules import (
     Counts,
     check_versions,
     identifier_of,

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from certlib.adapters._memory_database import Held, Indexed, KeptNotice, MemoryDatabase
 from certlib.adapters._memory_sources import PLACE, MemorySources
-from certlib.adapters._store_rules import check_changes, key_reused, payload_of, pick, row_reused
+from certlib.adapters.store_rules import check_changes, key_reused, payload_of, pick, row_reused
 from certlib.audit import Index
 from certlib.ports import (
     Change,

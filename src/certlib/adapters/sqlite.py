@@ -32,7 +32,7 @@ from certlib.adapters._sqlite_rows import (
 )
 from certlib.adapters._sqlite_saving import encoded, write
 from certlib.adapters._sqlite_sources import SqliteSources
-from certlib.adapters._store_rules import check_changes, index_by, member_of
+from certlib.adapters.store_rules import check_changes, index_by, member_of
 from certlib.audit import Index
 from certlib.ports import (
     Change,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TypeAlias, cast
 
 from certlib.actors import Actor
-from certlib.adapters._store_rules import Counts
+from certlib.adapters.store_rules import Counts
 from certlib.cli import _documents as documents
 from certlib.cli._demo import demo
 from certlib.cli._documents import Json, instant_text

@@ -42,15 +42,15 @@ from certlib.state._engine import Accepted, Decision, Refused, decide
 from certlib.state._enrollments import Assignment, AssignmentSource, Enrollment
 from certlib.state._events import Event
 from certlib.state._explanation import Difference, Verdict, available, differences, explain
-from certlib.state._fold import replay
+from certlib.state._fold import counting, replay
 from certlib.state._fulfilment import fulfil
 from certlib.state._guard import Guard
-from certlib.state._notices import Audience, Notice
+from certlib.state._notices import NOTICES, Audience, Notice
 from certlib.state._proposals import Case, Proposal
 from certlib.state._reminders import Planned, plan
 from certlib.state._rows import TABLE
 from certlib.state._status import Bar, Status
-from certlib.state._table import By, Row, Table, rows
+from certlib.state._table import ANY_STATUS, SAME, By, Row, Table, rows
 from certlib.state._timeline import (
     ChangeKind,
     ChangePoint,
@@ -63,6 +63,9 @@ from certlib.state.commands import Command
 from certlib.state.facts import Fact
 
 __all__ = [
+    "ANY_STATUS",
+    "NOTICES",
+    "SAME",
     "TABLE",
     "Accepted",
     "Assignment",
@@ -107,6 +110,7 @@ __all__ = [
     "Verdict",
     "available",
     "certified_spans",
+    "counting",
     "decide",
     "differences",
     "explain",

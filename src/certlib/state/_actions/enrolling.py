@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from typing import ClassVar
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -66,7 +67,7 @@ class Unassign(Command):
     """Take a reason for the enrollment away (row 33)."""
 
     name = "unassign"
-    chooses = "source"
+    chooses: ClassVar[str | None] = "source"
     source: AssignmentSource = AssignmentSource.MANUAL
     reference: str | None = field(default=None, validator=optional(code))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import ClassVar, Final
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -44,7 +44,7 @@ class RecordPayment(Command):
     """Note that a fee was paid, with the host's reference (row 9)."""
 
     name = "record_payment"
-    chooses = "fee"
+    chooses: ClassVar[str | None] = "fee"
     fee: Fee
     reference: str | None = field(default=None, validator=optional(code))
 

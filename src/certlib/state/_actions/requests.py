@@ -37,7 +37,7 @@ class AboutRequest(Command):
 
     about: ClassVar[RequestKind]
     """The kind of request that it decides."""
-    chooses = "request"
+    chooses: ClassVar[str | None] = "request"
     request: int = field(validator=positive)
 
     @classmethod

@@ -56,7 +56,7 @@ __all__ = [
 class AboutStep(Command):
     """The root of commands about one step."""
 
-    chooses = "step"
+    chooses: ClassVar[str | None] = "step"
     step: str = field(validator=code)
 
     @classmethod

@@ -10,7 +10,7 @@ rest on another. The decision about a request rests on the request.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from attrs import field, frozen
 
@@ -41,7 +41,7 @@ class Strike(Command):
     """Take an entry out of the count as an error; it stays readable (row 37)."""
 
     name = "strike"
-    chooses = "entry"
+    chooses: ClassVar[str | None] = "entry"
     entry: int = field(validator=positive)
 
     @classmethod

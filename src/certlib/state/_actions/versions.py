@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import ClassVar
 
 from attrs import field, frozen
 
@@ -35,7 +36,7 @@ class MoveToVersion(Command):
     """Pin the open cycle to another version; re-date the newest certificate if asked to (row 39)."""
 
     name = "move_to_version"
-    chooses = "version"
+    chooses: ClassVar[str | None] = "version"
     version: int = field(validator=positive)
     redate: bool = False
 

@@ -10,7 +10,7 @@ from typing import Final, Protocol, TypeAlias, cast
 
 from attrs import field, frozen
 
-from certlib.adapters._store_rules import Counts
+from certlib.adapters.store_rules import Counts
 from certlib.certifications import Certification
 from certlib.learners import Learner
 from certlib.ports import NoticeState, Outbox, Sources, Store

@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import evolve
 
-from certlib.adapters._store_rules import Counts
+from certlib.adapters.store_rules import Counts
 from certlib.certifications import Version, VersionState
 from certlib.errors import StoreError
 from certlib.learners import AttributeValue, Learner
