@@ -32,7 +32,7 @@ from certlib.policies import (
 )
 from certlib.ports import Change, EnrollmentKey, NoticeState, Query, SaveAnswer, Sources
 from certlib.requirements import Completed
-from certlib.state import Accepted, Command, Enrollment, Given, Notice
+from certlib.state import Accepted, Command, Enrollment, HistoryEntry, Notice
 from certlib.state.commands import (
     Assign,
     Award,
@@ -595,7 +595,7 @@ def answers(host: Host) -> list[object]:
     moments = host.service.history(
         learner="ann", certification=FORK, actor=EVA, at=at("2026-01-01")
     )
-    found += [each.event if isinstance(each, Given) else each for each in moments]
+    found += [each.event if isinstance(each, HistoryEntry) else each for each in moments]
     return found
 
 

@@ -16,7 +16,7 @@ from certlib.errors import ConflictError, InvalidValueError, NotFoundError, Refu
 from certlib.policies import FromCompletion
 from certlib.ports import Change, Conflict, EnrollmentKey, Query, SaveAnswer
 from certlib.service import StatusAnswer, VersionPreview
-from certlib.state import Accepted, Given, Refused
+from certlib.state import Accepted, HistoryEntry, Refused
 from certlib.state.commands import Assign, Award, Enroll, Remove, RevokeAccess, Start, Strike
 from certlib.transcript import Completion
 from tests.hosts import EVA, FORK, NOW, SYSTEM, completed, make_service, make_store
@@ -557,7 +557,8 @@ class TestExplainHistoryOutlook:
         service = certified_long_ago()
         moments = service.history(learner="ann", certification="FORK-1", actor=EVA, at=NOW)
         told = [
-            each.event.fact.tag if isinstance(each, Given) else each.kind.value for each in moments
+            each.event.fact.tag if isinstance(each, HistoryEntry) else each.kind.value
+            for each in moments
         ]
         assert told == ["certificate_awarded", "window_opens", "certificate_expires", "grace_ends"]
 

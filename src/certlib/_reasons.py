@@ -1,8 +1,8 @@
-"""Reasons: why something may not be done, as data.
+"""Reasons: why a command is refused, as data.
 
-A reason is a stable code, parameters and an English template with named parameters, so that hosts
-translate without string surgery. Codes are public. Parameters are data and never English: codes, ids,
-numbers, days, or several of them joined by a comma; empty where there is none.
+A reason has a public, stable code, an English template with named parameters, and the parameters, so
+hosts can translate it. Parameters are data and never English: codes, ids, numbers or days, several of
+them joined by commas, or empty if there is none.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ __all__ = ["Reason", "ReasonKind"]
 
 
 class ReasonKind(StrEnum):
-    """What kind of thing stands in the way."""
+    """What the reason is about."""
 
     STATUS = "status"
     """The table has no row for the command in this status."""
     TIME = "time"
-    """The instant at which it should take effect."""
+    """The command would take effect at an impossible instant."""
     ACTOR = "actor"
-    """Who asks for it."""
+    """The actor may not give the command, or must give a reason."""
     GUARD = "guard"
     """A guard of the row does not hold."""
 
 
 _CODES: Final = frozenset({"access", "command", "state", "status", "what"})
-"""The parameters that are codes of certlib's, which English shows with spaces for underscores."""
+"""Parameters that are codes of certlib; the English text shows their underscores as spaces."""
 
 
 @frozen(kw_only=True)
 class Reason:
-    """One thing that stands in the way of a command.
+    """One reason why a command is refused.
 
     >>> reason = Reason(
     ...     code="not_while_in_progress",
@@ -53,7 +53,7 @@ class Reason:
     template: str
     params: Mapping[str, str] = field(factory=dict[str, str])
     opens_at: datetime | None = None
-    """When time alone will take it out of the way; None: time will not."""
+    """When time alone will remove the reason; None if time will not."""
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""Checks that several values share, as attrs validators; each raises `InvalidValueError`."""
+"""Shared attrs validators; each raises `InvalidValueError`."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def _name(
 def in_utc(value: datetime) -> datetime:
     """Return an aware instant in UTC (an attrs converter).
 
-    Two instants of one zone would be compared by what its clocks show, which is wrong in the hour
-    that they show twice.
+    Python compares two instants of one zone by its wall clock, which is wrong in the hour that a clock
+    shows twice.
     """
     return value if value.tzinfo is UTC or value.utcoffset() is None else value.astimezone(UTC)
 
@@ -54,7 +54,7 @@ def aware(instance: object, attribute: Attribute[datetime], value: object) -> No
 
 
 def code(instance: object, attribute: Attribute[str], value: object) -> None:
-    """Accept a non-empty printable text without outer spaces, at most 200 characters long."""
+    """Accept 1 to 200 printable characters without outer spaces."""
     if (
         not isinstance(value, str)
         or not value
@@ -70,7 +70,7 @@ def code(instance: object, attribute: Attribute[str], value: object) -> None:
 
 
 def positive(instance: object, attribute: Attribute[int], value: object) -> None:
-    """Accept a whole number from 1 on."""
+    """Accept a whole number of at least 1."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise InvalidValueError(
             _name(instance, attribute), printable(value), "a whole number from 1 on"
@@ -109,7 +109,7 @@ def parts_of(validator: object) -> frozenset[object]:
 
 
 def some(instance: object, attribute: Attribute[S], value: object) -> None:
-    """Accept a tuple that holds something."""
+    """Accept a tuple with at least one item."""
     given = printable(value)
     if not (isinstance(value, tuple) and value):
         raise InvalidValueError(_name(instance, attribute), given, "a tuple with at least one item")

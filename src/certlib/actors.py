@@ -1,7 +1,7 @@
-"""Who acts: a role, an id, and a scope (W1).
+"""Actors: a role, an id and a scope (W1).
 
-Every command and every question names its actor; there is no default. Hosts map their own roles
-onto these five.
+Every command and every question names its actor; there is no default. Hosts map their own roles to these
+five.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["ADMINISTRATORS", "Actor", "Role", "Scope", "ScopeKind", "require_adm
 
 
 class Role(StrEnum):
-    """The five roles; the table says what each may do."""
+    """The five roles; the table says which commands each may give."""
 
     LEARNER = "learner"
     MANAGER = "manager"
@@ -31,11 +31,11 @@ class Role(StrEnum):
 
 
 ADMINISTRATORS: Final = (Role.ADMIN, Role.SYSTEM)
-"""The roles that may import, export, sweep and audit; no row of the table is about these."""
+"""The roles that may import, export, sweep and audit, which the table does not cover."""
 
 
 class ScopeKind(StrEnum):
-    """What a scope is made of."""
+    """How a scope selects learners or certifications."""
 
     SELF = "self"
     REPORTS = "reports"
@@ -46,7 +46,9 @@ class ScopeKind(StrEnum):
 
 @frozen(kw_only=True)
 class Scope:
-    """Whom and what an actor reaches; ``names`` lists organizations or certification codes.
+    """The learners and certifications an actor may see and change.
+
+    ``names`` lists organizations or certification codes.
 
     >>> Scope.organizations("north").covers(Learner(id="ann", organization="north"), "FIRE-1", "eva")
     True
@@ -57,16 +59,16 @@ class Scope:
 
     @classmethod
     def organizations(cls, *names: str) -> Scope:
-        """Return the scope of the learners of these organizations."""
+        """Return a scope: the learners of these organizations."""
         return cls(kind=ScopeKind.ORGANIZATIONS, names=frozenset(names))
 
     @classmethod
     def certifications(cls, *codes: str) -> Scope:
-        """Return the scope of these certifications, for all learners."""
+        """Return a scope: these certifications, with all learners."""
         return cls(kind=ScopeKind.CERTIFICATIONS, names=frozenset(codes))
 
     def covers(self, learner: Learner, certification: str | None, actor_id: str | None) -> bool:
-        """Whether this scope reaches a learner (in a certification, if one is given)."""
+        """Whether the scope includes a learner (in a certification, if one is given)."""
         if self.kind is ScopeKind.SELF:
             return learner.id == actor_id
         if self.kind is ScopeKind.REPORTS:
@@ -87,7 +89,9 @@ _USUAL = {
 
 @frozen(kw_only=True)
 class Actor:
-    """Who acts or asks. By default learners reach themselves, managers their reports, others all.
+    """Who gives a command or asks a question.
+
+    The default scope of learners is themselves, of managers their reports, of all others the tenant.
 
     >>> Actor.parse("admin:eva")
     Actor(role=<Role.ADMIN: 'admin'>, id='eva', scope=Scope(kind=<ScopeKind.TENANT: 'tenant'>, names=frozenset()))
@@ -107,7 +111,7 @@ class Actor:
 
     @classmethod
     def parse(cls, text: str) -> Actor:
-        """Read ``ROLE[:ID]``, as the command line and the records write it."""
+        """Parse ``ROLE[:ID]``, as written on the command line and in records."""
         role, _, name = text.partition(":")
         if role not in set(Role):
             raise InvalidValueError(
@@ -119,7 +123,7 @@ class Actor:
         return str(self.role) if self.id is None else f"{self.role}:{self.id}"
 
     def covers(self, learner: Learner, certification: str | None) -> bool:
-        """Whether the actor's scope reaches a learner (in a certification, if one is given)."""
+        """Whether the actor's scope includes a learner (in a certification, if one is given)."""
         return self.scope.covers(learner, certification, self.id)
 
 

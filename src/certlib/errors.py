@@ -1,9 +1,8 @@
-"""Every error that certlib raises, each named for what the caller should do next.
+"""Every error that certlib raises (W4). All of them are `CertlibError`.
 
-All of them are `CertlibError`. They are attrs classes without a hand-written ``__init__``, so they
-pickle, can be annotated with notes, and carry their facts as fields. The text of an error is lower
-case, names the place and the values, and ends with a stable code in parentheses. It names ids,
-never emails or names of people (requirement W4).
+Each error carries its details as fields, can be pickled, and takes notes. Its text is lower case, names
+the place and the values, and ends with a stable code in parentheses. It contains ids, never emails or
+names of people.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ __all__ = [
 
 
 def printable(value: object, limit: int = 80) -> str:
-    r"""Return a value as text that is safe in a message: escaped, quoted, cut to ``limit`` characters.
+    r"""Return a value as text that is safe in a message: escaped, quoted, at most ``limit`` characters.
 
     >>> printable("a\nb")
     "'a\\nb'"
@@ -50,10 +49,10 @@ def printable(value: object, limit: int = 80) -> str:
 
 @attrs.frozen(kw_only=True)
 class Problem:
-    """One thing that is wrong with a document somebody gave: where, what, and what was expected."""
+    """One problem in a document: where it is, and what was expected."""
 
     path: str
-    """Where: a JSON path (``$.certifications[0].code``), or ``row 7, column email``."""
+    """A JSON path such as ``$.certifications[0].code``, or ``row 7, column email``."""
     code: str
     message: str
 
@@ -63,7 +62,7 @@ class Problem:
 
 @attrs.frozen(kw_only=True)
 class FileProblem:
-    """What is wrong with an uploaded file as a whole (codes of requirement F3)."""
+    """A problem with an uploaded file as a whole (F3)."""
 
     code: str
     message: str
@@ -78,19 +77,19 @@ def _listed(problems: Sequence[object]) -> str:
 
 @attrs.define(eq=False)
 class CertlibError(Exception):
-    """The root of every error that certlib raises."""
+    """The base class of every error that certlib raises."""
 
     default_code: ClassVar[str] = "error"
 
     @property
     def code(self) -> str:
-        """The stable code of this error, for programs."""
+        """A stable code for programs."""
         return self.default_code
 
 
 @attrs.define(eq=False)
 class InvalidValueError(CertlibError, ValueError):
-    """A value cannot be built from what was given; correct the call."""
+    """A value cannot be built from these arguments; correct the call."""
 
     what: str
     value: str
@@ -118,7 +117,7 @@ class InvalidCommandError(InvalidValueError):
 
 @attrs.define(eq=False)
 class OutOfRangeError(InvalidValueError):
-    """A date lies outside the years 1900 to 9000 (requirement T3)."""
+    """A date lies outside the years 1900 to 9000 (T3)."""
 
     default_code: ClassVar[str] = "date_in_range"
 
@@ -140,7 +139,7 @@ class AttributeMissingError(OutOfRangeError):
 
 @attrs.define(eq=False)
 class InvalidTableError(CertlibError, ValueError):
-    """A table of rows breaks its own rules; every finding is listed."""
+    """A table is not sound; every finding is listed."""
 
     findings: tuple[str, ...]
 
@@ -178,7 +177,7 @@ class InvalidPeopleError(CertlibError, ValueError):
 class UnknownKindError(CertlibError, ValueError):
     """Stored data has a tag or a field that this version of certlib does not know.
 
-    Nothing unknown is ever dropped: read the data with the version that wrote it, or a newer one.
+    Unknown data is never dropped. Read it with the version that wrote it, or a newer one.
     """
 
     path: str
@@ -210,7 +209,7 @@ class HistoryRequiredError(CertlibError, ValueError):
 
 @attrs.define(eq=False)
 class NotFoundError(CertlibError, LookupError):
-    """Absent, of another tenant, or out of the actor's scope: the same words for all three (W2)."""
+    """It is absent, of another tenant, or out of the actor's scope (W2); the text does not say which."""
 
     what: str
     key: str
@@ -223,7 +222,7 @@ class NotFoundError(CertlibError, LookupError):
 
 @attrs.define(eq=False)
 class ConflictError(CertlibError):
-    """Somebody else saved the enrollment meanwhile; load it again and retry."""
+    """Somebody else saved the enrollment in the meantime; load it again and retry."""
 
     learner: str
     certification: str
@@ -241,9 +240,9 @@ class ConflictError(CertlibError):
 
 @attrs.define(eq=False)
 class RefusedError(CertlibError):
-    """The rules said no; ``reasons`` holds every guard that failed.
+    """A command is refused; ``reasons`` holds every objection.
 
-    What is not about one learner, one certification or a status names none.
+    ``learner``, ``certification`` and ``status`` are None if the command is not about one.
     """
 
     learner: str | None
@@ -254,7 +253,7 @@ class RefusedError(CertlibError):
 
     @classmethod
     def at_large(cls, command: str, reason: Reason, *, learner: str | None = None) -> RefusedError:
-        """Return the error for what is about no certification: imports, sweeps, exports."""
+        """Return the error for a command about no certification: imports, sweeps, exports."""
         return cls(learner, None, command, None, (reason,))
 
     @property
@@ -286,7 +285,7 @@ class ImportFileError(CertlibError, ValueError):
 
 @attrs.define(eq=False)
 class PreviewOutdatedError(CertlibError):
-    """What is stored changed since the preview; nothing was written. Look at the new preview."""
+    """Stored data changed after the preview; nothing was written. Show the new preview."""
 
     given: str
     token: str
@@ -297,14 +296,14 @@ class PreviewOutdatedError(CertlibError):
 
     def __str__(self) -> str:
         return (
-            "the preview is outdated: the file, its options or what is stored has changed since;"
+            "the preview is outdated: the file, its options or the stored data changed after it;"
             f" nothing was written, look at the new preview ({self.code})"
         )
 
 
 @attrs.define(eq=False)
 class StoreError(CertlibError):
-    """A store cannot be opened, created or read; the message says what to do."""
+    """A store cannot be opened, created or read; the message says how to proceed."""
 
     place: str
     message: str

@@ -1,9 +1,9 @@
-"""Calendar periods, days and the instants at which days begin.
+"""Calendar periods, days and the instants at which days begin (T4).
 
-A `Period` is a span of the calendar (ISO 8601 ``P1Y3M``, ``P6W``, ``P30D``), not of seconds: months
-are added in one step and clipped once to the month's end, then days (requirement T4). A day begins
-at its first existing instant in its zone (requirement T3): some days have no midnight, some have
-two, and one zone once skipped a whole day.
+A `Period` is a span of the calendar (ISO 8601 ``P1Y3M``, ``P6W``, ``P30D``), not of seconds. Months are
+added in one step and clipped once to the end of the month; days follow. A day begins at its first
+existing instant in its time zone: some days have no midnight, some have two, and one zone once skipped a
+whole day.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ DAY = timedelta(days=1)
 MOST_MONTHS = 12 * 99_999
 MOST_DAYS = 999_999
 _NOT_OF_THE_WORLD = re.compile(r"localtime|posixrules|Factory|(?:right|posix)/.*")
-"""What zone databases hold besides the zones of places: the machine's own zone above all (T2)."""
+"""Names in zone databases that are no zone of a place, above all the machine's own zone (T2)."""
 
 _ISO = re.compile(r"P(?:(\d{1,5})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?", re.ASCII)
 
 
 @frozen(kw_only=True, order=False)
 class Period:
-    """A span of the calendar: so many months, then so many days.
+    """A span of the calendar: a number of months, then a number of days.
 
     Years are twelve months and weeks are seven days, so ``P1Y`` and ``P12M`` are equal.
 
@@ -64,7 +64,7 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Read an ISO 8601 period of years, months, weeks and days; raise `InvalidValueError`."""
+        """Parse an ISO 8601 period of years, months, weeks and days; raise `InvalidValueError`."""
         match = _ISO.fullmatch(text)
         if match is None or text == "P":
             raise InvalidValueError(
@@ -85,9 +85,9 @@ class Period:
         return f"Period({str(self)!r})"
 
     def after(self, day: date, times: int = 1) -> date:
-        """Return the day that lies ``times`` periods after ``day``: all months in one step, then days.
+        """Return the day ``times`` periods after ``day``: all months in one step, then all days.
 
-        Raise `OutOfRangeError` where the calendar ends.
+        Raise `OutOfRangeError` beyond the calendar.
         """
         try:
             if self.months:
@@ -97,7 +97,7 @@ class Period:
             raise self._beyond(day) from None
 
     def before(self, day: date) -> date:
-        """Return the day that lies one period before ``day``; raise `OutOfRangeError`."""
+        """Return the day one period before ``day``; raise `OutOfRangeError` beyond the calendar."""
         try:
             if self.months:
                 day = _months_after(day, -self.months)
@@ -109,7 +109,7 @@ class Period:
         return OutOfRangeError("the date", f"{day} and {self}", "a date that the calendar has")
 
 
-# As `first_instant`: many certificates are issued on one day.
+# Cached as `first_instant` is: many certificates are issued on the same day.
 @lru_cache(maxsize=65536)
 def _months_after(day: date, count: int) -> date:
     return day + relativedelta(months=count)
@@ -131,7 +131,7 @@ def valid_zone(instance: object, attribute: Attribute[str], value: str) -> None:
 
 
 def day_in(zone: str, instant: datetime) -> date:
-    """Return the day of the calendar that it is at an instant in a zone.
+    """Return the calendar day at an instant in a time zone.
 
     >>> day_in("Pacific/Honolulu", datetime(2026, 1, 1, 8, tzinfo=UTC))
     datetime.date(2025, 12, 31)
@@ -139,12 +139,12 @@ def day_in(zone: str, instant: datetime) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
-# A pure function of its arguments; the bound keeps a long-running host's memory flat.
+# Cached with a bound, so that a long-running host's memory does not grow.
 @lru_cache(maxsize=65536)
 def first_instant(day: date, zone: str) -> datetime:
-    """Return the first existing instant of a day in a zone, in UTC (requirements T3, T3b).
+    """Return the first existing instant of a day in a time zone, in UTC (T3).
 
-    A day that a zone skipped begins when the next one does.
+    A day that the zone skipped begins when the next day does.
 
     >>> first_instant(date(2025, 9, 7), "America/Santiago").isoformat()  # no midnight that day
     '2025-09-07T04:00:00+00:00'
@@ -154,7 +154,7 @@ def first_instant(day: date, zone: str) -> datetime:
     found = midnight.astimezone(UTC)
     if found.astimezone(local).replace(tzinfo=None) == midnight.replace(tzinfo=None):
         return found
-    # The clocks skipped midnight. The jump lies between the two readings of the missing time.
+    # The clocks skipped midnight. The jump lies between the two readings of the missing time: search it.
     low, high = midnight.replace(fold=1).astimezone(UTC), found
     while high - low > timedelta(seconds=1):
         middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
@@ -166,9 +166,9 @@ def first_instant(day: date, zone: str) -> datetime:
 
 
 def instant_after(period: Period, instant: datetime, zone: str) -> datetime:
-    """Return the instant a period later by the calendar and the clock of a zone, in UTC.
+    """Return the instant a period later, by the calendar and the clock of a time zone, in UTC.
 
-    Raise `OutOfRangeError` where the calendar ends.
+    Raise `OutOfRangeError` beyond the calendar.
 
     >>> before = datetime(2025, 3, 29, 9, tzinfo=UTC)
     >>> instant_after(Period.parse("P1D"), before, "Europe/Berlin").isoformat()  # a day of 23 hours

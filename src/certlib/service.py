@@ -40,7 +40,7 @@ from certlib.state import (
     Decision,
     Enrollment,
     Event,
-    Given,
+    HistoryEntry,
     Notice,
     Refused,
     Status,
@@ -269,7 +269,7 @@ class Service:
         actor: Actor,
         at: datetime,
         known_at: datetime | None = None,
-    ) -> tuple[Given | ChangePoint, ...]:
+    ) -> tuple[HistoryEntry | ChangePoint, ...]:
         """Return the facts and change points up to an instant, in the order of effect."""
         case = self._loader.case(learner, certification, actor)
         return timeline(
@@ -288,7 +288,7 @@ class Service:
         certification: str,
         actor: Actor,
         at: datetime,
-    ) -> tuple[Given | ChangePoint, ...]:
+    ) -> tuple[HistoryEntry | ChangePoint, ...]:
         """Return the history up to an instant as it would be with these events added (Q9)."""
         case = self._loader.case(learner, certification, actor)
         return timeline(

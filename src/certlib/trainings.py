@@ -1,4 +1,4 @@
-"""What can be completed: modules, and courses, which may contain modules."""
+"""Trainings that learners complete: modules, and courses, which may contain modules."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class TrainingKind(StrEnum):
 
 @frozen(kw_only=True)
 class Training:
-    """A catalog item that can be completed.
+    """A catalog item that learners can complete (C1).
 
-    A course with modules is complete once its required modules are. A course without modules has
-    completions of its own (C1).
+    A course with modules is complete once its required modules are. A course without modules is
+    completed itself.
     """
 
     code: str = field(validator=code)

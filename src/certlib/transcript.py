@@ -1,10 +1,10 @@
-"""The transcript: which trainings a learner completed, when, and how that became known.
+"""The transcript: which trainings a learner completed, when, and how this became known.
 
-A completion known only by its date takes effect at the first instant of that day in the tenant's
-zone. It keeps the date, so that a certification in another zone uses the day that was meant.
+A completion known only by its date takes effect at the first instant of that day in the tenant's time
+zone. It keeps the date, so a certification in another zone uses the day that was meant.
 
-A completion recorded by mistake is struck: it no longer counts, and stays readable with who struck
-it, when and why. A transcript can be asked for as it was known at an instant.
+A completion recorded by mistake is struck: it no longer counts, but stays readable, with who struck it,
+when and why.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class CompletionSource(StrEnum):
 
 @frozen(kw_only=True)
 class CompletionKey:
-    """What identifies a completion in a transcript; events cite it as their *because*."""
+    """The identity of a completion in its transcript; events name it as ``because``."""
 
     training: str = field(validator=code)
     at: datetime = field(converter=in_utc, validator=aware)
@@ -47,7 +47,7 @@ class CompletionKey:
 
 @frozen(kw_only=True)
 class Completion:
-    """The fact that a learner completed a training."""
+    """A training that a learner completed."""
 
     training: str = field(validator=code)
     at: datetime = field(converter=in_utc, validator=aware)
@@ -88,15 +88,15 @@ class Completion:
 
     @property
     def key(self) -> CompletionKey:
-        """What identifies this completion in its transcript."""
+        """The completion's identity in its transcript."""
         return CompletionKey(training=self.training, at=self.at)
 
     def day_in(self, zone: str) -> date:
-        """Return its day in a zone; a completion known by its date has that date everywhere."""
+        """Return its day in a zone; a completion known by its date has that day in every zone."""
         return self.on or day_in(zone, self.at)
 
     def instant_in(self, zone: str) -> datetime:
-        """Return when it counts for a certification in a zone (T3b): a bare date is a day there."""
+        """Return when it counts in a zone (T3b): a mere date counts from the day's first instant there."""
         return self.at if self.on is None else first_instant(self.on, zone)
 
 
@@ -116,9 +116,9 @@ class Transcript:
     """All completions of one learner, in any order."""
 
     completions: tuple[Completion, ...] = ()
-    """Those that count."""
+    """The completions that count."""
     struck: tuple[StruckCompletion, ...] = ()
-    """Those that no longer count, in the order in which they were struck, perhaps repeatedly."""
+    """The completions that no longer count, in the order of striking; one may be there repeatedly."""
 
     def of(self, training: str) -> tuple[Completion, ...]:
         """Return the completions of one training, earliest first."""
@@ -135,12 +135,12 @@ class Transcript:
         )
 
     def holds(self, key: CompletionKey) -> bool:
-        """Whether this very completion is known."""
+        """Whether the transcript contains this completion."""
         training, at = key.training, key.at
         return any(c.training == training and c.at == at for c in self.completions)
 
     def with_completions(self, *added: Completion) -> Transcript:
-        """Return a transcript with more completions; one already known is not added again."""
+        """Add completions, except those already known."""
         if not added:
             return self
         known = {(c.training, c.at) for c in self.completions}
@@ -150,7 +150,7 @@ class Transcript:
         )
 
     def with_struck(self, *struck: StruckCompletion) -> Transcript:
-        """Return a transcript in which completions no longer count; unknown ones are ignored."""
+        """Strike completions; completions that are not there are ignored."""
         gone = {each.completion.key: each for each in struck if self.holds(each.completion.key)}
         return Transcript(
             completions=tuple(c for c in self.completions if c.key not in gone),
@@ -181,10 +181,10 @@ class Transcript:
 def courses_completed_by(
     completion: Completion, transcript: Transcript, courses: tuple[Training, ...]
 ) -> tuple[Completion, ...]:
-    """Return the completions of courses that follow from the completion of a module (C1).
+    """Return the course completions that follow from a module's completion (C1).
 
-    A course with modules is complete once every required module has been completed since the last
-    completion of the course; the last module dates it. ``transcript`` includes the completion.
+    A course with modules is complete once every required module was completed after the course's last
+    completion. It has the date of the last module. ``transcript`` must include ``completion``.
     """
     found: list[Completion] = []
     for course in courses:

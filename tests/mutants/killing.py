@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from certlib.errors import InvalidTableError
 from certlib.state import TABLE, Accepted, Command, Table
-from certlib.state._table import Standing
+from certlib.state._table import StatusOrNone
 from certlib.testing.exploration import never_reached
 from tests.mutants.making import Mutant, Pair, mutants
 from tests.mutants.playing import SOURCES, Play, Trial, plays
@@ -111,13 +111,13 @@ def _turn(play: Play) -> tuple[int, int]:
 
 
 @cache
-def _led() -> Mapping[str, Mapping[Standing, str]]:
+def _led() -> Mapping[str, Mapping[StatusOrNone, str]]:
     """Return where examples lead, by the pair of status and command, and where the first comes from.
 
     Only those are asked that are about this; others may well be of what cannot be, such as a version
     that is gone.
     """
-    found: defaultdict[str, dict[Standing, str]] = defaultdict(dict)
+    found: defaultdict[str, dict[StatusOrNone, str]] = defaultdict(dict)
     for play in plays():
         for trial in play.trials if play.source in LEADING else ():
             if trial.command is not None and isinstance(trial.answer, Accepted):

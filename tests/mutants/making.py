@@ -13,13 +13,13 @@ from attrs import evolve, frozen
 
 from certlib.actors import Role
 from certlib.state import TABLE, Command, Guard, Row, Status, Table, guards
-from certlib.state._table import By, Standing, in_order, word
+from certlib.state._table import By, StatusOrNone, in_order, status_name
 
 __all__ = ["GENERAL", "KINDS", "STANDINGS", "Mutant", "Pair", "mutants"]
 
-Pair: TypeAlias = tuple[Standing, type[Command]]
+Pair: TypeAlias = tuple[StatusOrNone, type[Command]]
 """Where a row is: its status and its command."""
-STANDINGS: Final[tuple[Standing, ...]] = (None, *Status)
+STANDINGS: Final[tuple[StatusOrNone, ...]] = (None, *Status)
 
 
 @frozen(kw_only=True, eq=False)
@@ -43,7 +43,7 @@ class Mutant:
 
 def titled(row: Row) -> str:
     """Return what a row is called: number, name and status."""
-    return f"{row.number} {row.name} while {word(row.status)}"
+    return f"{row.number} {row.name} while {status_name(row.status)}"
 
 
 def _changed(row: Row, what: str, to: Row) -> Mutant:
@@ -75,7 +75,7 @@ def _moved() -> Iterator[Mutant]:
                 continue
             there = (status, row.command)
             yield Mutant(
-                name=f"{titled(row)}: moved to {word(status)}",
+                name=f"{titled(row)}: moved to {status_name(status)}",
                 edits={there: (), pair: (evolve(row, status=status),)},
                 pairs=frozenset({pair, there}),
             )
@@ -87,7 +87,7 @@ def _added() -> Iterator[Mutant]:
         for status in STANDINGS:
             if TABLE.row(status, row.command) is None:
                 yield Mutant(
-                    name=f"{titled(row)}: added while {word(status)}",
+                    name=f"{titled(row)}: added while {status_name(status)}",
                     edits={(row.status, row.command): (row, evolve(row, status=status))},
                     pairs=frozenset({(status, row.command)}),
                 )
@@ -97,13 +97,13 @@ def _to_without() -> Iterator[Mutant]:
     for row in TABLE.rows:
         for status in in_order(row.to):
             less = evolve(row, to=row.to - {status})
-            yield _changed(row, f"to without {word(status)}", less)
+            yield _changed(row, f"to without {status_name(status)}", less)
 
 
 def _to_with() -> Iterator[Mutant]:
     for row in TABLE.rows:
         for status in in_order(frozenset(STANDINGS) - row.to):
-            yield _changed(row, f"to with {word(status)}", evolve(row, to=row.to | {status}))
+            yield _changed(row, f"to with {status_name(status)}", evolve(row, to=row.to | {status}))
 
 
 def _to_another() -> Iterator[Mutant]:
@@ -112,7 +112,7 @@ def _to_another() -> Iterator[Mutant]:
             for other in in_order(frozenset(STANDINGS) - row.to):
                 yield _changed(
                     row,
-                    f"to {word(other)} for {word(status)}",
+                    f"to {status_name(other)} for {status_name(status)}",
                     evolve(row, to=row.to - {status} | {other}),
                 )
 
@@ -229,7 +229,7 @@ def _late() -> Iterator[Mutant]:
         alike = [row for row in TABLE.rows if row.command is command]
         for some in (alike, *([row] for row in alike if len(alike) > 1)):
             first = some[0]
-            where = "in all" if len(some) == len(alike) else f"while {word(first.status)}"
+            where = "in all" if len(some) == len(alike) else f"while {status_name(first.status)}"
             edits = {(row.status, command): (evolve(row, late=not row.late),) for row in some}
             yield Mutant(
                 name=f"{command.name} {where}: {'not late' if first.late else 'late'}",

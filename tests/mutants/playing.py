@@ -42,7 +42,7 @@ from certlib.state import (
     fulfil,
     replay,
 )
-from certlib.state._table import Standing
+from certlib.state._table import StatusOrNone
 from certlib.state.commands import Command
 from tests import worked_examples
 from tests.state import situations, story
@@ -91,7 +91,7 @@ class Trial:
 
     command: type[Command] | None
     """What it is about; None: every command."""
-    standings: frozenset[Standing] | None
+    standings: frozenset[StatusOrNone] | None
     """In which statuses; None: in any."""
     ask: Callable[[Table], object]
     answer: object

@@ -26,7 +26,7 @@ from certlib.state import (
     replay,
 )
 from certlib.state._enrollments import Enrollment
-from certlib.state._table import Standing
+from certlib.state._table import StatusOrNone
 from certlib.state.commands import (
     Assign,
     CompleteStep,
@@ -170,7 +170,7 @@ def started(
     return story
 
 
-def reached() -> dict[Standing, Story]:
+def reached() -> dict[StatusOrNone, Story]:
     """A real enrollment in each status, and one without."""
 
     def story(*steps: tuple[Command, str, str | None], now: str) -> Story:

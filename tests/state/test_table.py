@@ -33,7 +33,7 @@ from certlib.state._actions.enrolling import remove
 from certlib.state._fold import counting
 from certlib.state._proposals import command_as, open_cycle
 from certlib.state._rows import ADMINS, AFTER_NOT_STARTED
-from certlib.state._table import ANY_STATUS, SAME, Standing
+from certlib.state._table import ANY_STATUS, SAME, StatusOrNone
 from certlib.state.commands import (
     AbandonRecertification,
     Assign,
@@ -65,7 +65,7 @@ def findings(build: Callable[[], Table]) -> list[str]:
     return list(raised.value.findings)
 
 
-def the_row(command: type[Command], status: Standing) -> Row:
+def the_row(command: type[Command], status: StatusOrNone) -> Row:
     row = TABLE.row(status, command)
     assert row is not None
     return row
@@ -227,7 +227,7 @@ class TestOtherTables:
 class TestRows:
     """A declaration expands to one row per status."""
 
-    def declared(self, to: object) -> dict[Standing, frozenset[Standing]]:
+    def declared(self, to: object) -> dict[StatusOrNone, frozenset[StatusOrNone]]:
         return {
             row.status: row.to
             for row in rows(

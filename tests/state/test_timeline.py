@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from certlib.state import ChangePoint, Given, certified_spans, timeline
+from certlib.state import ChangePoint, HistoryEntry, certified_spans, timeline
 from certlib.state._timeline import certified_on, gaps
 from certlib.state.commands import (
     AbandonRecertification,
@@ -38,9 +38,9 @@ def told(story: Story, until: str, known_at: str | None = None) -> list[Told]:
     return [
         (
             moment.event.fact.tag + (" struck" if moment.struck else "")
-            if isinstance(moment, Given)
+            if isinstance(moment, HistoryEntry)
             else moment.kind.value,
-            (moment.event if isinstance(moment, Given) else moment).at.date().isoformat(),
+            (moment.event if isinstance(moment, HistoryEntry) else moment).at.date().isoformat(),
             moment.before,
             moment.after,
         )
@@ -177,7 +177,7 @@ class TestTimeline:
             certification="COMPLETION-1",
             until=instant("2026-06-01"),
         )
-        assert [type(moment) for moment in moments] == [Given, ChangePoint, ChangePoint]
+        assert [type(moment) for moment in moments] == [HistoryEntry, ChangePoint, ChangePoint]
 
 
 class TestDueDays:

@@ -43,7 +43,7 @@ from certlib.state import (
     TABLE,
     Command,
     Event,
-    Given,
+    HistoryEntry,
     ReasonKind,
     Refused,
     Table,
@@ -323,7 +323,7 @@ def _previewed(host: Service, given: Namespace, command: Command, now: datetime)
             actor=given.actor,
             at=last,
         )
-        if isinstance(moment, Given) and moment.event.sequence in sequences
+        if isinstance(moment, HistoryEntry) and moment.event.sequence in sequences
     ]
     status = decision.enrollment.status_at(last)
     document = {

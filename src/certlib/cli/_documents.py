@@ -24,7 +24,7 @@ from certlib.service import StatusAnswer
 from certlib.state import (
     ChangeKind,
     ChangePoint,
-    Given,
+    HistoryEntry,
     Notice,
     Reason,
     Status,
@@ -134,7 +134,7 @@ def change_point_document(point: ChangePoint, reminders: Iterable[Notice]) -> di
     }
 
 
-def moment_document(moment: Given | ChangePoint) -> dict[str, Json]:
+def moment_document(moment: HistoryEntry | ChangePoint) -> dict[str, Json]:
     """Return a row of ``history``: a fact, or a derived change point."""
     if isinstance(moment, ChangePoint):
         return {

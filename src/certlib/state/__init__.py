@@ -1,24 +1,26 @@
 """The heart of certlib: facts, one table, one status rule.
 
-**Facts are recorded; everything else follows.** A `Command` is decided by the row of the table for
-the status that the enrollment is in. The row's guards answer questions, and its recorder makes
-facts, which are stored as `Event` values and never rewritten. The fold (`replay`) says what all facts
-add up to, and the status rule (`status_at`) says what that means at an instant. Time is an argument
-of that rule and records nothing itself.
+**Facts are recorded; everything else is computed.** The enrollment's status and the command select one
+row of the table. The row's guards answer questions, and its recorder makes facts. Facts are stored as
+`Event` values and never rewritten. The fold (`replay`) adds them up to an `Enrollment`, and the status
+rule (`Enrollment.status_at`) computes its status at an instant. Time is an argument of that rule: nothing
+is recorded when a date passes.
 
     facts --fold--> Enrollment --status rule, at an instant--> Status
                         |
     Command + the row of that status --> new facts, or every reason why not
 
-Four rules keep it so:
+Four rules hold throughout:
 
-1. Every change of an enrollment is a row of the table. There is no other way in.
-2. Status is computed in one function, from facts and an instant.
+1. Every change of an enrollment is a row of the table.
+2. One function computes the status, from facts and an instant.
 3. The core does no I/O, reads no clock, zone or environment, and knows no database.
-4. A guard answers a question, a recorder makes facts. Neither decides, and only the engine calls them.
+4. Guards answer questions and recorders make facts. Only the engine calls them, and it decides.
 
-Read `status`, then `rows`; then `actions`, one module an idea (`actions.exam` holds all of the exam: its
-commands, facts, guards and recorders); then `events` and `fold`, `engine` and `objections`.
+Hosts import from here and from three lists: `certlib.state.commands`, `certlib.state.facts` and
+`certlib.state.guards`. To read the source, begin with `status` and `rows`; then `actions`, one module for
+each idea (`actions.exam` holds the commands, facts, guards and recorders of the exam); then `events`,
+`fold`, `engine` and `objections`.
 """
 
 from certlib._reasons import Reason, ReasonKind
@@ -54,7 +56,7 @@ from certlib.state._table import ANY_STATUS, SAME, By, Row, Table, rows
 from certlib.state._timeline import (
     ChangeKind,
     ChangePoint,
-    Given,
+    HistoryEntry,
     certified_spans,
     outlook,
     timeline,
@@ -90,8 +92,8 @@ __all__ = [
     "Event",
     "Fact",
     "FeeSettled",
-    "Given",
     "Guard",
+    "HistoryEntry",
     "Notice",
     "Planned",
     "Proposal",

@@ -1,6 +1,6 @@
-"""Certificates: what a cycle or an award earned, with all dates stored when they arise.
+"""Certificates, with the dates that were computed when they were issued.
 
-These values are made by the fold (`certlib.state._fold`) and by nothing else.
+Only the fold (`certlib.state._fold`) makes these values.
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ __all__ = [
 
 @frozen(kw_only=True, slots=False)
 class Certificate:
-    """What a cycle or an award earned. An enrollment keeps all of them, ordered by issue (R8)."""
+    """A certificate from a cycle or an award (R8). An enrollment keeps all of them, ordered by issue."""
 
     sequence: int
-    """The event that issued it; it identifies the certificate within the enrollment."""
+    """The sequence of the event that issued it: its identity within the enrollment."""
     entry: int
     issued_at: datetime
     terms: Terms
     version: int
     cycle: int | None
-    """The cycle that earned it; None for an award."""
+    """The number of the cycle that earned it; None for an award."""
     score: str | None = None
     import_id: str | None = None
     extended_to: date | None = None
-    """One learner's own last valid day (T5b)."""
+    """A later last valid day for this learner alone (T5b)."""
     redated_by: int | None = None
-    """The event that last dated it by another version (P13)."""
+    """The sequence of the event that last dated it by another version (P13)."""
     deadline_extended_to: date | None = None
-    """One learner's own due day of the recertification about to begin (R5)."""
+    """A later due day of the next recertification, for this learner alone (R5)."""
     revoked_at: datetime | None = None
 
     @property
     def is_award(self) -> bool:
-        """Whether it was earned elsewhere, or given as an exemption."""
+        """Whether it was awarded: earned elsewhere, or given as an exemption."""
         return self.cycle is None
 
     @property
     def may_be_redated(self) -> bool:
-        """Whether another version may date it: it is neither revoked nor explicit (P13)."""
+        """Whether another version may date it (P13): it is not revoked, and its dates are not explicit."""
         return self.revoked_at is None and not self.terms.explicit
 
     @property
     def last_valid_day(self) -> date | None:
-        """The last day, inclusive, on which it is valid, with its extension; None: it never expires."""
+        """The last day on which it is valid, extension included; None if it never expires."""
         if self.extended_to is None or self.terms.last_valid_day is None:
             return self.terms.last_valid_day
         return max(self.extended_to, self.terms.last_valid_day)
@@ -69,12 +69,12 @@ class Certificate:
 
     @cached_property
     def grace_ends_at(self) -> datetime | None:
-        """The first instant after its grace; None where there is none."""
+        """The first instant after its grace; None without grace."""
         return self._end_of(self.last_grace_day)
 
     @cached_property
     def window_opens_at(self) -> datetime | None:
-        """The instant from which recertification may start; None where it never opens."""
+        """The instant from which recertification may start; None if the window never opens."""
         opens_on = self.terms.window_opens_on
         if opens_on is None:
             return None
@@ -84,7 +84,7 @@ class Certificate:
         return None if day is None else first_instant(day + DAY, self.terms.time_zone)
 
     def certifies_at(self, instant: datetime) -> bool:
-        """Whether its holder counts as certified by it at an instant; grace counts where it should."""
+        """Whether it certifies its holder at an instant; grace counts if the policy says so."""
         if self.revoked_at is not None:
             return False
         ends_at = self.certifies_until
@@ -92,11 +92,11 @@ class Certificate:
 
     @property
     def certifies_until(self) -> datetime | None:
-        """The first instant at which its holder does not count as certified by it; None: there is none."""
+        """The first instant at which it no longer certifies its holder; None if it never ends."""
         return (self.terms.grace_counts and self.grace_ends_at) or self.expires_at
 
     def as_previous(self, instant: datetime) -> Previous | None:
-        """Return what a certificate issued at an instant renews; a revoked one is no base (P1)."""
+        """Return what a certificate issued at this instant would renew (P1); None if this one is revoked."""
         if self.revoked_at is not None:
             return None
         return Previous(

@@ -1,6 +1,6 @@
-"""Cycles: one run at the certification each, and what happens in it.
+"""Cycles: each is one run at the certification, with everything that happened in it.
 
-These values are made by the fold (`certlib.state._fold`) and by nothing else.
+Only the fold (`certlib.state._fold`) makes these values.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class CycleKind(StrEnum):
 
 @frozen(kw_only=True)
 class StepDone:
-    """A step that is done, by which path, when, and through which completions."""
+    """A step that is done: by which path, when, and through which completions."""
 
     step: str
     path: str | None
-    """The kind of path; ``override`` where an administrator did without it."""
+    """The kind of path; ``override`` if an administrator waived the step."""
     at: datetime
     because: tuple[CompletionKey, ...] = ()
 
@@ -65,23 +65,23 @@ class RequestKind(StrEnum):
 
 
 class RequestState(StrEnum):
-    """What became of a request."""
+    """The state of a request."""
 
     OPEN = "open"
     APPROVED = "approved"
     DENIED = "denied"
     CLOSED = "closed"
-    """It is not needed any more: the step was done, or the exam passed, otherwise."""
+    """No longer needed: the step was done, or the exam passed, in another way."""
     SUPERSEDED = "superseded"
-    """Its cycle ended, its step is gone, or it was asked again; for access: there has been a status since."""
+    """Its cycle ended, its step is gone, or a new request replaced it. A request for access: a status began."""
 
 
 @frozen(kw_only=True)
 class Request:
-    """Something that waits, or waited, for an approver."""
+    """A request to an approver, open or decided."""
 
     number: int
-    """The entry that opened it; it identifies the request within the enrollment."""
+    """The entry that opened it: its identity within the enrollment."""
     kind: RequestKind
     at: datetime
     step: str | None = None
@@ -90,18 +90,18 @@ class Request:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits."""
+        """Whether it still waits for an approver."""
         return self.state is RequestState.OPEN
 
     def is_like(self, other: Request) -> bool:
-        """Whether it waits for the same decision as another."""
+        """Whether both ask for the same decision."""
         return (self.kind, self.step) == (other.kind, other.step)
 
 
 def with_decision(
     requests: tuple[Request, ...], numbers: Collection[int], state: RequestState
 ) -> tuple[Request, ...]:
-    """Return requests of which those with these numbers, as far as they are open, have a new state."""
+    """Give the open requests with these numbers a new state."""
     return tuple(
         evolve(each, state=state) if each.number in numbers and each.is_open else each
         for each in requests
@@ -109,9 +109,9 @@ def with_decision(
 
 
 def with_request(requests: tuple[Request, ...], request: Request) -> tuple[Request, ...]:
-    """Return requests with one more, which takes the place of one like it that still waits (R6).
+    """Add a request; an open one supersedes an earlier one like it that still waits (R6).
 
-    That waits again where the decision between was struck.
+    This happens when the decision in between was struck.
     """
     if request.is_open and requests:
         like_it = {each.number for each in requests if each.is_like(request)}
@@ -120,7 +120,7 @@ def with_request(requests: tuple[Request, ...], request: Request) -> tuple[Reque
 
 
 class AttemptOutcome(StrEnum):
-    """What came of an attempt at the exam."""
+    """The outcome of an attempt at the exam."""
 
     FAILED = "failed"
     PASSED = "passed"
@@ -130,7 +130,7 @@ class AttemptOutcome(StrEnum):
 
 @frozen(kw_only=True)
 class Attempt:
-    """One attempt at the exam; it counts from when it is recorded (R7)."""
+    """One attempt at the exam (R7); it counts as soon as it is recorded."""
 
     number: int
     """The entry that recorded it."""
@@ -141,12 +141,12 @@ class Attempt:
 
 @frozen(kw_only=True)
 class TestOutTaken:
-    """A test-out that was taken; nothing resets it (R6)."""
+    """A test-out that was taken (R6); nothing resets it."""
 
     __test__: ClassVar[bool] = False  # the name begins with Test: pytest is not to collect it
     step: str
     version: int
-    """The step is that of this version."""
+    """The version that the step belongs to."""
     passed: bool
     at: datetime
 
@@ -161,31 +161,31 @@ class Settlement(StrEnum):
 
 @frozen(kw_only=True)
 class FeeSettled:
-    """A fee that is paid or waived (R4)."""
+    """A fee that was paid or waived (R4)."""
 
     fee: Fee
     how: Settlement
     at: datetime
     reference: str | None = None
-    """The host's, where it was paid."""
+    """The host's reference, if it was paid."""
 
 
 @frozen(kw_only=True)
 class Due:
-    """The day by which a cycle is to be finished, inclusive, in a zone (P8)."""
+    """The due day of a cycle, inclusive, in a time zone (P8)."""
 
     on: date
-    """Without a personal extension."""
+    """The day before any extension for the learner."""
     hard: bool = False
-    """Whether nothing new counts after it (R5)."""
+    """Whether nothing new counts after the due day (R5)."""
     time_zone: str = "UTC"
     extended_to: date | None = None
     after_expiry: Period | None = None
-    """Where it follows the last valid day that the cycle renews: how long after it."""
+    """How long after the last valid day that the cycle renews; None if it does not follow that day."""
 
     @property
     def day(self) -> date:
-        """The due day: the latest of all dates wins."""
+        """The due day: the later of the two dates."""
         return self.on if self.extended_to is None else max(self.on, self.extended_to)
 
     @property
@@ -195,7 +195,7 @@ class Due:
 
     @property
     def as_due_day(self) -> DueDay:
-        """What may stand in for the previous expiry of a first certificate (P1)."""
+        """This due day as a base for the expiry of a first certificate (P1)."""
         return DueDay(on=self.on, last_day=self.day)
 
     def is_over(self, instant: datetime) -> bool:
@@ -203,7 +203,7 @@ class Due:
         return instant >= self.passes_at
 
     def not_before(self, on: date) -> Due:
-        """Return a due day with one more date; of several the latest wins, and none moves it back."""
+        """Move the day to a later date; an earlier date changes nothing."""
         return self if on <= self.on else evolve(self, on=on)
 
 
@@ -221,15 +221,15 @@ FEES: Final = {
     CycleKind.INITIAL: Fee.CERTIFICATION,
     CycleKind.RECERTIFICATION: Fee.RECERTIFICATION,
 }
-"""The fee of a cycle of a kind (R4)."""
+"""The fee for each kind of cycle (R4)."""
 
 
 @quick_to_copy
 @frozen(kw_only=True, weakref_slot=False)
 class Cycle:
-    """One run at the certification, pinned to one version; never deleted.
+    """One run at the certification, pinned to one version and never deleted.
 
-    What it needs is recorded when it begins, so that reading needs no catalog.
+    Its steps and its exam are recorded when it begins, so reading a cycle needs no catalog.
     """
 
     number: int
@@ -239,18 +239,18 @@ class Cycle:
     """The entry that began it."""
     began_at: datetime
     counts_from: date
-    """The first day whose completions count for it, a day of the version's zone (P10b)."""
+    """The first day whose completions count, in the version's zone (P10b)."""
     needs: tuple[str, ...]
     """The codes of its steps."""
     has_exam: bool = False
     curriculum: CycleKind = CycleKind.INITIAL
-    """Whose curriculum is done: a late recertification may take the initial one (P3)."""
+    """The curriculum in use (P3): a late recertification may use the initial one."""
     started_at: datetime | None = None
     done: tuple[StepDone, ...] = ()
     requests: tuple[Request, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     granted: int = 0
-    """Attempts beyond those of the policy."""
+    """Attempts granted beyond those of the policy."""
     exam_done: bool = False
     exam_overridden: bool = False
     fees: tuple[FeeSettled, ...] = ()
@@ -266,7 +266,7 @@ class Cycle:
 
     @property
     def exam_is_missing(self) -> bool:
-        """Whether there is an exam, neither passed nor overridden."""
+        """Whether there is an exam that is neither passed nor overridden."""
         return self.has_exam and not self.exam_done
 
     @property
@@ -297,7 +297,7 @@ class Cycle:
 
     @property
     def only_approvals_are_left(self) -> bool:
-        """Whether something is missing and all of it waits for an approver (R1)."""
+        """Whether something is missing, and all of it waits for an approver (R1)."""
         awaiting, held = self.awaiting, self.exam_held
         if not awaiting and not held:
             return False
@@ -311,7 +311,7 @@ class Cycle:
         return any(each.fee is fee for each in self.fees)
 
     def with_step(self, done: StepDone) -> Cycle:
-        """Return the cycle with a step done, which closes the evidence that waits for it (R6)."""
+        """Count a step as done and close the evidence that waits for it (R6)."""
         if any(each.step == done.step for each in self.done):
             return self
         waiting = {each.number for each in self.requests if each.step == done.step}
@@ -324,7 +324,7 @@ class Cycle:
         )
 
     def with_exam_done(self, state: RequestState, *, overridden: bool = False) -> Cycle:
-        """Return the cycle with the exam done: what waits for it is decided (R7)."""
+        """Count the exam as done and decide the requests about it (R7)."""
         exam = {each.number for each in self.open_requests(RequestKind.EXAM)}
         others = {each.number for each in self.open_requests(RequestKind.ATTEMPTS)}
         requests = with_decision(self.requests, exam, state)
@@ -336,7 +336,7 @@ class Cycle:
         )
 
     def with_attempt_decided(self, number: int, outcome: AttemptOutcome) -> Cycle:
-        """Return the cycle with a held attempt decided."""
+        """Give an attempt its final outcome."""
         return evolve(
             self,
             attempts=tuple(
@@ -346,7 +346,7 @@ class Cycle:
         )
 
     def ended(self, at: datetime, by: CycleEnd) -> Cycle:
-        """Return the cycle ended: requests that wait are superseded (R3)."""
+        """End the cycle and supersede the requests that wait (R3)."""
         waiting = {each.number for each in self.requests}
         return evolve(
             self,

@@ -1,4 +1,4 @@
-"""Dating: which dates a certificate gets, by a version, on the enrollment as it stood before."""
+"""Dating: the dates of a certificate, from a version and the enrollment as it stood before the issue."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ def terms_by(
     last_valid_day: date | None = None,
     always_valid: bool = False,
 ) -> Terms:
-    """Return the dates of a certificate issued at an instant under a version; raise `OutOfRangeError`.
+    """Return the dates of a certificate issued at an instant under a version (P1); raise `OutOfRangeError`.
 
-    ``before`` is the enrollment as it stood then: what is renewed, and the due date of a first one (P1).
+    ``before`` is the enrollment as it stood then. It says what is renewed, and the due day of a first
+    certificate.
     """
     due = before.due
     return terms_of(
@@ -55,12 +56,12 @@ def terms_redated(
     before: Enrollment,
     learner: Learner | None,
 ) -> Terms:
-    """Return the dates that a re-dating at an instant gives a certificate; raise `OutOfRangeError`.
+    """Return a certificate's dates after re-dating it at an instant (P13); raise `OutOfRangeError`.
 
     ``before`` is the enrollment as it stood when the certificate was issued. An extension stays with
-    the certificate (T5b).
+    the certificate.
     """
-    # Of one that is not over the day of the move comes first, in whatever zone.
+    # A certificate still valid needs no former day: the day of the move is earlier in every zone.
     over = certificate.expires_at is not None and certificate.expires_at <= at
     return redated(
         terms_by(version, at=certificate.issued_at, before=before, learner=learner),
@@ -70,9 +71,9 @@ def terms_redated(
 
 
 def before_issue(case: Case, certificate: Certificate) -> Enrollment:
-    """Return the enrollment as it stood just before a certificate was issued, as known now.
+    """Return the enrollment as it stood just before a certificate was issued, by what is known now.
 
-    Raise `HistoryRequiredError` where the case comes without its history.
+    Raise `HistoryRequiredError` if the case comes without its history.
     """
     if case.history is None:
         raise HistoryRequiredError(case.enrollment.learner, case.enrollment.certification)

@@ -1,10 +1,9 @@
 """The engine: `decide` what a command does.
 
-It finds the row of the status and the command, asks everything that may stand in the way
-(`certlib.state._objections`), lets the row record its facts, adds what follows from them at once
-(`certlib.state._consequences`), and folds all of it into the enrollment. Nothing here knows a
-particular status or guard. `certlib.state._explanation` asks the same of every command, and
-records nothing.
+It finds the row for the status and the command, collects every objection (`certlib.state._objections`),
+lets the row record its facts, adds the facts that follow at once (`certlib.state._consequences`), and
+folds them into the enrollment. Nothing here knows a particular status or guard.
+`certlib.state._explanation` asks the same of every command and records nothing.
 """
 
 from __future__ import annotations
@@ -55,22 +54,22 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Accepted:
-    """The rules said yes. ``enrollment`` is what is to be stored, ``events`` what is to be appended."""
+    """The command is accepted: store ``enrollment`` and append ``events``."""
 
     enrollment: Enrollment
     events: tuple[Event, ...]
     notices: tuple[Notice, ...]
     before: Status | None
-    """The status just before the entry, at the command's own instant (R12)."""
+    """The status just before the entry, at the command's instant (R12)."""
     after: Status | None
-    """The status just after it, at that instant."""
+    """The status just after the entry, at the same instant."""
     withdrawn: tuple[Notice, ...] = ()
-    """Of a strike: what came with the entry that it strikes; nobody is to be told that now (P12b)."""
+    """For a strike: the notices of the struck entry, which must not be sent any more (P12b)."""
 
 
 @frozen(kw_only=True)
 class Refused:
-    """The rules said no; nothing is recorded. ``reasons`` holds everything that stands in the way."""
+    """The command is refused and nothing is recorded; ``reasons`` holds every objection."""
 
     status: Status | None
     reasons: tuple[Reason, ...]
@@ -80,15 +79,15 @@ Decision: TypeAlias = Accepted | Refused
 
 
 CERTIFIED: Final = "certified"
-"""The kind of notice that comes with the certificate of a cycle, whichever row finished it."""
+"""The kind of notice for a cycle's certificate, whichever row finished the cycle."""
 
 
 def decide(
     case: Case, command: Command, *, actor: Actor, now: datetime, table: Table = TABLE
 ) -> Decision:
-    """Decide one command. Pure: the same arguments always give the same decision.
+    """Decide one command. The same arguments always give the same decision.
 
-    Raise `HistoryRequiredError` where a late command or a strike comes without ``case.history``.
+    Raise `HistoryRequiredError` if a late command or a strike comes without ``case.history``.
 
     >>> from datetime import UTC, date
     >>> from certlib.certifications import Certification, Curriculum, Online, Step, Version
@@ -123,7 +122,7 @@ def decide(
 def _proposal(
     case: Case, command: Command, actor: Actor, now: datetime, table: Table
 ) -> tuple[Proposal, Row] | Refused:
-    """Find the row that decides, on the enrollment as it stood when the command took effect."""
+    """Find the row for the enrollment as it stood when the command took effect."""
     enrollment, kind = case.enrollment, type(command)
     try:
         at = _effective_at(case, command, now)
@@ -181,7 +180,7 @@ def _no_row(status: Status | None, kind: type[Command]) -> Refused:
 
 @frozen(kw_only=True)
 class _Entry:
-    """The envelope that all events of one entry share."""
+    """What all events of one entry share."""
 
     number: int
     recorded_at: datetime
@@ -219,7 +218,6 @@ class _Entry:
 
 
 def _deciding_version(proposal: Proposal, fact: Fact) -> int | None:
-    """Return the version by whose rules a fact was decided, where one was."""
     named = getattr(fact, "version", None)
     if isinstance(named, int):
         return named
@@ -231,7 +229,6 @@ def _deciding_version(proposal: Proposal, fact: Fact) -> int | None:
 
 
 def _accept(proposal: Proposal, command: Command, row: Row, table: Table) -> Accepted:
-    """Record what the row records, and what follows from it at once."""
     stored = proposal.case.enrollment
     entry = _Entry(
         number=stored.entries + 1,
@@ -274,7 +271,7 @@ def _accept(proposal: Proposal, command: Command, row: Row, table: Table) -> Acc
 
 
 def _came_with(entry: int, case: Case, table: Table) -> Iterator[Notice]:
-    """Yield the notices that came with an entry; of a row that is no longer there, nothing is known."""
+    """Yield the notices that came with an entry. A row that left the table has none."""
     events = [event for event in _history(case) if event.entry == entry]
     kinds = {row.notice for row in table.rows if row.name == events[0].row and row.notice}
     if any(isinstance(event.fact, CertificateIssued) for event in events):
@@ -292,7 +289,7 @@ def _came_with(entry: int, case: Case, table: Table) -> Iterator[Notice]:
 def _onto_the_end(
     proposal: Proposal, entry: _Entry, given: list[Event]
 ) -> tuple[Enrollment, list[Event]]:
-    """Fold facts that come after all others, and then their consequences."""
+    """Fold facts that come after all others, and then what follows from them."""
     case, events = proposal.case, list(given)
     enrollment = case.enrollment
     for event in given:
@@ -309,7 +306,7 @@ def _onto_the_end(
 def _into_the_past(
     proposal: Proposal, entry: _Entry, given: list[Event]
 ) -> tuple[Enrollment, list[Event], Status | None]:
-    """Put a late award in its place, or take a struck entry out: the whole history is replayed."""
+    """Replay the whole history with a late award in its place, or without a struck entry."""
     case, stored = proposal.case, proposal.case.enrollment
     history, events = _history(case), list(given)
 

@@ -1,7 +1,7 @@
-"""An enrollment: what all facts so far about one learner in one certification add up to.
+"""Enrollments: the facts about one learner in one certification, added up.
 
-These values are made by the fold (`certlib.state._fold`) and by nothing else. They hold no status:
-ask `Enrollment.status_at`.
+Only the fold (`certlib.state._fold`) makes these values. They hold no status: ask
+`Enrollment.status_at`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class AssignmentSource(StrEnum):
 
 @frozen(kw_only=True)
 class Assignment:
-    """One reason for an enrollment. A source and a reference name it; an enrollment may have several."""
+    """One reason for an enrollment, identified by source and reference. There may be several."""
 
     source: AssignmentSource
     reference: str | None = None
@@ -55,7 +55,7 @@ class Assignment:
 
     @property
     def label(self) -> str:
-        """What it is called in words: its source, and its reference if it has one."""
+        """The source, followed by the reference if there is one."""
         return self.source.value + (f" {self.reference}" if self.reference else "")
 
 
@@ -72,33 +72,33 @@ class Enrollment:
     learner: str
     certification: str
     version: int = 0
-    """How many events it is made of, struck ones included: what a store compares before it saves."""
+    """The number of its events, struck ones included. Stores compare it before they save."""
     entries: int = 0
-    """The number of the last entry: a command accepted makes one."""
+    """The number of the last entry; each accepted command makes one."""
     last_fact_at: datetime | None = None
-    """The instant of the latest fact that is not struck; a strike is no such fact (T5)."""
+    """The instant of the latest fact that counts (T5): neither struck nor a strike."""
     last_recorded_at: datetime | None = None
     status_since: datetime | None = None
-    """When the facts last changed the status; time may have changed it again (`Enrollment.since`)."""
+    """When a fact last changed the status; time may have changed it since (`Enrollment.since`)."""
     status_entry: int | None = None
-    """The entry that did."""
+    """The entry of that fact."""
     assignments: tuple[Assignment, ...] = ()
     bar: Bar | None = None
     bar_lifted_by: int | None = None
-    """The entry that lifted the last bar; awards given since rest on it (R13)."""
+    """The entry that lifted the last bar (R13); later awards rest on it."""
     cycles: tuple[Cycle, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     assigned_due: Due | None = None
-    """The latest due day of all assignments, for an initial cycle; unassigning moves nothing back."""
+    """The latest due day of all assignments, for an initial cycle; unassigning does not move it back."""
     access_requests: tuple[Request, ...] = ()
     test_outs: tuple[TestOutTaken, ...] = ()
-    """Every test-out ever taken, whatever cycle it was in (R6)."""
+    """Every test-out ever taken, in any cycle (R6)."""
     reinstatement: FeeSettled | None = None
-    """The reinstatement fee, until the next start uses it up (R4)."""
+    """The settled reinstatement fee, until the next cycle uses it up (R4)."""
 
     @classmethod
     def blank(cls, *, learner: str, certification: str) -> Enrollment:
-        """Return the enrollment of somebody about whom no fact is known."""
+        """Return an enrollment without any facts."""
         return cls(learner=learner, certification=certification)
 
     @property
@@ -110,12 +110,12 @@ class Enrollment:
 
     @property
     def newest_certificate(self) -> Certificate | None:
-        """The certificate that decides: the newest issued; of one instant, the one entered last."""
+        """The certificate that counts: the latest issued. If several have one instant, the last recorded."""
         return self.certificates[-1] if self.certificates else None
 
     @property
     def due(self) -> Due | None:
-        """The due day of the open cycle, or of the one that an assignment asks for."""
+        """The due day of the open cycle, or of the initial cycle that an assignment asks for."""
         cycle = self.open_cycle
         if cycle is not None:
             return cycle.due
@@ -124,18 +124,18 @@ class Enrollment:
         return self.assigned_due
 
     def is_overdue_at(self, instant: datetime) -> bool:
-        """Return whether the due day has passed; that changes no status (P8)."""
+        """Whether the due day has passed (P8); this changes no status."""
         due = self.due
         return due is not None and due.is_over(instant)
 
     @property
     def open_access_request(self) -> Request | None:
-        """The request for access that waits, if one does."""
+        """The request for access that waits, if there is one."""
         return next((each for each in self.access_requests if each.is_open), None)
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """Every request ever made, for access and in all cycles, by number."""
+        """Every request ever made, for access and in all cycles, ordered by number."""
         found = (*self.access_requests, *(each for cycle in self.cycles for each in cycle.requests))
         return tuple(sorted(found, key=lambda each: each.number))
 
@@ -144,7 +144,7 @@ class Enrollment:
         return next((each for each in self.requests if each.number == number), None)
 
     def renewed_at(self, instant: datetime) -> Previous | None:
-        """Return what a certificate issued at an instant renews, if there is something to renew."""
+        """Return what a certificate issued at an instant would renew, if anything."""
         newest = self.newest_certificate
         return newest.as_previous(instant) if newest else None
 
@@ -153,15 +153,15 @@ class Enrollment:
         return status_at(self, instant)
 
     def certified_at(self, instant: datetime) -> bool:
-        """Return whether the newest certificate certifies the learner at an instant."""
+        """Whether the newest certificate certifies the learner at an instant."""
         return bool(self.certificates) and self.certificates[-1].certifies_at(instant)
 
     def since(self, instant: datetime) -> datetime | None:
-        """Return from when on the status of an instant has held."""
+        """Return since when the status at an instant has held."""
         return self.status_held_since(self.status_at(instant))
 
     def status_held_since(self, status: Status | None) -> datetime | None:
-        """Return from when on a status has held, which is that of an instant that one asks about."""
+        """Return since when the given status has held."""
         if status is not Status.EXPIRED and status is not Status.LAPSED:
             return self.status_since
         newest = self.certificates[-1]
@@ -169,7 +169,7 @@ class Enrollment:
         if status is Status.LAPSED and newest.grace_ends_at is not None:
             over_at = newest.grace_ends_at
         if self.last_fact_at is not None and over_at is not None and over_at <= self.last_fact_at:
-            return self.status_since  # the facts since have seen it, and kept it
+            return self.status_since  # a fact was recorded in it since
         return max(filter(None, (self.status_since, over_at)))
 
     def assignment(self, source: AssignmentSource, reference: str | None) -> Assignment | None:
@@ -184,33 +184,30 @@ class Enrollment:
         return max((cycle.number for cycle in self.cycles), default=0) + 1
 
     def cycle(self, number: int) -> Cycle | None:
-        """Return the cycle with this number; what began it may have been struck."""
+        """Return the cycle with this number; None if its beginning was struck."""
         for cycle in reversed(self.cycles):
             if cycle.number == number:
                 return cycle
         return None
 
     def with_cycle(self, cycle: Cycle) -> Enrollment:
-        """Return the enrollment with the cycle of this number replaced."""
+        """Replace the cycle that has this number."""
         if cycle.number == self.cycles[-1].number:
             return evolve(self, cycles=(*self.cycles[:-1], cycle))
         cycles = tuple(cycle if each.number == cycle.number else each for each in self.cycles)
         return evolve(self, cycles=cycles)
 
     def with_newest(self, certificate: Certificate) -> Enrollment:
-        """Return the enrollment with its newest certificate replaced."""
+        """Replace the newest certificate."""
         return evolve(self, certificates=(*self.certificates[:-1], certificate))
 
     def with_access_decided(self, state: RequestState) -> Enrollment:
-        """Return the enrollment with no request for access open."""
+        """Decide every open request for access."""
         numbers = {each.number for each in self.access_requests}
         return evolve(self, access_requests=with_decision(self.access_requests, numbers, state))
 
     def with_cycle_ended(self, number: int, at: datetime, by: CycleEnd) -> Enrollment:
-        """Return the enrollment with a cycle ended; one that ended earlier keeps its end (R3).
-
-        What began the cycle may have been struck: then there is none to end.
-        """
+        """End a cycle (R3). One that has ended keeps its end; one whose beginning was struck is not there."""
         return evolve(
             self,
             cycles=tuple(
@@ -220,7 +217,7 @@ class Enrollment:
         )
 
     def certificates_revoked(self, instant: datetime) -> tuple[Certificate, ...]:
-        """Return the certificates as a revocation leaves them: it reaches every one issued so far (R8)."""
+        """Return every certificate issued so far, revoked (R8)."""
         return tuple(
             certificate
             if certificate.revoked_at is not None
@@ -229,5 +226,5 @@ class Enrollment:
         )
 
     def barred(self, bar: Bar, instant: datetime) -> Enrollment:
-        """Return the enrollment of a learner who is barred from an instant on."""
+        """Bar the learner from an instant on and revoke every certificate."""
         return evolve(self, bar=bar, certificates=self.certificates_revoked(instant))

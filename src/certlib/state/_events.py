@@ -1,12 +1,11 @@
-"""Facts and events: a fact is what happened; an event is a fact with when, by whom and by which row.
+"""Facts and events. A fact is what happened; an event is a fact with its instant, actor and row.
 
-A fact is a small frozen value with a stable tag, under which it is stored. Its `Fact.apply` says what
-it does to an enrollment and looks at no table and no policy, so a history outlives the rules by which
-it was made. The kinds of facts are in `certlib.state._actions`, one module an idea.
+A fact is a small frozen value, stored under a stable tag. `Fact.apply` changes an enrollment without
+looking at any table or policy, so a history outlives the rules under which it was recorded.
+`certlib.state.facts` lists the kinds.
 
-A command that is accepted makes one *entry*: the fact that was given and the facts that follow from it
-at once. Nothing recorded is ever rewritten; a strike takes a whole entry out of the count, and the
-entry stays readable.
+Every accepted command makes one *entry*: the facts of its row and those that follow from them at once.
+Nothing recorded is ever rewritten. A strike makes a whole entry not count; the entry stays readable.
 """
 
 from __future__ import annotations
@@ -31,50 +30,50 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Fact:
-    """The root of all facts; ``tag`` is the name under which the kind is stored."""
+    """The base class of facts; ``tag`` is the name under which the kind is stored."""
 
     tag: ClassVar[str]
     is_on_the_certificate: ClassVar[bool] = False
-    """Whether it does something to the newest certificate, and so rests on what made that (R13)."""
+    """Whether it changes the newest certificate, and so rests on the entry that issued it (R13)."""
 
     @abstractmethod
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Return what this fact, recorded as an event, makes of an enrollment."""
+        """Return the enrollment changed by this fact, which ``event`` records."""
         raise NotImplementedError
 
 
 @frozen(kw_only=True)
 class Event:
-    """One fact, with when it took effect, when and by whom it was recorded, and by which row."""
+    """One recorded fact: when it took effect, when and by whom it was recorded, and by which row."""
 
     sequence: int = field(validator=positive)
-    """Its place among the events of the enrollment, in the order of recording."""
+    """Its place among the enrollment's events, in the order of recording, from 1."""
     entry: int = field(validator=positive)
-    """The command that recorded it; several events may share one."""
+    """The number of the command that recorded it; several events may share one."""
     at: datetime = field(validator=aware)
     """When it took effect."""
     recorded_at: datetime = field(validator=aware)
-    """The ``now`` that was given, or the enrollment's previous one where that is later (T3d)."""
+    """When it was recorded (T3d): ``now``, or the enrollment's previous such instant if that is later."""
     actor: str
     row: str
-    """The name of the table row by which the command was accepted."""
+    """The name of the row that accepted the command."""
     reason: str | None = None
     version: int | None = None
-    """The version of the certification by whose rules it was decided, where one was."""
+    """The version of the certification under which it was decided, if there was one."""
     import_id: str | None = None
     import_row: int | None = field(default=None, validator=optional(positive))
     because: tuple[CompletionKey, ...] = ()
-    """The completions that counted."""
+    """The completions that led to it."""
     fact: Fact
 
 
 @frozen(kw_only=True)
 class EntryStruck(Fact):
-    """An entry was an error: all that it recorded never counted (row 37)."""
+    """An entry was an error: nothing that it recorded counts (row 37)."""
 
     tag = "entry_struck"
     entry: int = field(validator=positive)
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Change nothing: the fold leaves the struck entry out (`certlib.state._fold`)."""
+        """Change nothing: the fold itself leaves struck entries out."""
         return enrollment

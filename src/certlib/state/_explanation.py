@@ -1,4 +1,4 @@
-"""`explain`: what may be done now, and of everything else why not, without giving a command (Q2)."""
+"""`explain`: which commands an actor may give now, and why not the others (Q2)."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Verdict:
-    """What `explain` says of one command."""
+    """Whether one command may be given now, what it still needs, and why it may not."""
 
     command: str
     allowed: bool
     needs: tuple[str, ...]
-    """The fields that are still to be given."""
+    """The fields that must still be given."""
     candidates: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]])
-    """What a field may be given, where that is one of a few: open steps, open requests, sources, ..."""
+    """The values for a field that takes one of a few: open steps, open requests, sources, ..."""
     reasons: tuple[Reason, ...]
 
 
 def available(
     case: Case, *, actor: Actor, now: datetime, table: Table = TABLE
 ) -> tuple[type[Command], ...]:
-    """Return the commands that the actor may give now: those that `explain` finds allowed.
+    """Return the commands that the actor may give now, which are those that `explain` allows.
 
-    It gives no reasons and stops at the first thing that stands in the way, so a page that lists many
-    enrollments asks this, and `explain` of the one that somebody looks at.
+    This is faster: it gives no reasons and stops at the first objection. Use it for a page that lists
+    many enrollments, and `explain` for the one that somebody opens.
     """
     now = present(now)
     status = case.enrollment.status_at(now)
@@ -73,7 +73,7 @@ def available(
 def explain(
     case: Case, *, actor: Actor, now: datetime, table: Table = TABLE
 ) -> tuple[Verdict, ...]:
-    """Say of every command of the table whether the actor may give it now, and if not, why not."""
+    """Return a verdict on every command of the table: whether the actor may give it now, or why not."""
     now = present(now)
     enrollment = case.enrollment
     status = enrollment.status_at(now)
@@ -91,7 +91,7 @@ def _verdict(
     now: datetime,
     table: Table,
 ) -> Verdict:
-    """Judge a command before its fields are known: what fails for want of a field is a need."""
+    """Judge a command without its fields; guards that need a missing field become `needs`."""
     row = table.row(status, kind)
     if row is None:
         return Verdict(
@@ -133,20 +133,20 @@ def _verdict(
 
 
 def _failed(row: Row, proposal: Proposal, *, asking: bool) -> Iterable[Guard]:
-    """Return the guards that fail: those that ask for a field of the command, or the others."""
+    """Return the failing guards that need a field of the command (``asking``), or those that do not."""
     return [guard for guard in row.when if bool(guard.asks) is asking and not guard.holds(proposal)]
 
 
 def _chosen(
     chosen: str, row: Row, proposal: Proposal
 ) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
-    """Return what the field that chooses may be given, and where that is nothing, why not."""
+    """Return the values for the field, or the reasons why there is none."""
     kind = row.command
     found: list[str] = []
     why_not: list[Reason] = []
     for choice in kind.choices(proposal):
         asked = evolve(proposal, command=choice.command)
-        # What rests on an entry takes a replay for each that came later: it is told when it is asked.
+        # What rests on an entry takes a replay for each later one: `decide` finds out.
         failed = () if kind is Strike else _failed(row, asked, asking=True)
         why_not.extend(guard.reason(asked) for guard in failed)
         if not failed:
@@ -159,12 +159,12 @@ def _chosen(
 
 
 def _is_open(row: Row, proposal: Proposal) -> bool:
-    """Return whether all guards hold that ask for no field of the command."""
+    """Whether every guard holds that needs no field of the command."""
     return all(guard.asks or guard.holds(proposal) for guard in row.when)
 
 
 def _may_choose(row: Row, proposal: Proposal) -> bool:
-    """Return whether there is something that the field that chooses may be given (see `_chosen`)."""
+    """Whether `_chosen` finds no reasons, without collecting them."""
     kind = row.command
     asking = [guard for guard in row.when if guard.asks]
     none = True
@@ -177,7 +177,7 @@ def _may_choose(row: Row, proposal: Proposal) -> bool:
 
 
 def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """Return reasons without those that say the same."""
+    """Drop reasons with the same code and text."""
     found: dict[tuple[str, str], Reason] = {}
     for reason in reasons:
         found.setdefault((reason.code, reason.text), reason)
@@ -186,7 +186,7 @@ def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 @frozen(kw_only=True)
 class Difference:
-    """One answer about an enrollment that is another one afterwards; None: there is none."""
+    """One detail of an enrollment that changed; None if there is no value."""
 
     what: str
     before: str | None
@@ -194,9 +194,9 @@ class Difference:
 
 
 def differences(before: Enrollment, after: Enrollment, at: datetime) -> tuple[Difference, ...]:
-    """Return what is answered otherwise about an instant: status, dates, and what is open.
+    """Return how two enrollments differ at an instant: status, dates, open steps and requests.
 
-    The instant is not before the last fact of either.
+    The instant must not be before the last fact of either.
 
     >>> from certlib.state._enrollments import Assignment, AssignmentSource
     >>> from datetime import UTC

@@ -1,8 +1,8 @@
-"""The fold: how facts add up to an enrollment.
+"""The fold: facts, added up to an enrollment.
 
-`replay` is the whole meaning of a history. It puts the events in the order of their effect (``at``,
-then sequence), leaves struck entries out, and looks at no table and no policy, so that history
-outlives the rules by which it was made.
+`replay` sorts the events by when they took effect (``at``, then sequence), leaves struck entries out,
+and applies one fact after the other. It looks at no table and no policy, so a history outlives the rules
+under which it was recorded.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = [
 
 
 def struck_entries(events: Iterable[Event], *, known_at: datetime | None = None) -> frozenset[int]:
-    """Return the entries that have been struck, as far as was known at an instant."""
+    """Return the numbers of the struck entries, by what was known at an instant."""
     return frozenset(
         event.fact.entry
         for event in events
@@ -37,10 +37,10 @@ def struck_entries(events: Iterable[Event], *, known_at: datetime | None = None)
 def counting(
     events: Iterable[Event], *, at: datetime | None = None, known_at: datetime | None = None
 ) -> list[Event]:
-    """Return the events that count, in the order of their effect.
+    """Return the events that count, in the order in which they took effect (T6).
 
-    ``at``: only what took effect by then. ``known_at``: only what was recorded by then (T3d, T6).
-    Strikes count for every instant, from when they were recorded.
+    ``at`` leaves out what took effect later, ``known_at`` what was recorded later. Once a strike is
+    recorded, its entry counts at no instant.
     """
     events = list(events)
     struck = struck_entries(events, known_at=known_at)
@@ -69,9 +69,9 @@ def replay(
     at: datetime | None = None,
     known_at: datetime | None = None,
 ) -> Enrollment:
-    """Return the enrollment that events add up to, in whatever order they are given.
+    """Add events up to an enrollment, in whatever order they come (T6).
 
-    ``at``: as it stood at an instant; ``known_at``: as far as was known at an instant (T6).
+    ``at`` leaves out what took effect later, ``known_at`` what was recorded later.
 
     >>> replay((), learner="ann", certification="FIRE-1").assignments
     ()
@@ -84,7 +84,7 @@ def replay(
 
 
 def recorded(enrollment: Enrollment, events: Iterable[Event]) -> Enrollment:
-    """Return the enrollment with the marks of everything recorded, whether it counts or not."""
+    """Update the counters from all recorded events, whether they count or not."""
     before = (enrollment.version, enrollment.entries, enrollment.last_recorded_at)
     version, entries, last_recorded_at = before
     for event in events:
@@ -98,16 +98,16 @@ def recorded(enrollment: Enrollment, events: Iterable[Event]) -> Enrollment:
 
 
 def fold(enrollment: Enrollment, event: Event) -> Enrollment:
-    """Return the enrollment after one more event that counts, not earlier in effect than the last."""
+    """Apply one more event that counts; it takes effect no earlier than the last."""
     at, recorded_at, last = event.at, event.recorded_at, enrollment.last_recorded_at
     before = enrollment.status_at(at)
     changed = event.fact.apply(enrollment, event)
     after = changed.status_at(at)
     if after is not None and changed.access_requests and changed.open_access_request:
-        # A request for access is open only while there has been no status since (R3).
+        # A request for access stays open only until there is a status.
         changed = changed.with_access_decided(RequestState.SUPERSEDED)
     if after is before:
-        # Time may have changed the status since: still, it is what that last entry left to time.
+        # If only time changed the status, keep crediting the last entry that changed it.
         since, by = enrollment.status_held_since(before), enrollment.status_entry
     else:
         since, by = at, event.entry

@@ -1,9 +1,9 @@
-"""What a guard is: a question that a row of the table asks.
+"""Guards: the questions that a row of the table asks.
 
-A guard is a frozen value: a public code that reads as a claim, the sentence that says why not, the
-question itself, which command fields it asks for, and, where time alone can open it, when. The
-decorator `guard` makes one of the function that answers. Guards are total: on any proposal they
-answer, they never raise.
+A guard has a public code that names what must hold, a sentence for when it does not, and a function that
+answers. It also names the command fields that it needs and, if time alone will open it, when. The
+decorator `guard` makes a guard from the function. A guard must answer for every proposal and never
+raise.
 """
 
 from __future__ import annotations
@@ -39,17 +39,19 @@ class Guard:
     """A question that a row asks."""
 
     code: str
-    """Public and stable: the claim that must hold."""
+    """Public and stable; names what must hold."""
     sentence: str
-    """Why not, in English: a template with named parameters."""
+    """Why it does not hold, in English: a template with named parameters."""
     holds: Callable[[Proposal], bool]
     asks: tuple[str, ...] = ()
-    """The fields of the command without which it cannot be answered."""
+    """The command's fields that it needs for an answer."""
     params: Callable[[Proposal], Mapping[str, str]] = field(default=_no_params)
+    """The parameters of the sentence."""
     opens_at: Callable[[Proposal], datetime | None] = field(default=_never)
+    """When time alone will make it hold; None if time will not."""
 
     def reason(self, proposal: Proposal) -> Reason:
-        """Return why not, where it does not hold."""
+        """Return the reason to give when the guard does not hold."""
         return Reason(
             code=self.code,
             kind=ReasonKind.GUARD,
@@ -69,7 +71,7 @@ def guard(
     params: Callable[[Proposal], Mapping[str, str]] = _no_params,
     opens_at: Callable[[Proposal], datetime | None] = _never,
 ) -> Callable[[Callable[[Proposal], bool]], Guard]:
-    """Make a guard of the function that answers it; the function's name is its code.
+    """Make a guard from the function that answers it; the function's name is its code.
 
     >>> @guard("the learner is of another organization")
     ... def learner_is_ours(proposal: Proposal) -> bool:
@@ -92,12 +94,12 @@ def guard(
 
 
 def command_if(command: Command | None, kind: type[C]) -> C | None:
-    """Return the command where it is of a kind; a host's row may put a guard on another command."""
+    """Return the command if it is of this kind; a host's row may use a guard with another command."""
     return command if isinstance(command, kind) else None
 
 
 def listed(words: Iterable[str]) -> str:
-    """Return several values as one parameter of a reason."""
+    """Join several values into one parameter of a reason."""
     return ", ".join(words)
 
 

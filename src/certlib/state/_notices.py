@@ -1,8 +1,8 @@
-"""Notices: what the host should tell somebody. They are data, never a call (P12).
+"""Notices: what the host should tell somebody, as data (P12).
 
-A notice comes with an entry of the history (a row of the table names its kind), or it is a reminder
-that has become due (`certlib.state._reminders`). It holds ids alone, no names (W4); the sentence is a
-template with parameters, so that hosts translate.
+A notice comes with an entry, by the kind that its row names, or it is a reminder that has become due
+(`certlib.state._reminders`). It holds ids and no names. Its sentence is a template with parameters, so
+hosts can translate it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class Audience(StrEnum):
-    """Whom a notice is for; who that is, the host knows."""
+    """Whom a notice is for; the host knows the people."""
 
     LEARNER = "learner"
     APPROVERS = "approvers"
@@ -73,7 +73,7 @@ NOTICES: Final[Mapping[str, tuple[Audience, str]]] = {
     "digest_window": (MANAGER, "{learner} in {certification}: may recertify from {day}"),
     "digest_due": (MANAGER, "{learner} in {certification}: due on {day}"),
 }
-"""Of each kind, whom it is for, and the English template. Reminders go by what they are about."""
+"""The audience and the English template of each kind. Reminders are listed by what they are about."""
 
 
 CORRECTION: Final = "correction"
@@ -84,7 +84,7 @@ CORRECTION_TEMPLATE: Final = "what was said before does not hold any more: {said
 
 @frozen(kw_only=True)
 class Notice:
-    """One thing to tell, with what gave rise to it.
+    """One thing to tell somebody, and the entry or date behind it.
 
     >>> from datetime import UTC
     >>> at = datetime(2025, 5, 31, tzinfo=UTC)
@@ -99,21 +99,21 @@ class Notice:
     certification: str
     at: datetime = field(validator=aware)
     entry: int = field(validator=positive)
-    """The entry that gave rise to it; of a reminder, the latest when it was armed."""
+    """The entry that it comes with; for a reminder, the latest entry when it was armed."""
     about: str | None = None
-    """Of a reminder, what it is about; `NOTICES` has its template."""
+    """For a reminder: what it is about, and its key in `NOTICES`."""
     certificate: int | None = None
-    """Of a reminder about a certificate, the event that issued it."""
+    """For a reminder about a certificate: the sequence of the event that issued it."""
     cycle: int | None = None
-    """Of a reminder about a due day, the number of the cycle."""
+    """For a reminder about a due day: the number of the cycle."""
     day: date | None = None
-    """Of a reminder, the day that it counts from."""
+    """For a reminder: the day that it counts from."""
     corrects: bool = False
-    """Whether it takes back one like it that was told already."""
+    """Whether it takes back an earlier notice that was already sent."""
 
     @property
     def key(self) -> str:
-        """What it is known by within the enrollment: of one key, there is one notice and never two."""
+        """Its identity within the enrollment: no two notices have the same key."""
         of = f"certificate {self.certificate}" if self.certificate else f"entry {self.entry}"
         if self.cycle is not None:
             of = f"cycle {self.cycle}"
@@ -127,12 +127,12 @@ class Notice:
 
     @property
     def to(self) -> Audience:
-        """Whom it is for; a kind of the host's own is for the learner."""
+        """Whom it is for; kinds of the host's own are for the learner."""
         return NOTICES.get(self.about or self.kind, (LEARNER, ""))[0]
 
     @property
     def template(self) -> str:
-        """The English sentence, with named parameters; empty for a kind of the host's own."""
+        """The English template with named parameters; empty for kinds of the host's own."""
         return CORRECTION_TEMPLATE if self.corrects else self._said
 
     @property
@@ -141,7 +141,7 @@ class Notice:
 
     @property
     def params(self) -> Mapping[str, str]:
-        """What stands for the names in the template."""
+        """The parameters of the template."""
         found = {
             "learner": self.learner,
             "certification": self.certification,

@@ -1,6 +1,6 @@
-"""Objections: what stands in the way of a command, besides and including the guards of its row.
+"""Objections to a command: time, status, actor, a missing reason, and the guards of its row.
 
-The engine asks all of them and tells all of them; nothing here decides.
+The engine collects all of them; nothing here decides.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from certlib.errors import AttributeMissingError, OutOfRangeError
 from certlib.state._guard import learner_is_active
 from certlib.state._proposals import Command, Proposal
 from certlib.state._status import Status
-from certlib.state._table import Row, word
+from certlib.state._table import Row, status_name
 
 __all__ = [
     "actor_may",
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def in_the_future(at: datetime, now: datetime) -> Reason:
-    """Return the reason for a command that would take effect after now (T5)."""
+    """Return the reason against a command that would take effect after now (T5)."""
     return Reason(
         code="in_the_future",
         kind=ReasonKind.TIME,
@@ -40,7 +40,7 @@ def in_the_future(at: datetime, now: datetime) -> Reason:
 
 
 def before_last_fact(at: datetime, last: datetime) -> Reason:
-    """Return the reason for a command that took effect before the last fact given (T5)."""
+    """Return the reason against a command that would take effect before the last fact (T5)."""
     return Reason(
         code="before_last_fact",
         kind=ReasonKind.TIME,
@@ -50,8 +50,8 @@ def before_last_fact(at: datetime, last: datetime) -> Reason:
 
 
 def not_while(status: Status | None, kind: type[Command]) -> Reason:
-    """Return the reason for a pair of status and command that has no row (R11)."""
-    called = word(status)
+    """Return the reason against a command that has no row for the status (R11)."""
+    called = status_name(status)
     return Reason(
         code=f"not_while_{called}",
         kind=ReasonKind.STATUS,
@@ -80,13 +80,13 @@ def out_of_range(error: OutOfRangeError) -> Reason:
 
 
 def roles_of(proposal: Proposal, row: Row) -> frozenset[Role]:
-    """Return the roles that may give a command: those of the row, or of the approval policy (P7)."""
+    """Return the roles that may give a command: those of the row, or those of the approval policy (P7)."""
     version = proposal.version_in_force if row.by.roles_by_policy else None
     return row.by.roles if version is None else frozenset(version.policy.approval.roles)
 
 
 def objections_to_actor(proposal: Proposal, row: Row) -> list[Reason]:
-    """Return what speaks against the actor: their role, their scope, themselves (W1, W3, R10)."""
+    """Return the objections to the actor (W3): their role, their scope, acting for themselves."""
     actor, learner, by = proposal.actor, proposal.case.learner, row.by
     found: list[Reason] = []
     roles = roles_of(proposal, row)
@@ -108,7 +108,7 @@ def objections_to_actor(proposal: Proposal, row: Row) -> list[Reason]:
 
 
 def actor_may(proposal: Proposal, row: Row) -> bool:
-    """Return whether `objections_to_actor` finds nothing."""
+    """Whether `objections_to_actor` would find nothing."""
     actor, learner, by = proposal.actor, proposal.case.learner, row.by
     return (
         actor.role in (roles_of(proposal, row) if by.roles_by_policy else by.roles)
@@ -119,7 +119,7 @@ def actor_may(proposal: Proposal, row: Row) -> bool:
 
 
 def missing_reason(command: Command, row: Row) -> list[Reason]:
-    """Return the want of a reason, where the row demands one."""
+    """Return an objection if the row requires a reason and the command gives none."""
     if not row.by.reason_required or command.reason:
         return []
     template = "a reason must be given"
@@ -127,5 +127,5 @@ def missing_reason(command: Command, row: Row) -> list[Reason]:
 
 
 def failed_guards(proposal: Proposal, row: Row) -> list[Reason]:
-    """Return why not, of every guard of the row that does not hold."""
+    """Return the reason of every guard of the row that does not hold."""
     return [guard.reason(proposal) for guard in row.when if not guard.holds(proposal)]

@@ -1,4 +1,4 @@
-"""What a decision looks at: the case, and the proposal of one command in it."""
+"""What a decision reads: the case, and the proposal of one command in it."""
 
 from __future__ import annotations
 
@@ -44,25 +44,26 @@ COMMON_FIELDS = ("at", "reason", "because", "import_id", "import_row")
 
 @frozen(kw_only=True)
 class Command:
-    """The root of all commands; ``name`` is what tables, reasons and the command line call it."""
+    """The base class of commands; tables, reasons and the command line use ``name``."""
 
     name: ClassVar[str]
     at: datetime | None = field(default=None, validator=optional(aware))
+    """When it takes effect; None for now."""
     reason: str | None = None
     because: tuple[CompletionKey, ...] = ()
     import_id: str | None = None
     import_row: int | None = field(default=None, validator=optional(positive))
     chooses: ClassVar[str | None] = None
-    """The field that is given one of a few things - a step, a request, a fee -, if there is one."""
+    """The field that takes one of a few values, such as a step, a request or a fee; None if none does."""
 
     @classmethod
     def choices(cls, proposal: Proposal) -> Iterator[Choice]:
-        """Yield what the field ``chooses`` may be given as things stand, each with its command."""
+        """Yield the values that the field ``chooses`` may take now, each with its command."""
         yield from ()
 
     @classmethod
     def own_fields(cls) -> tuple[str, ...]:
-        """Return the names of the fields that this command has beyond those of every command."""
+        """Return the names of the fields that not every command has."""
         return tuple(a.name for a in fields(cls) if a.name not in COMMON_FIELDS)
 
     @classmethod
@@ -74,10 +75,10 @@ class Command:
 @quick_to_copy
 @frozen(kw_only=True, weakref_slot=False)
 class Case:
-    """All that one decision may look at; hosts load it, the core only reads it.
+    """Everything that one decision may read; the host loads it.
 
-    ``history`` holds the enrollment's events. It is needed to decide a command that took effect
-    before the last fact, and a strike; other commands are decided on the enrollment alone.
+    ``history`` holds the enrollment's events. Only strikes and commands that take effect before the last
+    fact need it.
     """
 
     learner: Learner
@@ -88,12 +89,12 @@ class Case:
 
     @classmethod
     def blank(cls, *, learner: Learner, certification: Certification) -> Case:
-        """Return the case of somebody about whom no fact is known."""
+        """Return a case without any facts."""
         enrollment = Enrollment.blank(learner=learner.id, certification=certification.code)
         return cls(learner=learner, certification=certification, enrollment=enrollment, history=())
 
     def after(self, enrollment: Enrollment, events: tuple[Event, ...]) -> Case:
-        """Return the case as a decision leaves it; a history that was not loaded stays so."""
+        """Return the case after a decision; a history that was not loaded stays None."""
         history = None if self.history is None else (*self.history, *events)
         return evolve(self, enrollment=enrollment, history=history)
 
@@ -101,14 +102,14 @@ class Case:
 @quick_to_copy
 @frozen(kw_only=True, weakref_slot=False)
 class Proposal:
-    """One command, asked for by an actor, on the enrollment as it stood when it took effect.
+    """A command given by an actor, with the enrollment as it stood when the command took effect.
 
-    This is the one thing that guards and recorders see.
+    Guards and recorders see nothing else.
     """
 
     case: Case
     command: Command | None
-    """None while `explain` asks about a command whose fields are still to be given."""
+    """None when `explain` asks about a command whose fields are missing."""
     actor: Actor
     at: datetime
     now: datetime
@@ -118,7 +119,7 @@ class Proposal:
 
     @property
     def version_for_cycles(self) -> Version | None:
-        """The version that a cycle begun at this instant would take (R10)."""
+        """The version that a cycle would take if it began at this instant (R10)."""
         return self.case.certification.newest_for_cycles(self.at)
 
     @property
@@ -129,13 +130,13 @@ class Proposal:
 
     @property
     def version_in_force(self) -> Version | None:
-        """The version by whose rules something would be decided now: the open cycle's, else the newest."""
+        """The version whose policy applies now: the open cycle's, else the newest."""
         cycle = self.enrollment.open_cycle
         return self.version_for_cycles if cycle is None else self.version_of_cycle
 
     @property
     def curriculum(self) -> Curriculum | None:
-        """The curriculum that is done in the open cycle."""
+        """The curriculum of the open cycle."""
         cycle, version = self.enrollment.open_cycle, self.version_of_cycle
         if cycle is None or version is None:
             return None
@@ -143,7 +144,7 @@ class Proposal:
 
     @property
     def deadline(self) -> Due | None:
-        """The due day of the open cycle, or of the recertification about to begin (R5)."""
+        """The due day of the open cycle, or of the next recertification (R5)."""
         cycle = self.enrollment.open_cycle
         return self._next_due() if cycle is None else cycle.due
 
@@ -163,11 +164,11 @@ class Proposal:
         )
 
     def day(self, version: Version) -> date:
-        """Return the day that it is at this instant in a version's zone."""
+        """Return the day at this instant in a version's time zone."""
         return day_in(version.policy.time_zone, self.at)
 
     def curriculum_of_next(self, version: Version, kind: CycleKind) -> CycleKind:
-        """Return whose curriculum a cycle of a kind begun now would do (P3)."""
+        """Return the curriculum that a cycle of a kind would use if it began now (P3)."""
         newest = self.enrollment.newest_certificate
         if kind is CycleKind.RECERTIFICATION and newest is not None:
             rule = version.policy.recertification
@@ -176,12 +177,12 @@ class Proposal:
         return kind
 
     def counts_from(self, version: Version, *, forced: bool = False) -> date:
-        """Return the first day whose completions would count for a cycle begun now (P10b).
+        """Return the first day whose completions would count if a cycle began now (P10b).
 
-        An initial cycle counts from the first assignment or the enrollment; a recertification from
-        the day its window opened; where that certificate is revoked (``forced``: now), from the
-        command. The look-back of the policy goes before, but never back to the day of the certificate
-        that is renewed.
+        An initial cycle counts from the first assignment, or from today without one. A recertification
+        counts from the day its window opened; if the certificate is revoked (``forced``: right now), from
+        today. The policy's look-back moves this day earlier, but never to or before the day on which the
+        certificate was issued.
         """
         zone = version.policy.time_zone
         today = self.day(version)
@@ -203,18 +204,17 @@ class Proposal:
 
 
 def _back(version: Version, day: date) -> date:
-    """Return the day from which on completions count for what began on a day."""
     look_back = version.policy.look_back
     if not look_back:
         return day
     try:
         return look_back.before(day)
-    except OutOfRangeError:  # so long a look-back reaches beyond the calendar's beginning
+    except OutOfRangeError:  # the look-back reaches beyond the beginning of the calendar
         return date(EARLIEST_YEAR, 1, 1)
 
 
 def present(now: datetime) -> datetime:
-    """Return a ``now`` in UTC (T2): of one zone, Python compares what the clocks show."""
+    """Return ``now`` in UTC (T2): within one zone, Python compares wall clocks, not instants."""
     if now.utcoffset() is None:
         raise InvalidValueError("now", printable(now), "an aware datetime, such as one in UTC")
     within_range("now", now.date())
@@ -223,7 +223,7 @@ def present(now: datetime) -> datetime:
 
 @frozen(kw_only=True)
 class Choice:
-    """One value that a field may be given, and the command with it."""
+    """One value that a field may take, and the command with that value."""
 
     label: str
     command: Command
@@ -236,7 +236,7 @@ V = TypeVar("V")
 
 
 def command_as(proposal: Proposal, kind: type[C]) -> C:
-    """Return the command, which a row that uses this recorder must be for."""
+    """Return the command as the kind that the recorder's row is for."""
     if not isinstance(proposal.command, kind):
         raise InvalidCommandError(
             "the command", repr(proposal.command), f"a {kind.name} command, as the row records it"
@@ -245,14 +245,14 @@ def command_as(proposal: Proposal, kind: type[C]) -> C:
 
 
 def required(value: V | None, what: str) -> V:
-    """Return what the guards of the row have made sure of."""
+    """Return a value that the guards of the row make sure of."""
     if value is None:
         raise InvalidCommandError(what, "absent", "a row whose guards make sure that it is there")
     return value
 
 
 def open_cycle(proposal: Proposal) -> Cycle:
-    """Return the open cycle, which the row must make sure of."""
+    """Return the open cycle, which the status of the row makes sure of."""
     return required(proposal.enrollment.open_cycle, "the open cycle")
 
 

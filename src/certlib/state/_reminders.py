@@ -1,9 +1,8 @@
-"""Reminders: which notices time alone makes due, and when (P12, P12b).
+"""Reminders: the notices that time alone makes due (P12b).
 
-A reminder is *armed* while there is a reason for it: the newest certificate ends on that day, the
-cycle is due then. Nothing is recorded about that. What was armed at an instant follows from what was
-known then, so the whole plan is computed from the history, at any time, and a sweep writes to the
-outbox what has become due.
+A reminder is *armed* while there is a reason for it: the newest certificate ends on that day, or the
+cycle is due then. Nothing is recorded about this. The plan is computed from the history: what was known
+at an instant decides what was armed then. A sweep writes what has become due to the outbox.
 """
 
 from __future__ import annotations
@@ -33,14 +32,14 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Planned:
-    """A reminder that became due, and when its reason went, if it did."""
+    """A reminder that became due, and when the reason for it went away, if it did."""
 
     notice: Notice
     withdrawn_at: datetime | None = None
 
 
 def armed(enrollment: Enrollment, certification: Certification) -> tuple[Notice, ...]:
-    """Return every reminder for which there is a reason now, whenever it is due, earliest first."""
+    """Return every reminder that there is a reason for now, past and future, earliest first."""
     if not any(version.policy.reminders for version in certification.versions):
         return ()
     days = (*_of_certificate(enrollment, certification), *_of_cycle(enrollment, certification))
@@ -50,7 +49,7 @@ def armed(enrollment: Enrollment, certification: Certification) -> tuple[Notice,
 
 @frozen(kw_only=True)
 class _Day:
-    """A day to remind of, in a zone, and what it is a day of."""
+    """A day to remind somebody of, in a time zone."""
 
     about: About
     day: date
@@ -87,7 +86,7 @@ def _of_cycle(enrollment: Enrollment, certification: Certification) -> Iterator[
         return
     if cycle is not None:
         version, number = certification.version(cycle.version), cycle.number
-    else:  # assigned: it will be the next one's
+    else:  # assigned: the day is that of the next cycle
         version = certification.newest_for_cycles(enrollment.last_fact_at)
         number = enrollment.next_cycle_number
     if version is not None:
@@ -101,7 +100,6 @@ def _of_cycle(enrollment: Enrollment, certification: Certification) -> Iterator[
 
 
 def _around(enrollment: Enrollment, what: _Day) -> Iterator[Notice]:
-    """Yield the reminders and digests around a day."""
     reminders, about = what.version.policy.reminders, what.about
     wanted = [(each.name, about.value, each.days) for each in reminders.at if each.about is about]
     for digest in reminders.digests:
@@ -109,7 +107,7 @@ def _around(enrollment: Enrollment, what: _Day) -> Iterator[Notice]:
             offsets = [(each - what.day).days for each in digest.days_before(what.day)]
             wanted += [(f"digest_{about}{days:+d}", f"digest_{about}", days) for days in offsets]
     for kind, words, days in wanted:
-        # A day lies between 1900 and 9000, and an offset is ten years at most: the calendar has it.
+        # Days lie between 1900 and 9000 and offsets within ten years, so this day exists.
         yield Notice(
             kind=kind,
             learner=enrollment.learner,
@@ -126,9 +124,9 @@ def _around(enrollment: Enrollment, what: _Day) -> Iterator[Notice]:
 def disarmed(
     before: Enrollment, after: Enrollment, certification: Certification
 ) -> tuple[Notice, ...]:
-    """Return the reminders whose reason a change has taken away, whenever they are due.
+    """Return the reminders that a change has taken the reason from, past and future.
 
-    Those ahead are among them: a sweep by a clock that is ahead may have written them already.
+    A sweep whose clock is fast may already have written future ones.
     """
     left = {notice.key for notice in armed(after, certification)}
     return tuple(notice for notice in armed(before, certification) if notice.key not in left)
@@ -141,10 +139,10 @@ def next_reminder_at(
     *,
     before: Enrollment | None = None,
 ) -> datetime | None:
-    """Return when a sweep has something to write next, if nothing else happens.
+    """Return when a sweep next has something to write, if nothing else happens.
 
-    By default a sweep of this very instant has written what was due. ``before`` is what a change of
-    this instant changes: what was due already may wait for a sweep still, so it is due now.
+    By default, everything due by ``now`` counts as written. With ``before``, the enrollment before a
+    change made now, reminders that were due already may still wait for a sweep, so they are due now.
     """
     reminders = armed(enrollment, certification)
     if before is None:
@@ -157,10 +155,10 @@ def next_reminder_at(
 def plan(
     history: Sequence[Event], certification: Certification, *, learner: str, until: datetime
 ) -> tuple[Planned, ...]:
-    """Return every reminder that became due up to an instant, earliest first.
+    """Return every reminder that became due up to an instant, earliest first (P12b).
 
-    What was due before the fact behind it was recorded is not in it; a day that moves arms its
-    reminders again; and of one key there is one at most (P12b).
+    A reminder that was due before the fact behind it was recorded is left out. A day that moves arms its
+    reminders again. There is at most one reminder for each key.
     """
     found: dict[str, Planned] = {}
     live: dict[str, tuple[datetime, Notice]] = {}
@@ -184,7 +182,7 @@ def plan(
 def _as_known(
     history: Sequence[Event], learner: str, certification: str
 ) -> Iterator[tuple[datetime, Enrollment]]:
-    """Yield from when on what was known, entry by entry."""
+    """Yield after each entry when it was recorded, and the enrollment as then known."""
     known: list[Event] = []
     enrollment = Enrollment.blank(learner=learner, certification=certification)
     in_order = sorted(history, key=lambda event: event.sequence)

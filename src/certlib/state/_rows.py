@@ -1,4 +1,4 @@
-"""certlib's own table: rows 1 to 39, in their order (`docs/reference/rules.md` states each)."""
+"""certlib's own table, in the order of its numbers (`docs/reference/rules.md` states every row)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ EVERY_STATUS: Final = tuple(Status)
 
 
 STARTED: Final = (IN_PROGRESS, PENDING, RECERTIFYING)
-"""The statuses of a cycle that was started."""
+"""The statuses of a started cycle."""
 
 
 LEARNERS_ALONE = By(roles=frozenset({Role.LEARNER}))
@@ -94,14 +94,14 @@ AWARDERS = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}), for_oneself=False)
 
 
 USABLE = (learner_is_active, certification_is_active, running.version_is_published)
-"""K of R10: the certification is active, has a published version, and the learner is active."""
+"""The learner and the certification are active, and a version is published (R10)."""
 
 
 BEGINS = (running.version_is_published, running.version_begins_cycles)
 
 
 COUNTS = (fees.cycle_fee_is_settled, deadlines.deadline_is_ahead)
-"""The cycle's own fee is settled, and its deadline is not over (R4, R5)."""
+"""The cycle's own fee is settled, and its deadline has not passed (R5)."""
 
 
 FROM_IN_PROGRESS = (IN_PROGRESS, PENDING, CERTIFIED)
@@ -115,7 +115,7 @@ FINISH: Final[dict[Status, To]] = {
     RECERTIFYING: FROM_RECERTIFYING,
     PENDING: (PENDING, CERTIFIED),
 }
-"""Certified, Pending Approval, or the cycle's own status (R2); something new leaves what waits waiting."""
+"""Certified, Pending Approval, or the cycle's own status (R2); waiting requests keep waiting."""
 
 
 APPROVED: Final[dict[Status, To]] = {
@@ -133,10 +133,10 @@ DENIED: Final[dict[Status, To]] = {
 
 
 AFTER_NOT_STARTED = (None, CERTIFIED, EXPIRED, LAPSED, REVOKED)
-"""What is left of an enrollment that ends before its start: what an award entered late has made of it.
+"""What is left when a cycle ends before its start: no status, or that of an award entered late (R3).
 
-Certified, too: an award that was over when it was entered is history, and the cycle goes on (R3), even
-where a strike or one more late award then dates it again so that it is in force (T5).
+Certified is possible: a late award that had expired when it was entered leaves the cycle open, and a
+strike or another late award may then date it again so that it is in force.
 """
 
 

@@ -10,11 +10,11 @@ The first that applies:
 4. an assignment is left: Assigned;
 5. no status.
 
-*Whether someone is certified* is asked of the newest certificate alone, never of the status.
+Whether somebody is certified depends on the newest certificate alone, not on the status.
 
-This is the only place where a status is computed. Time is an argument, never a job: nothing is
-recorded when a date passes. The rule asks of an enrollment only what the facts up to the instant
-say, so for an instant before the last fact ask the enrollment of that time: ``replay(at=...)``.
+No other code computes a status. Time is an argument, never a job: nothing is recorded when a date
+passes. The rule takes all facts of the enrollment into account, so for an instant before the last fact,
+ask an enrollment as it stood then: ``replay(at=...)``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class Status(StrEnum):
-    """What an enrollment is in; a record without a status has None."""
+    """The ten statuses of an enrollment; one without a status has None."""
 
     ASSIGNED = "assigned"
     NOT_STARTED = "not_started"
@@ -52,18 +52,18 @@ class Status(StrEnum):
 
 
 class Bar(StrEnum):
-    """What bars a learner; its value is the status that it makes."""
+    """What bars a learner; the value is that of the resulting status."""
 
     REVOKED = "revoked"
     DISALLOWED = "disallowed"
 
 
 class HasStatus(Protocol):
-    """What the rule asks of an enrollment (`certlib.state._enrollments.Enrollment`)."""
+    """What the status rule reads of an `certlib.state._enrollments.Enrollment`."""
 
     @property
     def bar(self) -> Bar | None:
-        """What bars the learner."""
+        """What bars the learner, if anything does."""
         ...
 
     @property
@@ -73,7 +73,7 @@ class HasStatus(Protocol):
 
     @property
     def open_cycle(self) -> Cycle | None:
-        """The cycle that is open."""
+        """The cycle that is open, if one is."""
         ...
 
     @property
@@ -102,7 +102,7 @@ def status_at(enrollment: HasStatus, instant: datetime) -> Status | None:
 
 
 def cycle_status(cycle: Cycle) -> Status:
-    """Return the status of an enrollment whose open cycle this is."""
+    """Return the status of an enrollment with this open cycle."""
     if cycle.started_at is None:
         return Status.NOT_STARTED
     if cycle.requests and cycle.only_approvals_are_left:

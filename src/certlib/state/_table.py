@@ -1,8 +1,8 @@
-"""The table: what may be done in which status, by whom, under which guards, and what it records.
+"""The table: which command is possible in which status, for whom, under which guards, with which facts.
 
-One row per status and command. `rows` declares several at once and expands them, so the engine
-knows no wildcards. A `Table` is a value that has been checked: hosts replace, add or drop rows and
-get a new checked table. The rows of certlib itself are in `certlib.state._rows`.
+There is one row per status and command. `rows` declares the rows of several statuses at once. A `Table`
+checks itself when it is built: hosts replace, add or drop rows and get a new checked table. certlib's own
+rows are in `certlib.state._rows`.
 """
 
 from __future__ import annotations
@@ -29,58 +29,62 @@ __all__ = [
     "Table",
     "in_order",
     "rows",
-    "word",
+    "status_name",
 ]
 
 
-Standing: TypeAlias = Status | None
-"""A status, or None for a record without one."""
+StatusOrNone: TypeAlias = Status | None
+"""A status, or None for an enrollment without one."""
 
 
-ANY_STATUS: Final[frozenset[Standing]] = frozenset({None, *Status})
+ANY_STATUS: Final[frozenset[StatusOrNone]] = frozenset({None, *Status})
 
 
-BY_TIME: Final[Mapping[Standing, frozenset[Standing]]] = {
+BY_TIME: Final[Mapping[StatusOrNone, frozenset[StatusOrNone]]] = {
     Status.CERTIFIED: frozenset({Status.EXPIRED, Status.LAPSED}),
     Status.EXPIRED: frozenset({Status.LAPSED}),
 }
-"""Where time alone leads."""
+"""The statuses to which time alone leads."""
+
 FOLLOWING: Final[tuple[type[Fact], ...]] = (CertificateIssued, CertificateDatedAgain, CycleEnded)
-"""What the engine adds to what a row records (`certlib.state._consequences`)."""
+"""The kinds of facts that the engine adds to those of the row (`certlib.state._consequences`)."""
 
 
-def word(status: Standing) -> str:
-    """Return a status as codes and messages call it; no status is "none"."""
+def status_name(status: StatusOrNone) -> str:
+    """Return a status's name as in codes and messages; no status is "none"."""
     return "none" if status is None else status.value
 
 
-def in_order(statuses: Iterable[Standing]) -> list[Standing]:
-    """Return statuses in the order in which they are told, no status first."""
+def in_order(statuses: Iterable[StatusOrNone]) -> list[StatusOrNone]:
+    """Sort statuses in the order of `Status`, no status first."""
     found = frozenset(statuses)
     return [status for status in (None, *Status) if status in found]
 
 
 @frozen
 class _Same:
-    """The marker for "stays in its status"."""
+    """The type of `SAME`."""
 
 
 SAME: Final = _Same()
+"""Stands for the status that the row is for: the command does not change it."""
 
 
-To: TypeAlias = Collection[Standing] | _Same
-"""Every status that a row can lead to at the command's own instant (R12)."""
+To: TypeAlias = Collection[StatusOrNone] | _Same
+"""Every status that a row can lead to, at the command's instant (R12)."""
 
 
 @frozen(kw_only=True)
 class By:
-    """Who may: roles, whether somebody may do it for themselves, whether a reason must be given."""
+    """Who may give a command."""
 
     roles: frozenset[Role]
     roles_by_policy: bool = False
-    """Whether the approval policy of the version says which roles instead, where there is one (P7)."""
+    """Whether the version's approval policy names the roles instead, if there is a version (P7)."""
     for_oneself: bool = True
+    """Whether somebody may give it for themselves."""
     reason_required: bool = False
+    """Whether the command must give a reason."""
 
 
 @frozen(kw_only=True)
@@ -89,41 +93,41 @@ class Row:
 
     name: str
     number: int | None
-    """Its number in the rules; None for a host's own row."""
-    status: Standing
+    """Its number in the rules; None for a row of the host."""
+    status: StatusOrNone
     command: type[Command]
     by: By
     when: tuple[Guard, ...]
     records: Recorder
     emits: tuple[type[Fact], ...]
-    """The kinds of facts that it can record itself."""
-    to: frozenset[Standing]
+    """The kinds of facts that it can record."""
+    to: frozenset[StatusOrNone]
     late: bool = False
-    """Whether it may take effect before the last fact; then it is judged as things stood, and now."""
+    """Whether it may take effect before the last fact; both that status and today's must have a row."""
     notice: str | None = None
-    """The kind of notice that comes with it."""
+    """The kind of notice that comes with an entry."""
 
     @property
     def pair(self) -> str:
-        """What identifies a row: status and command, in words."""
+        """The command and status in words, which identify the row."""
         return f"{self.command.name} while {self.status or 'none'}"
 
 
 def rows(
     command: type[Command],
     *,
-    in_: Iterable[Standing],
+    in_: Iterable[StatusOrNone],
     by: By,
     records: Recorder,
     emits: Iterable[type[Fact]],
-    to: To | Mapping[Status, To] | Mapping[Standing, To],
+    to: To | Mapping[Status, To] | Mapping[StatusOrNone, To],
     name: str,
     number: int | None = None,
     when: Iterable[Guard] = (),
     late: bool = False,
     notice: str | None = None,
 ) -> tuple[Row, ...]:
-    """Return a row for each status of ``in_``; ``to`` may differ by status."""
+    """Return one row for each status of ``in_``; ``to`` may be a mapping by status."""
     guards, facts = tuple(when), tuple(emits)
     return tuple(
         Row(
@@ -144,15 +148,15 @@ def rows(
 
 
 def _resolved(
-    to: To | Mapping[Status, To] | Mapping[Standing, To], status: Standing
-) -> frozenset[Standing]:
+    to: To | Mapping[Status, To] | Mapping[StatusOrNone, To], status: StatusOrNone
+) -> frozenset[StatusOrNone]:
     if isinstance(to, Mapping):
-        to = cast("Mapping[Standing, To]", to)[status]
+        to = cast("Mapping[StatusOrNone, To]", to)[status]
     return frozenset({status}) if isinstance(to, _Same) else frozenset(to)
 
 
-def _index(table: Table) -> Mapping[Standing, Mapping[type[Command], Row]]:
-    index: dict[Standing, dict[type[Command], Row]] = {status: {} for status in (None, *Status)}
+def _index(table: Table) -> Mapping[StatusOrNone, Mapping[type[Command], Row]]:
+    index: dict[StatusOrNone, dict[type[Command], Row]] = {status: {} for status in (None, *Status)}
     for row in table.rows:
         index[row.status].setdefault(row.command, row)
     return index
@@ -164,15 +168,15 @@ def _index_late(table: Table) -> frozenset[type[Command]]:
 
 @frozen(kw_only=True, eq=False, repr=False)
 class Table:
-    """A checked set of rows. Building one that is not sound raises `InvalidTableError`.
+    """A checked set of rows; building an unsound one raises `InvalidTableError`.
 
-    ``unreached`` declares the statuses that no row leads to. That every ``to`` agrees with the status
-    rule is checked by exploration (`certlib.testing.exploration`).
+    ``unreached`` declares the statuses that no row leads to. `certlib.testing.exploration` checks that
+    every ``to`` agrees with the status rule.
     """
 
     rows: tuple[Row, ...]
     unreached: frozenset[Status] = frozenset()
-    _by_status: Mapping[Standing, Mapping[type[Command], Row]] = field(
+    _by_status: Mapping[StatusOrNone, Mapping[type[Command], Row]] = field(
         init=False, repr=False, default=Factory(_index, takes_self=True)
     )
     _late: frozenset[type[Command]] = field(
@@ -190,29 +194,29 @@ class Table:
 
     @property
     def commands(self) -> tuple[type[Command], ...]:
-        """The commands that some row is for, in the order of the rows."""
+        """The commands, in the order of the rows."""
         return tuple(dict.fromkeys(row.command for row in self.rows))
 
     @property
     def guards(self) -> tuple[Guard, ...]:
-        """The guards that some row has, in the order of the rows."""
+        """The guards, in the order of the rows."""
         return tuple(dict.fromkeys(guard for row in self.rows for guard in row.when))
 
     @property
     def facts(self) -> tuple[type[Fact], ...]:
-        """The kinds of facts that some row records, in the order of the rows, and what follows."""
+        """The kinds of facts, in the order of the rows, then those that the engine adds."""
         recorded = (fact for row in self.rows for fact in row.emits)
         return tuple(dict.fromkeys((*recorded, *FOLLOWING)))
 
     def __repr__(self) -> str:
         return f"Table({len(self.rows)} rows, {len(self.commands)} commands)"
 
-    def row(self, status: Standing, command: type[Command]) -> Row | None:
-        """Return the row of a status and a command, if there is one."""
+    def row(self, status: StatusOrNone, command: type[Command]) -> Row | None:
+        """Return the row for a status and a command, if there is one."""
         return self._by_status[status].get(command)
 
-    def in_status(self, status: Standing) -> tuple[Row, ...]:
-        """Return the rows of a status."""
+    def in_status(self, status: StatusOrNone) -> tuple[Row, ...]:
+        """Return the rows for a status."""
         return tuple(self._by_status[status].values())
 
     def may_be_late(self, command: type[Command]) -> bool:
@@ -220,20 +224,20 @@ class Table:
         return command in self._late
 
     def leads_anywhere(self, row: Row) -> bool:
-        """Whether a row leads to every status there is, as the status rule finds it (a strike does)."""
+        """Whether a row leads to every status there is, as a strike does."""
         return row.to >= ANY_STATUS - self.unreached
 
-    def dropping(self, command: type[Command], *statuses: Standing) -> Table:
-        """Return a checked table without the rows of a command (in these statuses; default: in all)."""
+    def dropping(self, command: type[Command], *statuses: StatusOrNone) -> Table:
+        """Return a checked table without a command's rows in these statuses, or in all if none is given."""
         gone = frozenset(statuses) or ANY_STATUS
         return self._with(
             tuple(r for r in self.rows if r.command is not command or r.status not in gone)
         )
 
     def replacing(self, *replacements: Row) -> Table:
-        """Return a checked table in which rows of the same status and command are replaced.
+        """Return a checked table with rows in place of those for the same status and command.
 
-        Raise `InvalidTableError` where there is no such row: a new one is for `adding`.
+        Raise `InvalidTableError` if there is no such row; use `adding` for a new one.
         """
         new = {(row.status, row.command): row for row in replacements}
         findings = tuple(
@@ -254,7 +258,7 @@ class Table:
 
 
 def _doubled(table: Table) -> Iterable[str]:
-    seen: dict[tuple[Standing, type[Command]], Row] = {}
+    seen: dict[tuple[StatusOrNone, type[Command]], Row] = {}
     for row in table.rows:
         first = seen.setdefault((row.status, row.command), row)
         if first is not row:
@@ -271,18 +275,18 @@ def _undeclared(table: Table) -> Iterable[str]:
                 yield f"row {row.name!r}, {row.pair}: leads to {status}, which is declared unreached"
 
 
-def _commanded(table: Table, status: Standing) -> frozenset[Standing]:
-    """Return where commands lead; those that lead anywhere do not count, for they only undo."""
+def _commanded(table: Table, status: StatusOrNone) -> frozenset[StatusOrNone]:
+    """Return where commands lead; a row that leads anywhere only undoes, so it does not count."""
     leading = (row.to for row in table.in_status(status) if not table.leads_anywhere(row))
-    return frozenset[Standing]().union(*leading) - {status}
+    return frozenset[StatusOrNone]().union(*leading) - {status}
 
 
 def _unreachable(table: Table) -> Iterable[str]:
-    reached: set[Standing] = {None}
-    new: set[Standing] = {None}
+    reached: set[StatusOrNone] = {None}
+    new: set[StatusOrNone] = {None}
     while new:
         found = (_commanded(table, status) | BY_TIME.get(status, frozenset()) for status in new)
-        new = set[Standing]().union(*found) - reached
+        new = set[StatusOrNone]().union(*found) - reached
         reached |= new
     for status in Status:
         if status not in reached and status not in table.unreached:

@@ -1,7 +1,7 @@
-"""The timeline: what was given and what time did, in the order of effect, with the status around it.
+"""The timeline (R12): facts and change points in the order of effect, with the status around each.
 
-This is how it came to be. The statuses are those of requirement R12: just before and just after an
-entry at its own instant, as known at the instant asked about.
+Each entry has the status just before and just after it, at its own instant, by what was known at the
+instant asked about.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = [
     "MOMENT",
     "ChangeKind",
     "ChangePoint",
-    "Given",
+    "HistoryEntry",
     "Moment",
     "Span",
     "certified_on",
@@ -38,20 +38,20 @@ MOMENT = timedelta(microseconds=1)
 
 
 class ChangeKind(StrEnum):
-    """What time does, in the order in which points of one instant are told (T3e)."""
+    """What time alone changes, in the order in which points of one instant are listed (T3e)."""
 
     WINDOW_OPENS = "window_opens"
     CERTIFICATE_EXPIRES = "certificate_expires"
     GRACE_ENDS = "grace_ends"
     CYCLE_DUE = "cycle_due"
-    """A soft due day is over: the cycle is shown overdue, and everything still counts (P8)."""
+    """A soft due day is over (P8): the cycle is overdue, and everything still counts."""
     DEADLINE_CLOSES = "deadline_closes"
-    """A hard one is over: nothing new counts (R5)."""
+    """A hard due day is over (R5): nothing new counts."""
 
 
 @frozen(kw_only=True)
 class ChangePoint:
-    """One instant at which time alone changes something, and the status before and from then on."""
+    """An instant at which time alone changes something, with the status before it and from then on."""
 
     kind: ChangeKind
     at: datetime
@@ -60,9 +60,9 @@ class ChangePoint:
 
 
 def outlook(enrollment: Enrollment, after: datetime) -> tuple[ChangePoint, ...]:
-    """Return the change points later than an instant, earliest first.
+    """Return the change points after an instant, earliest first (R8).
 
-    A superseded, revoked or struck certificate has none (R8).
+    Superseded, revoked and struck certificates have none.
     """
     points = (
         ChangePoint(
@@ -89,8 +89,8 @@ def _instants(enrollment: Enrollment) -> Iterator[tuple[ChangeKind, datetime | N
 
 
 @frozen(kw_only=True)
-class Given:
-    """An event, with the status around its entry; a struck one has no effect and no status."""
+class HistoryEntry:
+    """An event with the status before and after its entry; a struck one has neither."""
 
     event: Event
     before: Status | None
@@ -98,7 +98,7 @@ class Given:
     struck: bool = False
 
 
-Moment: TypeAlias = Given | ChangePoint
+Moment: TypeAlias = HistoryEntry | ChangePoint
 
 
 Span: TypeAlias = tuple[datetime, datetime | None]
@@ -112,10 +112,10 @@ def timeline(
     until: datetime,
     known_at: datetime | None = None,
 ) -> tuple[Moment, ...]:
-    """Return everything that took effect, and every change point passed, up to an instant.
+    """Return the events and change points up to an instant, in the order of effect (T3e).
 
-    Struck entries and strikes are told too, at their own instants. At one instant change points
-    come first, then facts in the order in which they were recorded (T3e).
+    Struck entries and strikes are included at their own instants. At one instant, change points come
+    first, then events in the order of recording.
     """
     known = [event for event in history if known_at is None or event.recorded_at <= known_at]
     told: list[tuple[datetime, int, Moment]] = []
@@ -131,7 +131,9 @@ def timeline(
         if began[event.entry] == event.at:
             first, _ = around.get(event.entry, (before, after))
             around[event.entry] = (first, after)
-        told.append((event.at, event.sequence, Given(event=event, before=before, after=after)))
+        told.append(
+            (event.at, event.sequence, HistoryEntry(event=event, before=before, after=after))
+        )
     told.extend(_passed(enrollment, until))
     told = [(at, order, _as_entry(moment, around, began)) for at, order, moment in told]
     told.extend(_outside_the_fold(known, until, learner, certification))
@@ -139,7 +141,7 @@ def timeline(
 
 
 def _instants_of_entries(events: Iterable[Event]) -> dict[int, datetime]:
-    """Return the instant of each entry's command: that of the first fact it recorded."""
+    """Return the instant of each entry: that of its first fact."""
     instants: dict[int, datetime] = {}
     for event in sorted(events, key=lambda event: event.sequence):
         instants.setdefault(event.entry, event.at)
@@ -158,24 +160,24 @@ def _as_entry(
     around: dict[int, tuple[Status | None, Status | None]],
     began: dict[int, datetime],
 ) -> Moment:
-    """Give the events of an entry that are of its own instant the statuses around the whole entry."""
+    """Give an event at its entry's instant the statuses around the whole entry."""
     if isinstance(moment, ChangePoint) or began[moment.event.entry] != moment.event.at:
         return moment
     before, after = around[moment.event.entry]
-    return Given(event=moment.event, before=before, after=after)
+    return HistoryEntry(event=moment.event, before=before, after=after)
 
 
 def _outside_the_fold(
     known: Sequence[Event], until: datetime, learner: str, certification: str
 ) -> list[tuple[datetime, int, Moment]]:
-    """Return the strikes, with the status before and after them, and what they struck."""
+    """Return the strikes, with the status before and after each, and the events they struck."""
     struck = struck_entries(known)
     found: list[tuple[datetime, int, Moment]] = []
     for event in known:
         if event.at > until:
             continue
         if event.entry in struck:
-            given = Given(event=event, before=None, after=None, struck=True)
+            given = HistoryEntry(event=event, before=None, after=None, struck=True)
             found.append((event.at, event.sequence, given))
         elif isinstance(event.fact, EntryStruck):
             before, after = (
@@ -187,7 +189,9 @@ def _outside_the_fold(
                 ).status_at(event.at)
                 for counted in (0, 1)
             )
-            found.append((event.at, event.sequence, Given(event=event, before=before, after=after)))
+            found.append(
+                (event.at, event.sequence, HistoryEntry(event=event, before=before, after=after))
+            )
     return found
 
 
@@ -199,9 +203,9 @@ def certified_spans(
     at: datetime | None = None,
     known_at: datetime | None = None,
 ) -> tuple[Span, ...]:
-    """Return when the learner was certified: instants from, and until (exclusive), or None for open.
+    """Return the spans in which the learner was certified: start, and exclusive end or None (Q8).
 
-    It is the union of the certificates less revocations; spans that touch are one (Q8).
+    They are the union of the certificates, less revocations; spans that touch are joined.
     """
     spans: list[Span] = []
     enrollment = Enrollment.blank(learner=learner, certification=certification)
@@ -229,7 +233,7 @@ def certified_on(day: date, spans: Iterable[tuple[datetime, datetime | None]], z
 def gaps(
     first: date, last: date, spans: Iterable[tuple[datetime, datetime | None]], zone: str
 ) -> tuple[tuple[date, date], ...]:
-    """Return the runs of days, first and last included, on which nobody was certified at any instant."""
+    """Return the runs of whole days, first and last included, without a certified instant."""
     spans = tuple(spans)
     found: list[tuple[date, date]] = []
     for day in days_between(first, last):

@@ -1,4 +1,4 @@
-"""Commands: everything somebody may ask for, in the imperative. The table says whether it may be done."""
+"""Every command: what somebody may ask for. The table says whether it may be done."""
 
 from __future__ import annotations
 

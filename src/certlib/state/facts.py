@@ -1,4 +1,4 @@
-"""Facts: every kind of thing that is recorded (see `certlib.state._events` for what a fact is)."""
+"""Every kind of fact that certlib records."""
 
 from __future__ import annotations
 

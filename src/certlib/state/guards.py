@@ -1,4 +1,4 @@
-"""Guards: every question that certlib's own table asks (see `certlib.state._guard` for what a guard is)."""
+"""Every guard of certlib's own table, and `guard`, which makes one of your own."""
 
 from __future__ import annotations
 

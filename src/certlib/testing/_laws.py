@@ -21,7 +21,7 @@ from certlib.state._engine import Accepted
 from certlib.state._fold import replay
 from certlib.state._proposals import Case, Command
 from certlib.state._status import Status
-from certlib.state._table import word as status_name
+from certlib.state._table import status_name
 from certlib.state._timeline import certified_spans
 
 __all__ = ["STEP_LAWS", "AcceptedStep", "Law", "StepLaw", "broken_by", "step_law"]

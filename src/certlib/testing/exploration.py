@@ -29,8 +29,7 @@ from certlib.state._enrollments import AssignmentSource
 from certlib.state._fold import struck_entries
 from certlib.state._proposals import Case, Command, Proposal
 from certlib.state._status import Status, certificate_status
-from certlib.state._table import BY_TIME, Row, Standing, Table, in_order
-from certlib.state._table import word as status_name
+from certlib.state._table import BY_TIME, Row, StatusOrNone, Table, in_order, status_name
 from certlib.testing._candidates import CANDIDATES, Candidates, instants_ahead, worth_giving
 from certlib.testing._laws import (
     STEP_LAWS,
@@ -81,11 +80,11 @@ class Exploration:
     """How many different enrollments the commands made; each was checked."""
     exhausted: bool
     """Whether there were no more cases; False if ``limit`` cut the walk short."""
-    times: Mapping[tuple[str, Standing], int]
+    times: Mapping[tuple[str, StatusOrNone], int]
     """How often each row accepted a command, by its name and status."""
-    statuses: Mapping[Standing, int]
+    statuses: Mapping[StatusOrNone, int]
     """How many cases had each status."""
-    reached: frozenset[tuple[str, Standing]]
+    reached: frozenset[tuple[str, StatusOrNone]]
     """Every status that a row led to: `Row.pair` and the status."""
     contradictions: tuple[str, ...]
     """Statuses that a row led to and its ``to`` does not list, and the commands that led there."""
@@ -95,7 +94,7 @@ class Exploration:
     """Laws that were broken, and the commands that led there."""
 
     @property
-    def accepted(self) -> frozenset[tuple[str, Standing]]:
+    def accepted(self) -> frozenset[tuple[str, StatusOrNone]]:
         """Every row that accepted a command, by its name and status."""
         return frozenset(self.times)
 
@@ -147,7 +146,7 @@ def check(
     )
 
 
-def never_reached(table: Table, reached: Collection[tuple[str, Standing]]) -> tuple[str, ...]:
+def never_reached(table: Table, reached: Collection[tuple[str, StatusOrNone]]) -> tuple[str, ...]:
     """Return the statuses in a row's ``to`` that were never reached, and the rows that accepted nothing.
 
     A row that may lead to any status, such as a strike, only has to accept something. ``reached`` may be
@@ -156,7 +155,7 @@ def never_reached(table: Table, reached: Collection[tuple[str, Standing]]) -> tu
     return tuple(_missing(table, reached))
 
 
-def _missing(table: Table, reached: Collection[tuple[str, Standing]]) -> Iterator[str]:
+def _missing(table: Table, reached: Collection[tuple[str, StatusOrNone]]) -> Iterator[str]:
     for row in table.rows:
         found = {status for pair, status in reached if pair == row.pair}
         if not found:
@@ -175,7 +174,7 @@ class _Place:
     path: tuple[str, ...] = ()
 
     @property
-    def status(self) -> Standing:
+    def status(self) -> StatusOrNone:
         return self.case.enrollment.status_at(self.now)
 
 
@@ -190,13 +189,13 @@ class _Walk:
     states: int = 0
     made: set[int] = field(factory=set[int])
     """The hashes of the enrollments, so that each is counted once."""
-    times: Counter[tuple[str, Standing]] = field(factory=Counter[tuple[str, Standing]])
-    statuses: Counter[Standing] = field(factory=Counter[Standing])
+    times: Counter[tuple[str, StatusOrNone]] = field(factory=Counter[tuple[str, StatusOrNone]])
+    statuses: Counter[StatusOrNone] = field(factory=Counter[StatusOrNone])
     exhausted: bool = True
-    done_by: set[tuple[Standing, type[Command], Role]] = field(
-        factory=set[tuple[Standing, type[Command], Role]]
+    done_by: set[tuple[StatusOrNone, type[Command], Role]] = field(
+        factory=set[tuple[StatusOrNone, type[Command], Role]]
     )
-    reached: set[tuple[str, Standing]] = field(factory=set[tuple[str, Standing]])
+    reached: set[tuple[str, StatusOrNone]] = field(factory=set[tuple[str, StatusOrNone]])
     contradictions: dict[str, str] = field(factory=dict[str, str])
     broken: dict[str, str] = field(factory=dict[str, str])
 
@@ -270,7 +269,7 @@ class _Walk:
         # What follows from a broken case would only repeat the finding.
         return None if sentences else _Place(case=after, now=now, path=way)
 
-    def _judge(self, row: Row, after: Standing, way: tuple[str, ...]) -> None:
+    def _judge(self, row: Row, after: StatusOrNone, way: tuple[str, ...]) -> None:
         self.reached.add((row.pair, after))
         self.times[row.name, row.status] += 1
         if after not in row.to:

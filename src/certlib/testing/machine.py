@@ -27,7 +27,7 @@ from certlib.actors import Actor, Role, Scope, ScopeKind
 from certlib.certifications import Certification
 from certlib.learners import AttributeValue, Learner
 from certlib.state import TABLE, Accepted, Case, Command, Enrollment, Status, Table, decide, replay
-from certlib.state._table import word as status_name
+from certlib.state._table import status_name
 from certlib.state.commands import (
     Award,
     ExtendCertificate,

@@ -56,7 +56,7 @@ from certlib.state import (
     plan,
 )
 from certlib.state._fulfilment import FOLLOWED, SYSTEM
-from certlib.state._table import word as status_name
+from certlib.state._table import status_name
 from certlib.state.commands import CompleteStep
 from certlib.state.facts import StepCompleted
 from certlib.testing._attempts import (

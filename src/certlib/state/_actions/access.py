@@ -1,4 +1,4 @@
-"""Access: asking for it, approving and denying it."""
+"""Access: requesting, approving and denying it."""
 
 from __future__ import annotations
 
@@ -34,33 +34,33 @@ __all__ = [
 
 @frozen(kw_only=True)
 class RequestAccess(Command):
-    """Ask for access to a certification that gives it by request (row 3)."""
+    """Request access to a certification that gives it by request (row 3)."""
 
     name = "request_access"
 
 
 @frozen(kw_only=True)
 class ApproveAccess(Command):
-    """Give the access that was asked for (row 4)."""
+    """Give the requested access (row 4)."""
 
     name = "approve_access"
 
 
 @frozen(kw_only=True)
 class DenyAccess(Command):
-    """Do not give the access that was asked for (row 5)."""
+    """Deny the requested access (row 5)."""
 
     name = "deny_access"
 
 
 @frozen(kw_only=True)
 class AccessRequested(Fact):
-    """The learner asked for access (row 3)."""
+    """The learner requested access (row 3)."""
 
     tag = "access_requested"
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Open a request; it is open only while there has been no status since (R3)."""
+        """Open a request, which stays open only until there is a status (R3)."""
         request = Request(number=event.entry, kind=RequestKind.ACCESS, at=event.at)
         return evolve(enrollment, access_requests=with_request(enrollment.access_requests, request))
 
@@ -79,7 +79,7 @@ class AccessApproved(Fact):
 
 @frozen(kw_only=True)
 class AccessDenied(Fact):
-    """An approver did not give access (row 5)."""
+    """An approver denied access (row 5)."""
 
     tag = "access_denied"
     request: int = field(validator=positive)
@@ -105,23 +105,23 @@ def access_is_by_request(proposal: Proposal) -> bool:
     return proposal.case.certification.access is Access.BY_REQUEST
 
 
-@guard("a request for access waits already")
+@guard("a request for access is already waiting")
 def no_access_request_is_open(proposal: Proposal) -> bool:
     return proposal.enrollment.open_access_request is None
 
 
-@guard("no request for access waits")
+@guard("no request for access is waiting")
 def access_request_is_open(proposal: Proposal) -> bool:
     return proposal.enrollment.open_access_request is not None
 
 
 def request_access(_proposal: Proposal) -> tuple[Fact, ...]:
-    """Note that the learner asks for access (row 3)."""
+    """Record the request for access (row 3)."""
     return (AccessRequested(),)
 
 
 def approve_access(proposal: Proposal) -> tuple[Fact, ...]:
-    """Give access, and begin the initial cycle (row 4)."""
+    """Give access and begin the initial cycle (row 4)."""
     return (
         AccessApproved(request=_access_request(proposal)),
         assigned(proposal, AssignmentSource.REQUEST),
@@ -130,7 +130,7 @@ def approve_access(proposal: Proposal) -> tuple[Fact, ...]:
 
 
 def deny_access(proposal: Proposal) -> tuple[Fact, ...]:
-    """Do not give access (row 5)."""
+    """Deny access (row 5)."""
     return (AccessDenied(request=_access_request(proposal)),)
 
 

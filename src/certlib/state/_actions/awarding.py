@@ -43,8 +43,8 @@ __all__ = [
 class Award(Command):
     """Give a certificate that was earned elsewhere, or as an exemption (row 34).
 
-    It may be of any past date: give the day it was awarded as ``on``, or the instant as ``at``.
-    ``expires_on`` is an explicit last valid day; ``always_valid`` says that there is none.
+    Its date may lie in the past: give the day as ``on``, or the instant as ``at``. ``expires_on`` is an
+    explicit last valid day; ``always_valid`` means that there is none.
     """
 
     name = "award"
@@ -66,7 +66,7 @@ class Award(Command):
 
 @frozen(kw_only=True)
 class ExtendCertificate(Command):
-    """Let one learner's certificate run to a later day, inclusive (row 35)."""
+    """Extend one learner's certificate to a later last valid day (row 35)."""
 
     name = "extend_certificate"
     until: date
@@ -74,7 +74,7 @@ class ExtendCertificate(Command):
 
 @frozen(kw_only=True)
 class CertificateIssued(Fact):
-    """A cycle has nothing missing, so its certificate is issued, and the cycle ends (R2)."""
+    """A complete cycle ended with a certificate (R2)."""
 
     tag = "certificate_issued"
     cycle: int = field(validator=positive)
@@ -82,14 +82,14 @@ class CertificateIssued(Fact):
     terms: Terms
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Add the certificate, and end the cycle that earned it."""
+        """Add the certificate and end the cycle that earned it."""
         earned = _with_certificate(enrollment, event, self, cycle=self.cycle)
         return earned.with_cycle_ended(self.cycle, event.at, CycleEnd.CERTIFICATE)
 
 
 @frozen(kw_only=True)
 class CertificateAwarded(Fact):
-    """A certificate earned elsewhere, or given as an exemption; it ends a cycle open then (R3)."""
+    """A certificate was awarded: earned elsewhere, or given as an exemption (row 34)."""
 
     tag = "certificate_awarded"
     version: int = field(validator=positive)
@@ -97,7 +97,7 @@ class CertificateAwarded(Fact):
     score: str | None = None
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Add the certificate, and end the cycle that is open at its instant."""
+        """Add the certificate and end the cycle that is open at its instant (R3)."""
         awarded = _with_certificate(enrollment, event, self, score=self.score)
         cycle = enrollment.open_cycle
         if cycle is None:
@@ -128,16 +128,16 @@ def _with_certificate(
 
 @frozen(kw_only=True)
 class CertificateDatedAgain(Fact):
-    """A certificate's computed dates follow from other facts now: a late award, or a strike (T5)."""
+    """A certificate got new computed dates after a late award or a strike (T5)."""
 
     tag = "certificate_dated_again"
     certificate: int = field(validator=positive)
     terms: Terms
     redating: int | None = field(default=None, validator=optional(positive))
-    """The event of the re-dating whose dates these are; None: those of the issue."""
+    """The re-dating event whose dates are replaced; None for the dates of the issue."""
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Give the certificate its new dates; an extension, a revocation and a later re-dating stay."""
+        """Give the certificate its new dates; extension, revocation and later re-dating stay."""
         return evolve(
             enrollment,
             certificates=tuple(
@@ -151,14 +151,14 @@ class CertificateDatedAgain(Fact):
 
 @frozen(kw_only=True)
 class CertificateExtended(Fact):
-    """One learner's certificate runs to a later day; the baseline stays (row 35, T5b)."""
+    """One learner's certificate was extended to a later day (row 35)."""
 
     tag = "certificate_extended"
     is_on_the_certificate = True
     until: date
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Raise the last valid day of the newest certificate, and a due day that follows it (P8)."""
+        """Extend the newest certificate, and move a due day that follows its last valid day (T5b)."""
         newest = enrollment.newest_certificate
         if newest is None:
             return enrollment
@@ -169,13 +169,13 @@ class CertificateExtended(Fact):
         if cycle is None or due is None or due.after_expiry is None:
             return after
         on = RecertificationDeadline(due=due.after_expiry).due_on(until)
-        # So far ahead that it never comes is no due day at all.
+        # A due day beyond the calendar is no due day.
         return after.with_cycle(evolve(cycle, due=None if on is None else due.not_before(on)))
 
 
 @frozen(kw_only=True)
 class CertificateRedated(Fact):
-    """The newest certificate is dated by another version from now on (row 39, P13)."""
+    """The newest certificate was dated again, by another version (row 39)."""
 
     tag = "certificate_redated"
     is_on_the_certificate = True
@@ -183,7 +183,7 @@ class CertificateRedated(Fact):
     terms: Terms
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Give the newest certificate its new dates, unless it is revoked or explicit."""
+        """Give the newest certificate new dates, unless it is revoked or its dates are explicit (P13)."""
         newest = enrollment.newest_certificate
         if newest is None or not newest.may_be_redated:
             return enrollment
@@ -196,7 +196,7 @@ def version_was_published(proposal: Proposal) -> bool:
     return proposal.case.certification.version_for_award(proposal.at) is not None
 
 
-@guard("there is a certificate of this very instant already")
+@guard("there is already a certificate issued at this very instant")
 def no_certificate_of_that_instant(proposal: Proposal) -> bool:
     return all(c.issued_at != proposal.at for c in proposal.enrollment.certificates)
 
@@ -242,17 +242,15 @@ def _last_valid_day(proposal: Proposal) -> str:
     params=lambda p: {"last_valid_day": _last_valid_day(p)},
 )
 def new_day_is_later(proposal: Proposal) -> bool:
-    command, newest = (
-        command_if(proposal.command, ExtendCertificate),
-        proposal.enrollment.newest_certificate,
-    )
+    command = command_if(proposal.command, ExtendCertificate)
+    newest = proposal.enrollment.newest_certificate
     if command is None or newest is None or newest.last_valid_day is None:
         return True
     return command.until > newest.last_valid_day
 
 
 def award(proposal: Proposal) -> tuple[Fact, ...]:
-    """Give a certificate, dated under the version of its day (row 34, R10)."""
+    """Give a certificate, dated by the version in force on its day (row 34)."""
     command = command_as(proposal, Award)
     version = required(
         proposal.case.certification.version_for_award(proposal.at), "the published version"
@@ -269,7 +267,7 @@ def award(proposal: Proposal) -> tuple[Fact, ...]:
 
 
 def extend_certificate(proposal: Proposal) -> tuple[Fact, ...]:
-    """Let the newest certificate run to a later day (row 35)."""
+    """Extend the newest certificate (row 35)."""
     until = command_as(proposal, ExtendCertificate).until
     within_range("the last valid day", until)
     newest = required(proposal.enrollment.newest_certificate, "the certificate")

@@ -1,4 +1,4 @@
-"""Barring: revoking access, for now or permanently, and restoring it."""
+"""Barring: revoking access until recertification or permanently, and restoring it."""
 
 from __future__ import annotations
 
@@ -34,63 +34,63 @@ class RevokeAccess(Command):
 
 @frozen(kw_only=True)
 class PermanentlyRevoke(Command):
-    """Bar the learner until restored (row 29)."""
+    """Bar the learner until access is restored (row 29)."""
 
     name = "permanently_revoke"
 
 
 @frozen(kw_only=True)
 class RestoreAccess(Command):
-    """Let a Disallowed learner recertify again (row 30)."""
+    """Allow a Disallowed learner to recertify again (row 30)."""
 
     name = "restore_access"
 
 
 @frozen(kw_only=True)
 class AccessRevoked(Fact):
-    """Access was revoked: barred until recertification, every certificate revoked (row 31)."""
+    """Access was revoked until recertification (row 31)."""
 
     tag = "access_revoked"
     is_on_the_certificate = True
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Bar the learner, and revoke every certificate."""
+        """Bar the learner and revoke every certificate."""
         return enrollment.barred(Bar.REVOKED, event.at)
 
 
 @frozen(kw_only=True)
 class PermanentlyRevoked(Fact):
-    """Barred until restored, every certificate revoked (row 29)."""
+    """Access was revoked until it is restored (row 29)."""
 
     tag = "permanently_revoked"
     is_on_the_certificate = True
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Bar the learner for good, and revoke every certificate."""
+        """Disallow the learner and revoke every certificate."""
         return enrollment.barred(Bar.DISALLOWED, event.at)
 
 
 @frozen(kw_only=True)
 class AccessRestored(Fact):
-    """A Disallowed learner may recertify again (row 30)."""
+    """A Disallowed learner was allowed to recertify again (row 30)."""
 
     tag = "access_restored"
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Turn the bar into one that recertification lifts."""
+        """Replace the bar by one that recertification lifts."""
         return evolve(enrollment, bar=Bar.REVOKED)
 
 
 def revoke_access(proposal: Proposal) -> tuple[Fact, ...]:
-    """Bar the learner until recertification, and end the open cycle (row 31)."""
+    """End the open cycle and bar the learner until recertification (row 31)."""
     return (*ending(proposal, CycleEnd.REVOKED), AccessRevoked())
 
 
 def permanently_revoke(_proposal: Proposal) -> tuple[Fact, ...]:
-    """Bar the learner until restored (row 29)."""
+    """Bar the learner until access is restored (row 29)."""
     return (PermanentlyRevoked(),)
 
 
 def restore_access(_proposal: Proposal) -> tuple[Fact, ...]:
-    """Turn Disallowed into Revoked (row 30)."""
+    """Move the learner from Disallowed to Revoked (row 30)."""
     return (AccessRestored(),)

@@ -1,4 +1,4 @@
-"""Deadlines: what they stop, and extending them (R5, P8)."""
+"""Deadlines: what they stop, and extending them (R5)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class ExtendDeadline(Command):
-    """Let one learner's cycle, or the recertification about to begin, be due later (row 36)."""
+    """Move the due day of one learner's cycle, or of their next recertification (row 36)."""
 
     name = "extend_deadline"
     until: date
@@ -37,14 +37,14 @@ class ExtendDeadline(Command):
 
 @frozen(kw_only=True)
 class DeadlineExtended(Fact):
-    """One learner's cycle is due on a later day (row 36)."""
+    """The due day of one learner's cycle was extended (row 36)."""
 
     tag = "deadline_extended"
     number: int = field(validator=positive)
     until: date
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Add one more date; the latest of all wins (P8)."""
+        """Extend the due day; of several extensions the latest counts (P8)."""
 
         def extended(cycle: Cycle) -> Cycle:
             if cycle.due is None:
@@ -57,14 +57,14 @@ class DeadlineExtended(Fact):
 
 @frozen(kw_only=True)
 class NextDeadlineExtended(Fact):
-    """The recertification about to begin will be due on a later day (row 36, R5)."""
+    """The due day of a learner's next recertification was extended (row 36)."""
 
     tag = "next_deadline_extended"
     is_on_the_certificate = True
     until: date
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Note it on the certificate that is to be renewed."""
+        """Keep the day on the certificate that will be renewed."""
         newest = enrollment.newest_certificate
         if newest is None:
             return enrollment
@@ -102,14 +102,14 @@ def new_deadline_is_later(proposal: Proposal) -> bool:
 
 
 def extend_deadline(proposal: Proposal) -> tuple[Fact, ...]:
-    """Let the open cycle be due later (row 36)."""
+    """Extend the due day of the open cycle (row 36)."""
     until = command_as(proposal, ExtendDeadline).until
     within_range("the due day", until)
     return (DeadlineExtended(number=open_cycle(proposal).number, until=until),)
 
 
 def extend_next_deadline(proposal: Proposal) -> tuple[Fact, ...]:
-    """Let the recertification about to begin be due later (row 36, R5)."""
+    """Extend the due day of the next recertification (row 36)."""
     until = command_as(proposal, ExtendDeadline).until
     within_range("the due day", until)
     return (NextDeadlineExtended(until=until),)

@@ -1,4 +1,4 @@
-"""Enrolling: assignments and their due days, enrolling, unassigning and removing."""
+"""Assigning, with due days; enrolling, unassigning and removing."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ __all__ = [
 
 
 class DueDate(StrEnum):
-    """Where the due day of an assignment comes from, if it is not given."""
+    """Where an assignment's due day comes from if no day is given."""
 
     BY_POLICY = "by_policy"
 
 
 @frozen(kw_only=True)
 class Assign(Command):
-    """Give a learner a reason for the enrollment (rows 1 and 7).
+    """Assign the certification to a learner (rows 1 and 7).
 
-    ``due_on`` is the due day of an initial cycle: by the policy, a day that the host knows (so long
-    after hire, or first login), or None for an assignment that has none (P8).
+    ``due_on`` is the due day of an initial cycle: the policy's, a day that the host computes (such as 30
+    days after hire), or None for an assignment without one.
     """
 
     name = "assign"
@@ -64,7 +64,7 @@ class Assign(Command):
 
 @frozen(kw_only=True)
 class Unassign(Command):
-    """Take a reason for the enrollment away (row 33)."""
+    """Take an assignment back (row 33)."""
 
     name = "unassign"
     chooses: ClassVar[str | None] = "source"
@@ -73,7 +73,7 @@ class Unassign(Command):
 
     @classmethod
     def choices(cls, proposal: Proposal) -> Iterator[Choice]:
-        """Yield the assignments that there are."""
+        """Yield the assignments of the enrollment."""
         for each in proposal.enrollment.assignments:
             yield Choice(
                 label=each.label, command=cls(source=each.source, reference=each.reference)
@@ -89,32 +89,32 @@ class Enroll(Command):
 
 @frozen(kw_only=True)
 class Remove(Command):
-    """End an enrollment in which nothing has begun (row 32)."""
+    """Remove a learner who has not started (row 32)."""
 
     name = "remove"
 
 
 @frozen(kw_only=True)
 class AssignmentAdded(Fact):
-    """A reason for the enrollment came in (rows 1, 2 and 7)."""
+    """The certification was assigned to a learner (rows 1, 2 and 7)."""
 
     tag = "assignment_added"
     source: AssignmentSource
     reference: str | None = None
     due_on: date | None = None
-    """The due day of an initial cycle, inclusive, as given or by the policy (P8)."""
+    """The due day of an initial cycle, inclusive, as given or by policy (P8)."""
     due_is_hard: bool = False
     time_zone: str = "UTC"
-    """The zone in which the due day is a day."""
+    """The time zone of the due day."""
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Add an assignment; the latest due day of all wins, for an initial cycle that is open too."""
+        """Add the assignment; the latest due day applies, to an open initial cycle, too."""
         added = Assignment(
             source=self.source, reference=self.reference, at=event.at, due_on=self.due_on
         )
-        # There already it is where a strike has brought back the one that this one followed.
-        there = enrollment.assignment(self.source, self.reference)
-        assignments = enrollment.assignments if there else (*enrollment.assignments, added)
+        # It already exists if striking a later entry restored the earlier assignment.
+        exists = enrollment.assignment(self.source, self.reference)
+        assignments = enrollment.assignments if exists else (*enrollment.assignments, added)
         after = evolve(enrollment, assignments=assignments)
         if self.due_on is None:
             return after
@@ -128,14 +128,14 @@ class AssignmentAdded(Fact):
 
 @frozen(kw_only=True)
 class AssignmentDropped(Fact):
-    """A reason for the enrollment went (row 33)."""
+    """An assignment was taken back (row 33)."""
 
     tag = "assignment_dropped"
     source: AssignmentSource
     reference: str | None = None
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Drop the assignment, if it is there (what added it may have been struck)."""
+        """Drop the assignment, unless the entry that added it was struck."""
         dropped = enrollment.assignment(self.source, self.reference)
         left = tuple(a for a in enrollment.assignments if a is not dropped)
         after = evolve(enrollment, assignments=left)
@@ -144,12 +144,12 @@ class AssignmentDropped(Fact):
 
 @frozen(kw_only=True)
 class RemovedFromCertification(Fact):
-    """The enrollment ended: every assignment is gone (rows 32 and 33); its history stays."""
+    """The learner was removed, and every assignment dropped (row 32)."""
 
     tag = "removed"
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Drop every assignment, and the due day that they asked for."""
+        """Drop every assignment and their due day."""
         return evolve(enrollment, assignments=(), assigned_due=None)
 
 
@@ -161,7 +161,7 @@ def _needed_to_enroll(proposal: Proposal) -> str:
 
 
 @guard(
-    "something must be completed before one may enroll; not completed are: {trainings}",
+    "the learner must complete something before enrolling; not completed: {trainings}",
     params=lambda p: {"trainings": _needed_to_enroll(p)},
 )
 def learner_is_eligible(proposal: Proposal) -> bool:
@@ -175,7 +175,7 @@ def learner_is_eligible(proposal: Proposal) -> bool:
 
 
 @guard(
-    "there is an assignment with this source and reference already",
+    "there is already an assignment with this source and reference",
     asks=("reference",),
 )
 def assignment_is_new(proposal: Proposal) -> bool:
@@ -186,7 +186,7 @@ def assignment_is_new(proposal: Proposal) -> bool:
 
 
 @guard(
-    "there is no assignment with this source and reference; there are: {sources}",
+    "there is no assignment with this source and reference; the assignments are: {sources}",
     asks=("source", "reference"),
     params=lambda p: {"sources": listed(each.label for each in p.enrollment.assignments)},
 )
@@ -202,7 +202,7 @@ _BY_HAND = frozenset({AssignmentSource.MANUAL, AssignmentSource.IMPORT})
 
 
 @guard(
-    "an assignment comes from elsewhere: {sources}",
+    "an assignment is neither manual nor imported: {sources}",
     params=lambda p: {
         "sources": ", ".join(
             a.source.value for a in p.enrollment.assignments if a.source not in _BY_HAND
@@ -225,7 +225,7 @@ def assigned(
     reference: str | None = None,
     due_on: date | DueDate | None = DueDate.BY_POLICY,
 ) -> AssignmentAdded:
-    """Return an assignment with its due day, by the rules that are in force now (P8)."""
+    """Return an assignment with its due day, by the policy in force now (P8)."""
     version = proposal.version_in_force
     if version is None:
         day = None if due_on is DueDate.BY_POLICY else due_on
@@ -244,7 +244,7 @@ def assigned(
 
 
 def unassign(proposal: Proposal) -> tuple[Fact, ...]:
-    """Drop an assignment; the last one of an enrollment in which nothing has begun ends it (row 33)."""
+    """Drop an assignment; the last one before the start ends the cycle, too (row 33)."""
     command = command_as(proposal, Unassign)
     dropped = AssignmentDropped(source=command.source, reference=command.reference)
     was_the_last = len(proposal.enrollment.assignments) == 1
@@ -254,7 +254,7 @@ def unassign(proposal: Proposal) -> tuple[Fact, ...]:
 
 
 def enroll(proposal: Proposal) -> tuple[Fact, ...]:
-    """Begin the initial cycle; somebody who was not assigned has enrolled by himself (rows 2 and 6)."""
+    """Begin the initial cycle; without an assignment, learners assign themselves (rows 2 and 6)."""
     begun = begin(proposal, CycleKind.INITIAL)
     if proposal.enrollment.assignments:
         return (begun,)
@@ -262,5 +262,5 @@ def enroll(proposal: Proposal) -> tuple[Fact, ...]:
 
 
 def remove(proposal: Proposal) -> tuple[Fact, ...]:
-    """End an enrollment in which nothing has begun (row 32)."""
+    """Remove a learner who has not started, and end their cycle (row 32)."""
     return (*ending(proposal, CycleEnd.REMOVED), RemovedFromCertification())

@@ -1,4 +1,4 @@
-"""The exam: attempts, their approval, more attempts, cool-down and overriding it (P6, R7)."""
+"""The exam: attempts and their approval, more attempts, the cool-down, overriding it (R7)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class RecordExam(Command):
-    """Note the result of an attempt at the exam (row 16)."""
+    """Record the result of an attempt at the exam (row 16)."""
 
     name = "record_exam"
     passed: bool
@@ -70,7 +70,7 @@ class ApproveExam(AboutRequest):
 
 @frozen(kw_only=True)
 class DenyExam(AboutRequest):
-    """Do not confirm a held attempt, which then counts as failed (row 18)."""
+    """Reject a held attempt, which then counts as failed (row 18)."""
 
     name = "deny_exam"
     about = RequestKind.EXAM
@@ -78,7 +78,7 @@ class DenyExam(AboutRequest):
 
 @frozen(kw_only=True)
 class RequestAttempts(Command):
-    """Ask for more attempts at the exam (row 19)."""
+    """Request more attempts at the exam (row 19)."""
 
     name = "request_attempts"
 
@@ -109,7 +109,7 @@ class OverrideExam(Command):
 
 @frozen(kw_only=True)
 class ExamAttempted(Fact):
-    """An attempt at the exam; it counts from now on, held or not (row 16, R7)."""
+    """An attempt at the exam was made; it counts at once, held or not (row 16)."""
 
     tag = "exam_attempted"
     number: int = field(validator=positive)
@@ -117,7 +117,7 @@ class ExamAttempted(Fact):
     score: str | None = None
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Count the attempt; a pass finishes the exam, or waits for an approver."""
+        """Count the attempt; a pass finishes the exam or waits for an approver."""
         attempt = Attempt(number=event.entry, at=event.at, outcome=self.outcome, score=self.score)
         after = in_cycle(
             enrollment, self.number, lambda c: evolve(c, attempts=(*c.attempts, attempt))
@@ -138,7 +138,7 @@ class ExamApproved(Fact):
     request: int = field(validator=positive)
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """The exam is passed."""
+        """Count the attempt and the exam as passed."""
         return in_cycle(
             enrollment,
             self.number,
@@ -150,14 +150,14 @@ class ExamApproved(Fact):
 
 @frozen(kw_only=True)
 class ExamDenied(Fact):
-    """An approver did not confirm a held attempt, which counts as failed (row 18, R7)."""
+    """An approver rejected a held attempt, which counts as failed (row 18)."""
 
     tag = "exam_denied"
     number: int = field(validator=positive)
     request: int = field(validator=positive)
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """The attempt has failed, and counts nothing again."""
+        """Decide the request and count the attempt as failed; it is not counted twice."""
         denied = decided_request(enrollment, self.number, self.request, RequestState.DENIED)
         return in_cycle(
             denied,
@@ -168,13 +168,13 @@ class ExamDenied(Fact):
 
 @frozen(kw_only=True)
 class ExamOverridden(Fact):
-    """An administrator counts the exam as passed, with no approval (row 22)."""
+    """An administrator counted the exam as passed, without approval (row 22)."""
 
     tag = "exam_overridden"
     number: int = field(validator=positive)
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """The exam is passed; requests about it are closed."""
+        """Count the exam as passed and close the requests about it."""
         return in_cycle(
             enrollment,
             self.number,
@@ -184,7 +184,7 @@ class ExamOverridden(Fact):
 
 @frozen(kw_only=True)
 class AttemptsRequested(Fact):
-    """The learner asked for more attempts (row 19)."""
+    """The learner requested more attempts (row 19)."""
 
     tag = "attempts_requested"
     number: int = field(validator=positive)
@@ -196,7 +196,7 @@ class AttemptsRequested(Fact):
 
 @frozen(kw_only=True)
 class AttemptsGranted(Fact):
-    """An approver granted more attempts, in this cycle only (row 20)."""
+    """An approver granted more attempts in this cycle (row 20)."""
 
     tag = "attempts_granted"
     number: int = field(validator=positive)
@@ -204,7 +204,7 @@ class AttemptsGranted(Fact):
     count: int = field(validator=positive)
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Decide the request, and raise the limit."""
+        """Decide the request and raise the limit."""
         granted = decided_request(enrollment, self.number, self.request, RequestState.APPROVED)
         return in_cycle(granted, self.number, lambda c: evolve(c, granted=c.granted + self.count))
 
@@ -249,7 +249,7 @@ def exam_is_open(proposal: Proposal) -> bool:
 
 
 def _attempts(proposal: Proposal) -> tuple[int, int | None]:
-    """Return how many attempts were made in the cycle, and how many there may be."""
+    """Return how many attempts were made in the cycle and how many are allowed (None: any number)."""
     cycle, allowed = proposal.enrollment.open_cycle, _exam_rules(proposal).attempts
     if cycle is None:
         return 0, allowed
@@ -283,7 +283,7 @@ def attempts_are_used_up(proposal: Proposal) -> bool:
 
 
 def _next_attempt_at(proposal: Proposal) -> tuple[bool, datetime | None]:
-    """Return whether the cool-down is over, and when it is (None: never)."""
+    """Return whether the cool-down is over, and when it ends (None: never)."""
     cycle, version = proposal.enrollment.open_cycle, proposal.version_of_cycle
     if cycle is None or version is None or not cycle.attempts:
         return True, None
@@ -300,14 +300,14 @@ def cool_down_is_over(proposal: Proposal) -> bool:
 
 
 @guard(
-    "every step must be done before the exam; open are: {steps}",
+    "every step must be done before the exam; the open steps are: {steps}",
     params=lambda p: {"steps": listed(missing_steps(p))},
 )
 def steps_are_done(proposal: Proposal) -> bool:
     return not (_exam_rules(proposal).steps_first and missing_steps(proposal))
 
 
-@guard("a request for more attempts waits already")
+@guard("a request for more attempts is already waiting")
 def no_attempts_request_is_open(proposal: Proposal) -> bool:
     cycle = proposal.enrollment.open_cycle
     return cycle is None or not cycle.open_requests(RequestKind.ATTEMPTS)
@@ -320,7 +320,7 @@ def exam_is_not_started(proposal: Proposal) -> bool:
 
 
 def record_exam(proposal: Proposal) -> tuple[Fact, ...]:
-    """Count an attempt; a pass is held where the policy wants approval (row 16)."""
+    """Record an attempt; a pass is held if the policy requires approval (row 16)."""
     command, cycle = command_as(proposal, RecordExam), open_cycle(proposal)
     version = required(proposal.version_of_cycle, "the version of the cycle")
     outcome = AttemptOutcome.FAILED
@@ -348,18 +348,18 @@ def override_exam(proposal: Proposal) -> tuple[Fact, ...]:
 
 
 def request_attempts(proposal: Proposal) -> tuple[Fact, ...]:
-    """Ask for more attempts (row 19)."""
+    """Record the request for more attempts (row 19)."""
     return (AttemptsRequested(number=open_cycle(proposal).number),)
 
 
 def grant_attempts(proposal: Proposal) -> tuple[Fact, ...]:
-    """Raise the limit of this cycle (row 20)."""
+    """Raise the limit of attempts in this cycle (row 20)."""
     command = command_as(proposal, GrantAttempts)
     number = open_cycle(proposal).number
     return (AttemptsGranted(number=number, request=command.request, count=command.count),)
 
 
 def deny_attempts(proposal: Proposal) -> tuple[Fact, ...]:
-    """Do not raise the limit (row 20)."""
+    """Leave the limit of attempts as it is (row 20)."""
     command = command_as(proposal, DenyAttempts)
     return (AttemptsDenied(number=open_cycle(proposal).number, request=command.request),)

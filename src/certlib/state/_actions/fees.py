@@ -1,4 +1,4 @@
-"""Fees: which are open and which are settled; paying and waiving them (P5, R4)."""
+"""Fees: which are open, which are settled, paying and waiving them (R4)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class RecordPayment(Command):
-    """Note that a fee was paid, with the host's reference (row 9)."""
+    """Record that a fee was paid, with the host's reference (row 9)."""
 
     name = "record_payment"
     chooses: ClassVar[str | None] = "fee"
@@ -50,17 +50,17 @@ class RecordPayment(Command):
 
     @classmethod
     def choices(cls, proposal: Proposal) -> Iterator[Choice]:
-        """Yield every fee there is."""
+        """Yield every kind of fee."""
         for fee in Fee:
             yield Choice(label=fee.value, command=cls(fee=fee))
 
 
 @frozen(kw_only=True)
 class OverridePayment(Command):
-    """Waive the fee that may be waived in the status (rows 8, 23 and 24).
+    """Waive the fee of the current status (rows 8, 23 and 24).
 
-    In Not Started that is the certification fee, in In Progress the exam fee, in Recertifying the
-    recertification fee. ``fee`` may name it, so that nothing else is waived by mistake.
+    That is the certification fee while Not Started, the exam fee while In Progress, and the
+    recertification fee while Recertifying. Name it as ``fee`` to be refused if the status has another.
     """
 
     name = "override_payment"
@@ -75,12 +75,12 @@ def _settled(enrollment: Enrollment, number: int | None, settled: FeeSettled) ->
 
 @frozen(kw_only=True)
 class FeePaid(Fact):
-    """A fee is paid (row 9)."""
+    """A fee was paid (row 9)."""
 
     tag = "fee_paid"
     fee: Fee
     number: int | None = field(default=None, validator=optional(positive))
-    """The cycle; None for the reinstatement fee, which belongs to the enrollment (R4)."""
+    """The number of the cycle; None for the reinstatement fee, which belongs to no cycle (R4)."""
     reference: str | None = None
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
@@ -106,7 +106,7 @@ class FeeWaived(Fact):
 
 
 def _is_open(proposal: Proposal, fee: Fee) -> bool:
-    """Whether a fee may be settled now: it is one of the cycle (R4), required, and neither paid nor waived."""
+    """Whether a fee may be settled now: it belongs to the cycle, is required, and is not settled (R4)."""
     cycle, version = proposal.enrollment.open_cycle, proposal.version_in_force
     if version is None or not version.policy.fees.requires(fee):
         return False
@@ -116,23 +116,23 @@ def _is_open(proposal: Proposal, fee: Fee) -> bool:
     return belongs and not cycle.has_settled(fee)
 
 
-@guard("the certification fee is not required, or paid or waived already")
+@guard("the certification fee is not required, or already paid or waived")
 def certification_fee_is_open(proposal: Proposal) -> bool:
     return _is_open(proposal, Fee.CERTIFICATION)
 
 
-@guard("the exam fee is not required, or paid or waived already")
+@guard("the exam fee is not required, or already paid or waived")
 def exam_fee_is_open(proposal: Proposal) -> bool:
     return _is_open(proposal, Fee.EXAM)
 
 
-@guard("the recertification fee is not required, or paid or waived already")
+@guard("the recertification fee is not required, or already paid or waived")
 def recertification_fee_is_open(proposal: Proposal) -> bool:
     return _is_open(proposal, Fee.RECERTIFICATION)
 
 
 @guard(
-    "that fee is not open; open are: {fees}",
+    "that fee is not open; the open fees are: {fees}",
     asks=("fee",),
     params=lambda p: {"fees": listed(fee.value for fee in Fee if _is_open(p, fee))},
 )
@@ -146,11 +146,11 @@ WAIVED: Final[dict[Status | None, Fee]] = {
     Status.IN_PROGRESS: Fee.EXAM,
     Status.RECERTIFYING: Fee.RECERTIFICATION,
 }
-"""The fee that may be waived in a status (rows 8, 23 and 24)."""
+"""The fee that may be waived in each status (rows 8, 23 and 24)."""
 
 
 @guard(
-    "in this status another fee is waived: {fee}",
+    "that is not the fee that may be waived in this status, which is: {fee}",
     asks=("fee",),
     params=lambda p: {"fee": fee.value if (fee := WAIVED.get(p.status)) else ""},
 )
@@ -184,7 +184,7 @@ def reinstatement_fee_is_settled(proposal: Proposal) -> bool:
 
 
 def record_payment(proposal: Proposal) -> tuple[Fact, ...]:
-    """Note that a fee of the cycle was paid; the reinstatement fee belongs to the enrollment (row 9)."""
+    """Record the payment of a fee; the reinstatement fee belongs to no cycle (row 9)."""
     command = command_as(proposal, RecordPayment)
     number = None if command.fee is Fee.REINSTATEMENT else open_cycle(proposal).number
     return (FeePaid(fee=command.fee, number=number, reference=command.reference),)

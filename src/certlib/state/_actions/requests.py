@@ -1,4 +1,4 @@
-"""Requests: what waits for an approver within a cycle, and deciding it."""
+"""Requests to approvers within a cycle, and decisions about them."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ __all__ = [
 
 @frozen(kw_only=True)
 class AboutRequest(Command):
-    """The root of commands that decide a request."""
+    """The base class of commands that decide a request."""
 
     about: ClassVar[RequestKind]
-    """The kind of request that it decides."""
+    """The kind of request that the command decides."""
     chooses: ClassVar[str | None] = "request"
     request: int = field(validator=positive)
 
     @classmethod
     def choices(cls, proposal: Proposal) -> Iterator[Choice]:
-        """Yield the requests of the kind that wait."""
+        """Yield the waiting requests of this kind."""
         cycle = proposal.enrollment.open_cycle
         for request in cycle.open_requests(cls.about) if cycle else ():
             yield Choice(label=str(request.number), command=cls(request=request.number))
@@ -51,10 +51,10 @@ class AboutRequest(Command):
 def requested(
     enrollment: Enrollment, number: int, event: Event, kind: RequestKind, step: str | None = None
 ) -> Enrollment:
-    """Return an enrollment in whose cycle something waits for an approver."""
+    """Open a request in a cycle."""
 
     def waiting(cycle: Cycle) -> Cycle:
-        # An award entered later may have ended the cycle before (R3).
+        # An award entered later may have ended the cycle earlier.
         state = RequestState.OPEN if cycle.ended_at is None else RequestState.SUPERSEDED
         request = Request(number=event.entry, kind=kind, at=event.at, step=step, state=state)
         return evolve(cycle, requests=with_request(cycle.requests, request))
@@ -65,7 +65,7 @@ def requested(
 def decided_request(
     enrollment: Enrollment, number: int, request: int, state: RequestState
 ) -> Enrollment:
-    """Return an enrollment in whose cycle a request is decided."""
+    """Decide a request in a cycle."""
     return in_cycle(
         enrollment,
         number,
@@ -74,7 +74,7 @@ def decided_request(
 
 
 def _waiting(proposal: Proposal) -> tuple[Request, ...]:
-    """Return the requests that wait: those of the kind that the command decides, where it is known."""
+    """Return the waiting requests; only those of the command's kind, if there is a command."""
     command, cycle = command_if(proposal.command, AboutRequest), proposal.enrollment.open_cycle
     return tuple(
         each
@@ -84,7 +84,7 @@ def _waiting(proposal: Proposal) -> tuple[Request, ...]:
 
 
 @guard(
-    "no such request waits; waiting are: {requests}",
+    "no such request is waiting; the waiting requests are: {requests}",
     asks=("request",),
     params=lambda p: {"requests": listed(str(each.number) for each in _waiting(p))},
 )

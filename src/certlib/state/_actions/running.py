@@ -1,6 +1,6 @@
-"""Running a cycle: beginning, starting, abandoning and forcing it; versions and windows.
+"""Cycles: beginning, starting, abandoning and forcing them; their versions and windows.
 
-A fact names its cycle by number. If that cycle was struck, its facts do nothing.
+A fact names its cycle by number. If the cycle's beginning was struck, its other facts do nothing.
 """
 
 from __future__ import annotations
@@ -72,27 +72,27 @@ class StartRecertification(Command):
 
 @frozen(kw_only=True)
 class AbandonRecertification(Command):
-    """Give a recertification up (row 38)."""
+    """Give up a recertification (row 38)."""
 
     name = "abandon_recertification"
 
 
 @frozen(kw_only=True)
 class ForceRecertification(Command):
-    """Revoke the certificate now and begin a recertification (row 28)."""
+    """Revoke the certificate and begin a recertification (row 28)."""
 
     name = "force_recertification"
 
 
 def in_cycle(enrollment: Enrollment, number: int, change: Callable[[Cycle], Cycle]) -> Enrollment:
-    """Return an enrollment with one of its cycles changed, if it is there."""
+    """Change one cycle of an enrollment; without such a cycle, nothing changes."""
     cycle = enrollment.cycle(number)
     return enrollment if cycle is None else enrollment.with_cycle(change(cycle))
 
 
 @frozen(kw_only=True)
 class CycleBegan(Fact):
-    """A cycle began; what it needs is recorded here."""
+    """A cycle began, with these steps and this exam."""
 
     tag = "cycle_began"
     number: int = field(validator=positive)
@@ -102,17 +102,17 @@ class CycleBegan(Fact):
     needs: tuple[str, ...]
     has_exam: bool = False
     curriculum: CycleKind | None = None
-    """Whose curriculum is done, where it is not that of the kind (P3)."""
+    """The curriculum in use, if it is not that of the kind (P3)."""
     due_on: date | None = None
-    """A due day counted from the beginning of the cycle (R5)."""
+    """A due day that counts from the beginning of the cycle (R5)."""
     due_after_expiry: Period | None = None
-    """The due day of a recertification follows the last valid day that it renews (P8)."""
+    """For a recertification: how long after the last valid day that it renews it is due (P8)."""
     due_is_hard: bool = False
     time_zone: str = "UTC"
-    """The zone in which the due day is a day."""
+    """The time zone of the due day."""
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Open a cycle; it uses up a reinstatement fee (R4)."""
+        """Open the cycle, which uses up a reinstatement fee (R4)."""
         is_initial = self.kind is CycleKind.INITIAL
         cycle = Cycle(
             number=self.number,
@@ -158,7 +158,7 @@ class CycleBegan(Fact):
 
 @frozen(kw_only=True)
 class CycleStarted(Fact):
-    """The learner started the initial cycle (row 10); a recertification is started when it begins."""
+    """The learner started the initial cycle (row 10); a recertification starts when it begins."""
 
     tag = "cycle_started"
     number: int = field(validator=positive)
@@ -170,7 +170,7 @@ class CycleStarted(Fact):
 
 @frozen(kw_only=True)
 class CycleMoved(Fact):
-    """An open cycle is pinned to another version (row 39); what is done stays done (R14)."""
+    """An open cycle was moved to another version (row 39); what is done stays done."""
 
     tag = "cycle_moved"
     number: int = field(validator=positive)
@@ -178,13 +178,13 @@ class CycleMoved(Fact):
     needs: tuple[str, ...]
     has_exam: bool = False
     due_on: date | None = None
-    """The due day by the new version's rule; one that is later stays."""
+    """The due day by the new version's rule; a later one is kept."""
     due_after_expiry: Period | None = None
     due_is_hard: bool = False
     time_zone: str = "UTC"
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Give the cycle what the version needs; requests for what it lacks are superseded."""
+        """Give the cycle the version's steps and exam, and supersede requests about others (R14)."""
         return in_cycle(enrollment, self.number, self._moved)
 
     def _moved(self, cycle: Cycle) -> Cycle:
@@ -218,21 +218,21 @@ class CycleMoved(Fact):
 
 @frozen(kw_only=True)
 class CycleEnded(Fact):
-    """A cycle ended; of several ends the earliest counts (R3)."""
+    """A cycle ended (R3); of several ends the earliest counts."""
 
     tag = "cycle_ended"
     number: int = field(validator=positive)
     by: CycleEnd
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """End the cycle, unless it has ended earlier; removal forgets what assignments asked for."""
+        """End the cycle unless it has ended; a removal also drops the assignments' due day."""
         ended = enrollment.with_cycle_ended(self.number, event.at, self.by)
         return evolve(ended, assigned_due=None) if self.by is CycleEnd.REMOVED else ended
 
 
 @frozen(kw_only=True)
 class RecertificationForced(Fact):
-    """Every certificate was revoked to force a recertification (row 28)."""
+    """A recertification was forced: every certificate was revoked (row 28)."""
 
     tag = "recertification_forced"
     is_on_the_certificate = True
@@ -244,7 +244,7 @@ class RecertificationForced(Fact):
 
 @frozen(kw_only=True)
 class BarLifted(Fact):
-    """Starting recertification lifted the bar (row 27)."""
+    """A bar was lifted by starting again (row 27)."""
 
     tag = "bar_lifted"
 
@@ -265,7 +265,7 @@ def version_is_published(proposal: Proposal) -> bool:
     return proposal.version_for_cycles is not None
 
 
-@guard("the certification is only awarded: every certificate states its own last valid day")
+@guard("the certification can only be awarded, with a last valid day for each certificate")
 def version_begins_cycles(proposal: Proposal) -> bool:
     version = proposal.version_for_cycles
     return version is None or not version.policy.is_awarded_only
@@ -295,7 +295,7 @@ def window_is_open(proposal: Proposal) -> bool:
     return version.policy.recertification.before_window is BeforeWindow.RENEWS
 
 
-@guard("there is no certificate to go back to: it is revoked")
+@guard("there is no certificate to go back to, or it is revoked")
 def certificate_is_not_revoked(proposal: Proposal) -> bool:
     newest = proposal.enrollment.newest_certificate
     return newest is not None and newest.revoked_at is None
@@ -318,14 +318,14 @@ def start_recertification(proposal: Proposal) -> tuple[Fact, ...]:
 
 
 def start_after_revocation(proposal: Proposal) -> tuple[Fact, ...]:
-    """Lift the bar and begin again: initially, where no certificate was ever issued (row 27)."""
+    """Lift the bar and begin a cycle: an initial one if there never was a certificate (row 27)."""
     ever_certified = bool(proposal.enrollment.certificates)
     kind = CycleKind.RECERTIFICATION if ever_certified else CycleKind.INITIAL
     return (BarLifted(), begin(proposal, kind, revoked=True))
 
 
 def force_recertification(proposal: Proposal) -> tuple[Fact, ...]:
-    """Revoke the certificate now and begin a recertification (row 28)."""
+    """Revoke every certificate and begin a recertification (row 28)."""
     return (RecertificationForced(), begin(proposal, CycleKind.RECERTIFICATION, revoked=True))
 
 
@@ -335,13 +335,13 @@ def abandon_recertification(proposal: Proposal) -> tuple[Fact, ...]:
 
 
 def ending(proposal: Proposal, by: CycleEnd) -> tuple[Fact, ...]:
-    """Return the end of the open cycle, where one is open."""
+    """End the open cycle, if there is one."""
     cycle = proposal.enrollment.open_cycle
     return () if cycle is None else (CycleEnded(number=cycle.number, by=by),)
 
 
 def begin(proposal: Proposal, kind: CycleKind, *, revoked: bool = False) -> CycleBegan:
-    """Begin a cycle; ``revoked``: it renews nothing, so its deadline counts from now (R5)."""
+    """Begin a cycle; after a revocation (``revoked``) its deadline counts from now (R5)."""
     version = required(proposal.version_for_cycles, "the published version")
     chosen = proposal.curriculum_of_next(version, kind)
     curriculum = version.curriculum(chosen.value)

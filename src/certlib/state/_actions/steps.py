@@ -1,4 +1,4 @@
-"""Steps: completing them, evidence and its approval, test-outs, overriding the training."""
+"""Steps: completing them, evidence and its approval, test-outs, and overriding the training."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class AboutStep(Command):
-    """The root of commands about one step."""
+    """The base class of commands about one step."""
 
     chooses: ClassVar[str | None] = "step"
     step: str = field(validator=code)
@@ -68,7 +68,7 @@ class AboutStep(Command):
 
 @frozen(kw_only=True)
 class CompleteStep(AboutStep):
-    """Count a step as done, by any one of its paths (row 11)."""
+    """Complete a step by one of its paths (row 11)."""
 
     name = "complete_step"
     path: str | None = field(default=None, validator=optional(code))
@@ -76,14 +76,14 @@ class CompleteStep(AboutStep):
 
 @frozen(kw_only=True)
 class SubmitEvidence(AboutStep):
-    """Hand in evidence for a step, which an approver looks at (row 12)."""
+    """Submit evidence for a step to an approver (row 12)."""
 
     name = "submit_evidence"
 
 
 @frozen(kw_only=True)
 class ApproveEvidence(AboutRequest):
-    """Accept the evidence of a request (row 13)."""
+    """Accept submitted evidence (row 13)."""
 
     name = "approve_evidence"
     about = RequestKind.EVIDENCE
@@ -91,7 +91,7 @@ class ApproveEvidence(AboutRequest):
 
 @frozen(kw_only=True)
 class DenyEvidence(AboutRequest):
-    """Refuse the evidence of a request (row 14)."""
+    """Reject submitted evidence (row 14)."""
 
     name = "deny_evidence"
     about = RequestKind.EVIDENCE
@@ -99,7 +99,7 @@ class DenyEvidence(AboutRequest):
 
 @frozen(kw_only=True)
 class RecordTestOut(AboutStep):
-    """Note the result of a test-out, which is taken once and for good (row 15)."""
+    """Record the result of a test-out, which can be taken only once (row 15)."""
 
     name = "record_test_out"
     passed: bool
@@ -113,7 +113,7 @@ class RecordTestOut(AboutStep):
 
 @frozen(kw_only=True)
 class OverrideTraining(Command):
-    """Count every step that is missing as done (row 21)."""
+    """Count every missing step as done (row 21)."""
 
     name = "override_training"
 
@@ -129,7 +129,7 @@ TEST_OUT: Final = "test_out"
 
 @frozen(kw_only=True)
 class StepCompleted(Fact):
-    """A step of a cycle is done (row 11)."""
+    """A step was completed (row 11)."""
 
     tag = "step_completed"
     number: int = field(validator=positive)
@@ -144,14 +144,14 @@ class StepCompleted(Fact):
 
 @frozen(kw_only=True)
 class TrainingOverridden(Fact):
-    """An administrator counts steps as done (row 21)."""
+    """An administrator counted steps as done (row 21)."""
 
     tag = "training_overridden"
     number: int = field(validator=positive)
     steps: tuple[str, ...]
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Count the steps as done, by override."""
+        """Count the steps as done by override."""
 
         def overridden(cycle: Cycle) -> Cycle:
             for step in self.steps:
@@ -163,7 +163,7 @@ class TrainingOverridden(Fact):
 
 @frozen(kw_only=True)
 class EvidenceSubmitted(Fact):
-    """The learner handed in evidence for a step (row 12)."""
+    """The learner submitted evidence for a step (row 12)."""
 
     tag = "evidence_submitted"
     number: int = field(validator=positive)
@@ -176,7 +176,7 @@ class EvidenceSubmitted(Fact):
 
 @frozen(kw_only=True)
 class EvidenceApproved(Fact):
-    """An approver accepted the evidence, so the step is done (row 13)."""
+    """An approver accepted evidence, so the step is done (row 13)."""
 
     tag = "evidence_approved"
     number: int = field(validator=positive)
@@ -184,7 +184,7 @@ class EvidenceApproved(Fact):
     step: str = field(validator=code)
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Decide the request, and count the step as done."""
+        """Decide the request and count the step as done."""
         done = StepDone(step=self.step, path=EXTERNAL, at=event.at)
         approved = decided_request(enrollment, self.number, self.request, RequestState.APPROVED)
         return in_cycle(approved, self.number, lambda c: c.with_step(done))
@@ -192,7 +192,7 @@ class EvidenceApproved(Fact):
 
 @frozen(kw_only=True)
 class EvidenceDenied(Fact):
-    """An approver refused the evidence; the learner may submit again (row 14)."""
+    """An approver rejected evidence; the learner may submit more (row 14)."""
 
     tag = "evidence_denied"
     number: int = field(validator=positive)
@@ -205,7 +205,7 @@ class EvidenceDenied(Fact):
 
 @frozen(kw_only=True)
 class TestOutRecorded(Fact):
-    """A test-out was taken, once and for good (row 15)."""
+    """A test-out was taken, which is possible only once (row 15)."""
 
     __test__: ClassVar[bool] = False  # the name begins with Test: pytest is not to collect it
     tag = "test_out_recorded"
@@ -215,7 +215,7 @@ class TestOutRecorded(Fact):
     passed: bool
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Close the path for good; passed, the step is done in this cycle (R6)."""
+        """Use the test-out up; if it was passed, count the step as done (R6)."""
         taken = TestOutTaken(step=self.step, version=self.version, passed=self.passed, at=event.at)
         after = evolve(enrollment, test_outs=(*enrollment.test_outs, taken))
         if not self.passed:
@@ -225,7 +225,6 @@ class TestOutRecorded(Fact):
 
 
 def _step(proposal: Proposal) -> str | None:
-    """Return the step that a command is about."""
     command = command_if(proposal.command, AboutStep)
     return None if command is None else command.step
 
@@ -237,7 +236,7 @@ def missing_steps(proposal: Proposal) -> tuple[str, ...]:
 
 
 @guard(
-    "the step is not open; open are: {steps}",
+    "the step is not open; the open steps are: {steps}",
     asks=("step",),
     params=lambda p: {"steps": listed(missing_steps(p))},
 )
@@ -252,14 +251,14 @@ def _paths(proposal: Proposal, step: str | None) -> tuple[Path, ...]:
 
 
 def _completed_by(proposal: Proposal) -> tuple[str, ...]:
-    """Return the kinds of the step's paths that completions lead through."""
+    """Return the kinds of the step's paths that take completions."""
     return tuple(
         path.kind for path in _paths(proposal, _step(proposal)) if path.requires is not None
     )
 
 
 @guard(
-    "the step has no such path that completions lead through; it has: {paths}",
+    "the step has no such path for completions; its paths for completions are: {paths}",
     asks=("step", "path"),
     params=lambda p: {"paths": listed(_completed_by(p))},
 )
@@ -285,7 +284,7 @@ def _steps_with(proposal: Proposal, kind: type[External | TestOut]) -> dict[str,
 
 
 @guard(
-    "evidence leads through no path of the step; open steps that take evidence: {steps}",
+    "the step does not take evidence; the open steps that do are: {steps}",
     asks=("step",),
     params=lambda p: _steps_with(p, External),
 )
@@ -294,7 +293,7 @@ def path_is_external(proposal: Proposal) -> bool:
 
 
 @guard(
-    "the step has no test-out; open steps that have one: {steps}",
+    "the step has no test-out; the open steps with one are: {steps}",
     asks=("step",),
     params=lambda p: _steps_with(p, TestOut),
 )
@@ -303,7 +302,7 @@ def path_is_test_out(proposal: Proposal) -> bool:
 
 
 @guard(
-    "evidence for the step waits for an approver already",
+    "evidence for the step is already waiting for an approver",
     asks=("step",),
 )
 def no_evidence_is_waiting(proposal: Proposal) -> bool:
@@ -312,7 +311,7 @@ def no_evidence_is_waiting(proposal: Proposal) -> bool:
 
 
 @guard(
-    "the test-out of this step was taken before; it is taken once and for good",
+    "the test-out of this step was already taken; it can be taken only once",
     asks=("step",),
 )
 def test_out_is_not_taken(proposal: Proposal) -> bool:
@@ -324,7 +323,7 @@ def test_out_is_not_taken(proposal: Proposal) -> bool:
 
 
 def complete_step(proposal: Proposal) -> tuple[Fact, ...]:
-    """Count a step as done (row 11)."""
+    """Record the step as completed (row 11)."""
     command = command_as(proposal, CompleteStep)
     return (
         StepCompleted(number=open_cycle(proposal).number, step=command.step, path=command.path),
@@ -332,19 +331,19 @@ def complete_step(proposal: Proposal) -> tuple[Fact, ...]:
 
 
 def override_training(proposal: Proposal) -> tuple[Fact, ...]:
-    """Count every step that is missing as done (row 21)."""
+    """Count every missing step as done (row 21)."""
     cycle = open_cycle(proposal)
     return (TrainingOverridden(number=cycle.number, steps=cycle.missing_steps),)
 
 
 def submit_evidence(proposal: Proposal) -> tuple[Fact, ...]:
-    """Open a request about evidence for a step (row 12)."""
+    """Open a request about evidence (row 12)."""
     command = command_as(proposal, SubmitEvidence)
     return (EvidenceSubmitted(number=open_cycle(proposal).number, step=command.step),)
 
 
 def approve_evidence(proposal: Proposal) -> tuple[Fact, ...]:
-    """Count the step of a request as done (row 13)."""
+    """Accept the evidence of a request (row 13)."""
     command = command_as(proposal, ApproveEvidence)
     request = proposal.enrollment.request(command.request)
     step = required(request.step if request else None, "the step of the request")
@@ -353,13 +352,13 @@ def approve_evidence(proposal: Proposal) -> tuple[Fact, ...]:
 
 
 def deny_evidence(proposal: Proposal) -> tuple[Fact, ...]:
-    """Do not accept evidence (row 14)."""
+    """Reject the evidence of a request (row 14)."""
     command = command_as(proposal, DenyEvidence)
     return (EvidenceDenied(number=open_cycle(proposal).number, request=command.request),)
 
 
 def record_test_out(proposal: Proposal) -> tuple[Fact, ...]:
-    """Note the one result of a test-out (row 15)."""
+    """Record the result of a test-out (row 15)."""
     command, cycle = command_as(proposal, RecordTestOut), open_cycle(proposal)
     return (
         TestOutRecorded(

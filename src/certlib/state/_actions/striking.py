@@ -38,7 +38,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Strike(Command):
-    """Take an entry out of the count as an error; it stays readable (row 37)."""
+    """Strike an entry as an error: it no longer counts, and stays readable (row 37)."""
 
     name = "strike"
     chooses: ClassVar[str | None] = "entry"
@@ -46,7 +46,7 @@ class Strike(Command):
 
     @classmethod
     def choices(cls, proposal: Proposal) -> Iterator[Choice]:
-        """Yield the entries that are neither struck nor strikes."""
+        """Yield the entries that are neither struck nor strikes themselves."""
         history = proposal.case.history or ()
         struck = struck_entries(history)
         strikes = {event.entry for event in history if isinstance(event.fact, EntryStruck)}
@@ -128,7 +128,7 @@ def _replayed(events: Iterable[Event], enrollment: Enrollment) -> Enrollment:
 
 
 @guard(
-    "there is no such entry, or it is struck already, or it is a strike itself",
+    "there is no such entry, or it is already struck, or it is a strike itself",
     asks=("entry",),
 )
 def entry_can_be_struck(proposal: Proposal) -> bool:
@@ -160,5 +160,5 @@ def nothing_rests_on_it(proposal: Proposal) -> bool:
 
 
 def strike(proposal: Proposal) -> tuple[Fact, ...]:
-    """Take an entry out of the count (row 37)."""
+    """Strike an entry (row 37)."""
     return (EntryStruck(entry=command_as(proposal, Strike).entry),)

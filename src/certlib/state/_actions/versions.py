@@ -1,4 +1,4 @@
-"""Versions: moving an enrollment to another one, and dating its certificate again (P13)."""
+"""Versions: moving an enrollment to another one and re-dating its certificate (P13)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class MoveToVersion(Command):
-    """Pin the open cycle to another version; re-date the newest certificate if asked to (row 39)."""
+    """Move the open cycle to another version; with ``redate``, re-date the newest certificate (row 39)."""
 
     name = "move_to_version"
     chooses: ClassVar[str | None] = "version"
@@ -55,7 +55,7 @@ class VersionChosen(Fact):
     version: int = field(validator=positive)
 
     def apply(self, enrollment: Enrollment, event: Event) -> Enrollment:
-        """Change nothing: the certificate keeps its dates, and a later cycle takes the newest (P13)."""
+        """Change nothing: the certificate keeps its dates, and later cycles take the newest version (P13)."""
         return enrollment
 
 
@@ -64,7 +64,7 @@ def _published(proposal: Proposal) -> tuple[int, ...]:
 
 
 @guard(
-    "that version is not published; published are: {versions}",
+    "that version is not published; the published versions are: {versions}",
     asks=("version",),
     params=lambda p: {"versions": listed(str(number) for number in _published(p))},
 )
@@ -81,7 +81,7 @@ def _current_version(proposal: Proposal) -> int | None:
 
 
 @guard(
-    "the enrollment is at version {version} already",
+    "the enrollment is already at version {version}",
     asks=("version",),
     params=lambda p: {"version": str(_current_version(p) or "")},
 )
@@ -91,7 +91,7 @@ def version_is_another_one(proposal: Proposal) -> bool:
 
 
 @guard(
-    "by that version the certification is only awarded, and a cycle is open",
+    "under that version the certification can only be awarded, and a cycle is open",
     asks=("version",),
 )
 def version_takes_the_cycle(proposal: Proposal) -> bool:
@@ -103,7 +103,7 @@ def version_takes_the_cycle(proposal: Proposal) -> bool:
 
 
 def move_to_version(proposal: Proposal) -> tuple[Fact, ...]:
-    """Pin the open cycle to a version, and re-date the newest certificate if asked to (row 39)."""
+    """Move the open cycle to a version, and re-date the newest certificate if requested (row 39)."""
     command = command_as(proposal, MoveToVersion)
     version = required(proposal.case.certification.version(command.version), "the version")
     redating = _redating(proposal, version) if command.redate else ()
@@ -117,7 +117,7 @@ def _redating(proposal: Proposal, version: Version) -> tuple[CertificateRedated,
     newest = proposal.enrollment.newest_certificate
     if newest is None or not newest.may_be_redated:
         return ()
-    # By that version each certificate states its own day: there is none to compute.
+    # Such a version computes no dates: each award states its own last valid day.
     if version.policy.is_awarded_only:
         return ()
     terms = terms_redated(
