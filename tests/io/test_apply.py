@@ -331,7 +331,7 @@ class TestRefused:
         assert codes(done.preview) == {3: "unknown_learner", 4: "refused"}
         (_, problem) = done.preview.problems
         assert problem.message == (
-            "there is a certificate of this very instant already (no_certificate_of_that_instant)"
+            "there is already a certificate issued at this very instant (no_certificate_of_that_instant)"
         )
         assert problem.line == 4
         assert problem.fields == ("ann@example.org", "certification", "APIA-1", "2011-12-31")

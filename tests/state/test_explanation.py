@@ -264,14 +264,11 @@ class TestSteps:
         assert why_not(story, SubmitEvidence, "learner:ann") == [
             (
                 "no_evidence_is_waiting",
-                "evidence for the step waits for an approver already",
+                "evidence for the step is already waiting for an approver",
             ),
             (
                 "path_is_external",
-                (
-                    "evidence leads through no path of the step; open steps that take evidence:"
-                    " course, visit"
-                ),
+                ("the step does not take evidence; the open steps that do are: course, visit"),
             ),
         ]
 
@@ -304,7 +301,7 @@ class TestRequests:
     def test_those_that_wait(self) -> None:
         story = started(EVIDENCE)
         assert why_not(story, ApproveEvidence, "approver:bo") == [
-            ("request_is_open", "no such request waits; waiting are: none")
+            ("request_is_open", "no such request is waiting; the waiting requests are: none")
         ]
         story.give(SubmitEvidence(step="course"), "learner:ann")
         story.give(SubmitEvidence(step="visit"), "learner:ann")
@@ -336,7 +333,7 @@ class TestFees:
         assert candidates(story, RecordPayment) == ("exam",)
         story.give(RecordPayment(fee=Fee.EXAM), "system")
         assert why_not(story, RecordPayment) == [
-            ("fee_is_open", "that fee is not open; open are: none")
+            ("fee_is_open", "that fee is not open; the open fees are: none")
         ]
 
     def test_a_waiver_needs_no_name(self) -> None:
@@ -356,7 +353,7 @@ class TestVersions:
         )
         story = started(evolve(FROM_COMPLETION, versions=versions))
         assert why_not(story, MoveToVersion, "admin:eva") == [
-            ("version_is_another_one", "the enrollment is at version 1 already")
+            ("version_is_another_one", "the enrollment is already at version 1")
         ]
         assert candidates(story.wait("2025-02-01"), MoveToVersion, "admin:eva") == ("2",)
         assert candidates(story.wait("2025-03-01"), MoveToVersion, "admin:eva") == ("2", "3")
@@ -366,7 +363,10 @@ class TestVersions:
     def test_none_at_all(self) -> None:
         story = told()["no version"]
         assert why_not(story, MoveToVersion, "admin:eva") == [
-            ("version_can_be_chosen", "that version is not published; published are: none")
+            (
+                "version_can_be_chosen",
+                "that version is not published; the published versions are: none",
+            )
         ]
 
 
@@ -384,7 +384,7 @@ class TestSources:
         assert why_not(story, Unassign) == [
             (
                 "assignment_exists",
-                "there is no assignment with this source and reference; there are: none",
+                "there is no assignment with this source and reference; the assignments are: none",
             )
         ]
 
@@ -403,7 +403,7 @@ class TestEntries:
         assert why_not(Story(FROM_COMPLETION), Strike) == [
             (
                 "entry_can_be_struck",
-                "there is no such entry, or it is struck already, or it is a strike itself",
+                "there is no such entry, or it is already struck, or it is a strike itself",
             )
         ]
 

@@ -41,7 +41,7 @@ def test_every_assignment_from_elsewhere_is_named() -> None:
     story.give(Assign(source=AssignmentSource.RULE, reference="one"))
     story.give(Assign(source=AssignmentSource.RULE, reference="two"))
     (reason,) = story.reasons(Remove())
-    assert reason.text == "an assignment comes from elsewhere: rule, rule"
+    assert reason.text == "an assignment is neither manual nor imported: rule, rule"
 
 
 def test_a_test_out_is_offered_as_passed() -> None:

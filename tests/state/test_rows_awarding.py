@@ -108,7 +108,7 @@ class TestNow:
         story.give(Award())
         (reason,) = story.reasons(Award())
         assert reason.code == "no_certificate_of_that_instant"
-        assert reason.text == "there is a certificate of this very instant already"
+        assert reason.text == "there is already a certificate issued at this very instant"
         story.give(Award(), now="2025-01-01 00:00:00.000001")
 
 

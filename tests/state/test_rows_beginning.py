@@ -145,7 +145,7 @@ class TestRow2Enroll:
     def test_what_is_only_awarded_begins_no_cycle(self) -> None:
         (reason,) = Story(PER_CERTIFICATE).reasons(Enroll(), "learner:ann")
         assert reason.code == "version_begins_cycles"
-        assert reason.text.startswith("the certification is only awarded: ")
+        assert reason.text.startswith("the certification can only be awarded, ")
 
 
 class TestEligibility:
@@ -174,7 +174,7 @@ class TestEligibility:
         (reason,) = self.story().reasons(Enroll(), "learner:ann")
         assert reason.code == "learner_is_eligible"
         assert reason.text == (
-            "something must be completed before one may enroll; not completed are: ladder, rope"
+            "the learner must complete something before enrolling; not completed: ladder, rope"
         )
         (reason,) = self.story(ladder="2025-01-01").reasons(Enroll(), "system")
         assert reason.params == {"trainings": "rope"}
@@ -268,7 +268,7 @@ class TestRow7AssignAgain:
         story.give(Assign(reference="plan-1"))
         (reason,) = story.reasons(Assign(reference="plan-1", due_on=date(2025, 6, 1)))
         assert reason.code == "assignment_is_new"
-        assert reason.text == "there is an assignment with this source and reference already"
+        assert reason.text == "there is already an assignment with this source and reference"
         story.give(Assign(reference="plan-2"))
         story.give(Assign(source=AssignmentSource.IMPORT, reference="plan-1"))
         assert len(story.enrollment.assignments) == 3
@@ -359,14 +359,14 @@ class TestRow11CompleteStep:
         for step in ("course", "dance"):
             (reason,) = story.reasons(CompleteStep(step=step), "system")
             assert reason.code == "step_is_open"
-            assert reason.text == "the step is not open; open are: drill"
+            assert reason.text == "the step is not open; the open steps are: drill"
 
     def test_a_path_that_the_step_does_not_have(self) -> None:
         story = self.started()
         (reason,) = story.reasons(CompleteStep(step="drill", path="external"), "system")
         assert reason.code == "path_is_of_the_step"
         assert reason.text == (
-            "the step has no such path that completions lead through; it has: online, classroom"
+            "the step has no such path for completions; its paths for completions are: online, classroom"
         )
         codes = story.refused(CompleteStep(step="dance", path="online"), "system")
         assert codes == ["step_is_open", "path_is_of_the_step"]

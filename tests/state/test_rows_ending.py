@@ -137,7 +137,7 @@ class TestRow32Remove:
         else:
             (reason,) = story.reasons(Remove())
             assert reason.code == "every_assignment_is_manual"
-            assert reason.text == f"an assignment comes from elsewhere: {source.value}"
+            assert reason.text == f"an assignment is neither manual nor imported: {source.value}"
 
     def test_who_enrolled_by_himself_is_not_removed(self) -> None:
         story = reached()[Status.NOT_STARTED]
@@ -206,14 +206,14 @@ class TestRow33Unassign:
         (reason,) = story.reasons(Unassign(reference="plan-1"))
         assert reason.code == "assignment_exists"
         assert reason.text == (
-            "there is no assignment with this source and reference; there are: manual, rule rule-1"
+            "there is no assignment with this source and reference; the assignments are: manual, rule rule-1"
         )
 
     def test_no_source_at_all(self) -> None:
         story = reached()[Status.CERTIFIED]
         story.give(Unassign(source=AssignmentSource.SELF))
         (reason,) = story.reasons(Unassign())
-        assert reason.text.endswith("; there are: none")
+        assert reason.text.endswith("; the assignments are: none")
 
     def test_the_rule_may_go_although_the_learner_is_active(self) -> None:
         story = enrolled()

@@ -92,7 +92,7 @@ class TestRow12SubmitEvidence:
         story = submitted("course")
         (reason,) = story.reasons(COURSE, "learner:ann")
         assert reason.code == "no_evidence_is_waiting"
-        assert reason.text == "evidence for the step waits for an approver already"
+        assert reason.text == "evidence for the step is already waiting for an approver"
         story.give(VISIT, "learner:ann")
 
     def test_a_step_that_takes_none(self) -> None:
@@ -100,9 +100,7 @@ class TestRow12SubmitEvidence:
         first = evolve(EVIDENCE.versions[0], initial=Curriculum(steps=steps))
         (reason,) = started(evolve(EVIDENCE, versions=(first,))).reasons(COURSE, "learner:ann")
         assert reason.code == "path_is_external"
-        assert reason.text == (
-            "evidence leads through no path of the step; open steps that take evidence: visit"
-        )
+        assert reason.text == ("the step does not take evidence; the open steps that do are: visit")
 
     def test_a_step_that_is_done_or_not_of_the_cycle(self) -> None:
         story = started(EVIDENCE)
@@ -156,13 +154,13 @@ class TestRow13ApproveEvidence:
         story = submitted("course")
         (reason,) = story.reasons(ApproveEvidence(request=request_), "approver:bo")
         assert reason.code == "request_is_open"
-        assert reason.text == "no such request waits; waiting are: 3"
+        assert reason.text == "no such request is waiting; the waiting requests are: 3"
 
     def test_once(self) -> None:
         story = submitted("course")
         story.give(ApproveEvidence(request=3), "approver:bo")
         (reason,) = story.reasons(ApproveEvidence(request=3), "approver:bo")
-        assert reason.text == "no such request waits; waiting are: none"
+        assert reason.text == "no such request is waiting; the waiting requests are: none"
 
     def test_an_inactive_learner_gets_what_he_earned(self) -> None:
         story = submitted("course", "visit")
@@ -285,7 +283,7 @@ class TestRow15RecordTestOut:
         (reason,) = story.reasons(RecordTestOut(step="course", passed=True), "system")
         assert reason.code == "test_out_is_not_taken"
         assert reason.text == (
-            "the test-out of this step was taken before; it is taken once and for good"
+            "the test-out of this step was already taken; it can be taken only once"
         )
         story.give(CompleteStep(step="course"), "system")
 
@@ -314,7 +312,7 @@ class TestRow15RecordTestOut:
     def test_a_step_that_has_none(self) -> None:
         (reason,) = started(EVIDENCE).reasons(RecordTestOut(step="visit", passed=True), "system")
         assert reason.code == "path_is_test_out"
-        assert reason.text == "the step has no test-out; open steps that have one: course"
+        assert reason.text == "the step has no test-out; the open steps with one are: course"
 
     def test_a_step_that_is_done(self) -> None:
         story = started(EVIDENCE)
@@ -365,7 +363,7 @@ class TestVersionsThatAreGone:
         story = submitted("visit")
         story.case = evolve(story.case, certification=evolve(EVIDENCE, versions=()))
         (reason,) = story.reasons(COURSE, "learner:ann")
-        assert reason.text.endswith("open steps that take evidence: none")
+        assert reason.text.endswith("the open steps that do are: none")
         assert story.refused(RecordTestOut(step="course", passed=True), "system") == [
             "path_is_test_out"
         ]

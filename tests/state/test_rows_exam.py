@@ -198,7 +198,7 @@ class TestStepsFirst:
         story = started(self.FIRST)
         (reason,) = story.reasons(PASSED, "system")
         assert reason.code == "steps_are_done"
-        assert reason.text == "every step must be done before the exam; open are: course"
+        assert reason.text == "every step must be done before the exam; the open steps are: course"
         story.give(COURSE, "system")
         assert story.give(PASSED, "system").after is Status.CERTIFIED
 
@@ -291,7 +291,7 @@ class TestRow17ApproveExam:
         for story, number in ((started(HELD), 3), (held(), 2)):
             assert story.refused(ApproveExam(request=number), "approver:bo") == ["request_is_open"]
         (reason,) = held().reasons(ApproveExam(request=2), "approver:bo")
-        assert reason.text == "no such request waits; waiting are: 3"
+        assert reason.text == "no such request is waiting; the waiting requests are: 3"
 
     def test_once(self) -> None:
         story = held()
@@ -367,7 +367,7 @@ class TestRow19RequestAttempts:
     def test_one_at_a_time(self) -> None:
         (reason,) = asked().reasons(RequestAttempts(), "learner:ann")
         assert reason.code == "no_attempts_request_is_open"
-        assert reason.text == "a request for more attempts waits already"
+        assert reason.text == "a request for more attempts is already waiting"
 
     def test_not_for_an_exam_that_is_not_there_passed_or_held(self) -> None:
         assert started(FROM_COMPLETION).refused(RequestAttempts(), "learner:ann") == [
@@ -442,7 +442,7 @@ class TestRow20GrantAndDenyAttempts:
     def test_a_request_that_is_not_there(self, command: Command) -> None:
         (reason,) = asked().reasons(command, "approver:bo")
         assert reason.code == "request_is_open"
-        assert reason.text == "no such request waits; waiting are: 5"
+        assert reason.text == "no such request is waiting; the waiting requests are: 5"
 
     def test_granted_in_this_cycle_only(self) -> None:
         story = Story(TWICE)

@@ -154,7 +154,7 @@ class TestRow39MoveToVersion:
         (reason,) = story.reasons(MOVED)
         assert reason.code == "version_can_be_chosen"
         known = "1, 3" if second.number == 3 else "1"
-        assert reason.text == f"that version is not published; published are: {known}"
+        assert reason.text == f"that version is not published; the published versions are: {known}"
 
     def test_on_the_day_of_its_publication(self) -> None:
         awarded(evolve(SECOND, published_on=date(2025, 6, 1))).give(MOVED)
@@ -163,7 +163,7 @@ class TestRow39MoveToVersion:
         for story in (awarded(), in_cycle(SECOND)):
             (reason,) = story.reasons(MoveToVersion(version=1))
             assert reason.code == "version_is_another_one"
-            assert reason.text == "the enrollment is at version 1 already"
+            assert reason.text == "the enrollment is already at version 1"
 
     def test_in_a_cycle_its_version_counts_and_not_the_certificates(self) -> None:
         story = awarded()
@@ -182,7 +182,8 @@ class TestRow39MoveToVersion:
         (reason,) = in_cycle(second).reasons(MOVED)
         assert reason.code == "version_takes_the_cycle"
         assert (
-            reason.text == "by that version the certification is only awarded, and a cycle is open"
+            reason.text
+            == "under that version the certification can only be awarded, and a cycle is open"
         )
         awarded(second).give(MOVED)
 

@@ -105,7 +105,7 @@ class TestRow8OverridePayment:
         paid.give(pay(Fee.CERTIFICATION), "system")
         (reason,) = paid.reasons(OverridePayment())
         assert reason.code == "certification_fee_is_open"
-        assert reason.text == ("the certification fee is not required, or paid or waived already")
+        assert reason.text == ("the certification fee is not required, or already paid or waived")
         waived = enrolled()
         waived.give(OverridePayment())
         assert waived.refused(OverridePayment()) == ["certification_fee_is_open"]
@@ -114,7 +114,10 @@ class TestRow8OverridePayment:
         story = enrolled()
         (reason,) = story.reasons(OverridePayment(fee=Fee.EXAM))
         assert reason.code == "fee_is_of_the_status"
-        assert reason.text == "in this status another fee is waived: certification"
+        assert (
+            reason.text
+            == "that is not the fee that may be waived in this status, which is: certification"
+        )
         story.give(OverridePayment(fee=Fee.CERTIFICATION))
 
 
@@ -141,11 +144,11 @@ class TestRow9RecordPayment:
     def test_a_fee_that_is_not_open(self, fee: Fee) -> None:
         (reason,) = enrolled().reasons(pay(fee), "system")
         assert reason.code == "fee_is_open"
-        assert reason.text == "that fee is not open; open are: certification"
+        assert reason.text == "that fee is not open; the open fees are: certification"
 
     def test_nothing_is_open(self) -> None:
         (reason,) = reached()[Status.IN_PROGRESS].reasons(pay(Fee.EXAM), "system")
-        assert reason.text == "that fee is not open; open are: none"
+        assert reason.text == "that fee is not open; the open fees are: none"
 
     def test_twice(self) -> None:
         story = enrolled()
@@ -186,7 +189,7 @@ class TestRow9RecordPayment:
     @pytest.mark.parametrize("fee", [Fee.CERTIFICATION, Fee.EXAM, Fee.RECERTIFICATION])
     def test_no_other_fee_is_open_while_expired(self, fee: Fee) -> None:
         (reason,) = expired().reasons(pay(fee), "system")
-        assert reason.text == "that fee is not open; open are: reinstatement"
+        assert reason.text == "that fee is not open; the open fees are: reinstatement"
 
     def test_not_while_certified(self) -> None:
         story = expired("2026-01-01 23:59")
@@ -267,7 +270,10 @@ class TestRow24OverrideRecertificationPayment:
         story = recertifying()
         (reason,) = story.reasons(OverridePayment(fee=Fee.REINSTATEMENT))
         assert reason.code == "fee_is_of_the_status"
-        assert reason.text == "in this status another fee is waived: recertification"
+        assert (
+            reason.text
+            == "that is not the fee that may be waived in this status, which is: recertification"
+        )
 
     def test_the_certification_fee_is_not_of_a_recertification(self) -> None:
         story = Story(CERTIFICATION_FEE)

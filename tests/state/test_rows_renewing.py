@@ -322,7 +322,7 @@ class TestRow38AbandonRecertification:
         story.give(ForceRecertification())
         (reason,) = story.reasons(AbandonRecertification())
         assert reason.code == "certificate_is_not_revoked"
-        assert reason.text == "there is no certificate to go back to: it is revoked"
+        assert reason.text == "there is no certificate to go back to, or it is revoked"
 
     def test_an_inactive_learner_cannot_but_an_administrator_can_for_him(self) -> None:
         story = reached()[Status.RECERTIFYING]

@@ -79,7 +79,7 @@ class TestRow3RequestAccess:
     def test_one_at_a_time(self) -> None:
         (reason,) = requested().reasons(RequestAccess(), "learner:ann")
         assert reason.code == "no_access_request_is_open"
-        assert reason.text == "a request for access waits already"
+        assert reason.text == "a request for access is already waiting"
 
     def test_the_certification_is_to_be_usable(self) -> None:
         story = Story(RETIRED, learner=INACTIVE)
@@ -123,7 +123,7 @@ class TestRow4ApproveAccess:
     def test_nothing_asked_for(self) -> None:
         (reason,) = Story(ON_REQUEST).reasons(ApproveAccess(), "approver:bo")
         assert reason.code == "access_request_is_open"
-        assert reason.text == "no request for access waits"
+        assert reason.text == "no request for access is waiting"
 
     def test_the_certification_is_to_be_usable_still(self) -> None:
         story = requested()

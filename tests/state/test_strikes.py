@@ -137,7 +137,7 @@ class TestRow37Strike:
         (reason,) = reached()[Status.ASSIGNED].reasons(Strike(entry=entry))
         assert reason.code == "entry_can_be_struck"
         assert reason.text == (
-            "there is no such entry, or it is struck already, or it is a strike itself"
+            "there is no such entry, or it is already struck, or it is a strike itself"
         )
 
     def test_neither_twice_nor_a_strike(self) -> None:
