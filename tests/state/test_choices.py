@@ -63,6 +63,10 @@ class TestEveryKind:
 
 
 class TestWhatIsOffered:
+    def test_nothing_by_a_command_that_is_about_no_thing_of_a_few(self) -> None:
+        for kind in set(TABLE.commands) - set(CHOOSING):
+            assert choices(started(EVIDENCE), kind) == {}
+
     def test_missing_steps_in_order(self) -> None:
         story = started(EVIDENCE)
         assert choices(story, SubmitEvidence) == {

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from certlib._copying import evolve
 from certlib.certifications import Certification
-from certlib.errors import HistoryRequiredError
 from certlib.learners import Learner
 from certlib.policies import Terms
 from certlib.state._actions.awarding import (
@@ -27,29 +26,12 @@ from certlib.state._dating import terms_by, terms_redated
 from certlib.state._enrollments import Enrollment
 from certlib.state._events import Event, Fact
 from certlib.state._fold import counting, fold
-from certlib.state._proposals import Case
 
 __all__ = [
     "certificate_of_finished_cycle",
     "cycle_ended_by_earlier_award",
     "dates_computed_again",
 ]
-
-
-def before_issue(case: Case, certificate: Certificate) -> Enrollment:
-    """Return the enrollment as it stood just before a certificate was issued, as known now.
-
-    Raise `HistoryRequiredError` where the case comes without its history.
-    """
-    if case.history is None:
-        raise HistoryRequiredError(case.enrollment.learner, case.enrollment.certification)
-    stored = case.enrollment
-    before = Enrollment.blank(learner=stored.learner, certification=stored.certification)
-    for event in counting(case.history):
-        if event.sequence == certificate.sequence:
-            break
-        before = fold(before, event)
-    return before
 
 
 def dates_computed_again(
