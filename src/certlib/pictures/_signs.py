@@ -42,8 +42,6 @@ FILLS: Final[Mapping[Status, tuple[str, str]]] = {
     Status.DISALLOWED: (RED, RED_INK),
 }
 """The fill and the edge of each status."""
-
-
 Sign: TypeAlias = tuple[str, Callable[[float, float], None]]
 """The meaning of a sign, and a function that draws it at a place."""
 

@@ -33,7 +33,6 @@ __all__ = [
     "transitions_markdown",
 ]
 
-
 GRID_ACTIONS: Final = (
     "override_payment",
     "override_training",
@@ -45,7 +44,6 @@ GRID_ACTIONS: Final = (
     "remove",
 )
 """The administrators' actions that are the columns of the grid, in their order."""
-
 
 FOOTNOTES: Final[Mapping[str, tuple[int, str]]] = {
     "certification_fee_is_open": (
@@ -63,8 +61,6 @@ FOOTNOTES: Final[Mapping[str, tuple[int, str]]] = {
     "version_has_an_exam": (6, "the version has an exam"),
 }
 """The guards that are footnotes of the grid: each one's number, and what it requires."""
-
-
 Grid: TypeAlias = dict[str, dict[str, list[str] | None]]
 
 

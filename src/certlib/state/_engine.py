@@ -76,8 +76,6 @@ class Refused:
 
 
 Decision: TypeAlias = Accepted | Refused
-
-
 CERTIFIED: Final = "certified"
 """The kind of notice for a cycle's certificate, whichever row finished the cycle."""
 

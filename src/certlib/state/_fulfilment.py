@@ -37,9 +37,7 @@ __all__ = [
     "fulfil",
 ]
 
-
 SYSTEM: Final = Actor(role=Role.SYSTEM)
-
 
 FOLLOWED: Final[tuple[type[Command], ...]] = (
     Assign,

@@ -33,7 +33,6 @@ class Audience(StrEnum):
 
 LEARNER, APPROVERS, MANAGER = Audience.LEARNER, Audience.APPROVERS, Audience.MANAGER
 
-
 NOTICES: Final[Mapping[str, tuple[Audience, str]]] = {
     "assigned": (LEARNER, "{certification} is assigned to {learner}"),
     "unassigned": (LEARNER, "an assignment of {learner} to {certification} was taken back"),
@@ -74,11 +73,7 @@ NOTICES: Final[Mapping[str, tuple[Audience, str]]] = {
     "digest_due": (MANAGER, "{learner} in {certification}: due on {day}"),
 }
 """The audience and the English template of each kind. Reminders are listed by what they are about."""
-
-
 CORRECTION: Final = "correction"
-
-
 CORRECTION_TEMPLATE: Final = "what was said before does not hold any more: {said}"
 
 

@@ -38,7 +38,6 @@ __all__ = [
     "required",
 ]
 
-
 COMMON_FIELDS = ("at", "reason", "because", "import_id", "import_row")
 
 
@@ -230,8 +229,6 @@ class Choice:
 
 
 C = TypeVar("C", bound=Command)
-
-
 V = TypeVar("V")
 
 

@@ -24,91 +24,41 @@ from certlib.state._guard import certification_is_active, learner_is_active
 from certlib.state._status import Status
 from certlib.state._table import ANY_STATUS, SAME, By, Table, To, rows
 
-__all__ = [
-    "TABLE",
-]
-
+__all__ = ["TABLE"]
 
 ASSIGNED = Status.ASSIGNED
-
-
 NOT_STARTED = Status.NOT_STARTED
-
-
 IN_PROGRESS = Status.IN_PROGRESS
-
-
 PENDING = Status.PENDING_APPROVAL
-
-
 CERTIFIED = Status.CERTIFIED
-
-
 EXPIRED = Status.EXPIRED
-
-
 LAPSED = Status.LAPSED
-
-
 RECERTIFYING = Status.RECERTIFYING
-
-
 REVOKED = Status.REVOKED
-
-
 DISALLOWED = Status.DISALLOWED
 
-
 EVERY_STATUS: Final = tuple(Status)
-
-
 STARTED: Final = (IN_PROGRESS, PENDING, RECERTIFYING)
 """The statuses of a started cycle."""
 
-
 LEARNERS_ALONE = By(roles=frozenset({Role.LEARNER}))
-
-
 LEARNERS = By(roles=frozenset({Role.LEARNER, Role.SYSTEM}))
-
-
 LEARNERS_AND_ADMINS = By(roles=frozenset({Role.LEARNER, Role.ADMIN}))
-
-
 APPROVERS = By(roles=frozenset({Role.APPROVER}), roles_by_policy=True, for_oneself=False)
-
-
 ADMINS = By(roles=frozenset({Role.ADMIN}))
-
-
 ADMINS_NOT_FOR_THEMSELVES = By(roles=frozenset({Role.ADMIN}), for_oneself=False)
-
-
 ADMINS_AND_SYSTEM = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}))
-
-
 SYSTEM = By(roles=frozenset({Role.SYSTEM}))
-
-
 AWARDERS = By(roles=frozenset({Role.ADMIN, Role.SYSTEM}), for_oneself=False)
-
 
 USABLE = (learner_is_active, certification_is_active, running.version_is_published)
 """The learner and the certification are active, and a version is published (R10)."""
-
-
 BEGINS = (running.version_is_published, running.version_begins_cycles)
-
-
 COUNTS = (fees.cycle_fee_is_settled, deadlines.deadline_is_ahead)
 """The cycle's own fee is settled, and its deadline has not passed (R5)."""
 
-
 FROM_IN_PROGRESS = (IN_PROGRESS, PENDING, CERTIFIED)
-
-
 FROM_RECERTIFYING = (RECERTIFYING, PENDING, CERTIFIED)
-
 
 FINISH: Final[dict[Status, To]] = {
     IN_PROGRESS: FROM_IN_PROGRESS,
@@ -117,20 +67,17 @@ FINISH: Final[dict[Status, To]] = {
 }
 """Certified, Pending Approval, or the cycle's own status (R2); waiting requests keep waiting."""
 
-
 APPROVED: Final[dict[Status, To]] = {
     IN_PROGRESS: SAME,
     RECERTIFYING: SAME,
     PENDING: (PENDING, CERTIFIED),
 }
 
-
 DENIED: Final[dict[Status, To]] = {
     IN_PROGRESS: SAME,
     RECERTIFYING: SAME,
     PENDING: (IN_PROGRESS, RECERTIFYING),
 }
-
 
 AFTER_NOT_STARTED = (None, CERTIFIED, EXPIRED, LAPSED, REVOKED)
 """What is left when a cycle ends before its start: no status, or that of an award entered late (R3).
@@ -139,11 +86,9 @@ Certified is possible: a late award that had expired when it was entered leaves 
 strike or another late award may then date it again so that it is in force.
 """
 
-
 EXTENDABLE: Final = (
     running.certificate_is_not_revoked, awarding.certificate_expires, awarding.new_day_is_later,
 )  # fmt: skip
-
 
 TABLE: Final = Table(
     rows=(

@@ -32,13 +32,9 @@ __all__ = [
     "status_name",
 ]
 
-
 StatusOrNone: TypeAlias = Status | None
 """A status, or None for an enrollment without one."""
-
-
 ANY_STATUS: Final[frozenset[StatusOrNone]] = frozenset({None, *Status})
-
 
 BY_TIME: Final[Mapping[StatusOrNone, frozenset[StatusOrNone]]] = {
     Status.CERTIFIED: frozenset({Status.EXPIRED, Status.LAPSED}),
@@ -68,8 +64,6 @@ class _Same:
 
 SAME: Final = _Same()
 """Stands for the status that the row is for: the command does not change it."""
-
-
 To: TypeAlias = Collection[StatusOrNone] | _Same
 """Every status that a row can lead to, at the command's instant (R12)."""
 

@@ -33,7 +33,6 @@ __all__ = [
     "timeline",
 ]
 
-
 MOMENT = timedelta(microseconds=1)
 
 
@@ -99,8 +98,6 @@ class HistoryEntry:
 
 
 Moment: TypeAlias = HistoryEntry | ChangePoint
-
-
 Span: TypeAlias = tuple[datetime, datetime | None]
 
 

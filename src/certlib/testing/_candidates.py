@@ -50,17 +50,12 @@ __all__ = [
     "worth_giving",
 ]
 
-
 Candidates: TypeAlias = Mapping[type[Command], Callable[[Case, datetime], Iterable[Command]]]
 """For each kind of command, what to try in a case at an instant.
 
 A kind without an entry is tried without any fields, unless it requires one.
 """
-
-
 SOON: Final = timedelta(days=20)
-
-
 LONG_AGO: Final = timedelta(days=400)
 
 

@@ -119,11 +119,7 @@ class OverrideTraining(Command):
 
 
 OVERRIDE: Final = "override"
-
-
 EXTERNAL: Final = "external"
-
-
 TEST_OUT: Final = "test_out"
 
 
