@@ -121,7 +121,7 @@ CASES: list[tuple[CertlibError, str, str]] = [
         PreviewOutdatedError("t1", "t2", None),
         "outdated_preview",
         (
-            "the preview is outdated: the file, its options or what is stored has changed since; nothing"
+            "the preview is outdated: the file, its options or the stored data changed after it; nothing"
             " was written, look at the new preview (outdated_preview)"
         ),
     ),

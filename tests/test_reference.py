@@ -33,7 +33,7 @@ class TestPages:
     def test_facts_have_tag_sentence_and_fields(self) -> None:
         page = dict(PAGES)["facts.md"]()
         assert "| `step_completed` " in page
-        assert "| A step of a cycle is done ([row 11](rules.md#row-11)). " in page
+        assert "| A step was completed ([row 11](rules.md#row-11)). " in page
         assert r"`number: int`, `step: str`, `path: str \| None` (optional)" in page
         assert all(f"`{fact.tag}`" in page for fact in TABLE.facts)
 
@@ -50,7 +50,7 @@ class TestPages:
     def test_rules_cited_are_links_and_so_are_the_numbers_of_rows(self) -> None:
         pages = dict(PAGES)
         assert "| [16](rules.md#row-16) | record exam " in pages["table.md"]()
-        assert "([row 39](rules.md#row-39), [P13](rules.md#p13))" in pages["facts.md"]()
+        assert "([row 39](rules.md#row-39))" in pages["facts.md"]()
         assert "rows [8](rules.md#row-8), [23](rules.md#row-23) and [24]" in pages["commands.md"]()
         assert (
             "The rules behind it: [F1](rules.md#f1) to [F10](rules.md#f10)."

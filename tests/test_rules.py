@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import json
 import re
+import tokenize
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -277,3 +281,51 @@ class TestLink:
 
     def test_within_the_page_itself(self) -> None:
         assert link("(R13)", "") == "([R13](#r13))"
+
+
+CITED: Final = re.compile(
+    r"\((?:rows? \d+(?:(?:, | and | to )\d+)*|(?:requirements? )?[RTPCFWQ]\d+[a-z]?"
+    r"(?:(?:, | and | to )[RTPCFWQ]\d+[a-z]?)*)\)"
+)
+"""A citation in brackets, as docstrings give it."""
+REPLACED_NEXT: Final = ("src/certlib/state/_consequences.py", "src/certlib/io/_undoing/")
+"""Modules whose words are left as they are: what they do is worked out in another way next."""
+
+
+def misplaced(source: str) -> Iterator[str]:
+    """Yield each docstring with more than one citation, or one after its first paragraph, and comments with any."""
+    for node in ast.walk(ast.parse(source)):
+        body = getattr(node, "body", None)
+        for statement in body if isinstance(body, list) else ():
+            value = statement.value if isinstance(statement, ast.Expr) else None
+            if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+                continue
+            first = value.value.split("\n\n")[0]
+            found = [each.start() for each in CITED.finditer(value.value)]
+            if len(found) > 1 or any(place > len(first) for place in found):
+                yield value.value
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT and CITED.search(token.string):
+            yield token.string
+
+
+class TestOneCitationADocstring:
+    def test_in_the_first_lines_and_in_no_comment(self) -> None:
+        for path in sorted((ROOT / "src").rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            if not name.startswith(REPLACED_NEXT):
+                assert list(misplaced(path.read_text(encoding="utf-8"))) == [], name
+
+    @pytest.mark.parametrize(
+        ("source", "count"),
+        [
+            ('"""Once (R13)."""', 0),
+            ('"""By rows (rows 8, 23 and 24).\n\nNo more."""', 0),
+            ('"""Twice (R13), (T5)."""', 1),
+            ('"""Late.\n\nMore (R13)."""', 1),
+            ("x = 1  # as it says (P8)", 1),
+            ('x = 1\n"""After a value (P8), and again (P9)."""', 1),
+        ],
+    )
+    def test_it_finds_what_is_planted(self, source: str, count: int) -> None:
+        assert len(list(misplaced(source))) == count

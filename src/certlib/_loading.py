@@ -86,7 +86,7 @@ class Loader:
     def case(self, learner: str, certification: str, actor: Actor) -> Case:
         """Return the case of a learner in a certification, with its history.
 
-        Raise `NotFoundError` if either is missing or out of the actor's scope (W2).
+        Raise `NotFoundError` if either is missing or out of the actor's scope.
         """
         person = self.learner(learner, actor)
         found = self.sources.certifications([certification]).get(certification)
@@ -117,7 +117,7 @@ class Loader:
     def certifications(self, actor: Actor, only: str | None) -> Mapping[str, Certification]:
         """Return all certifications of the catalog, or ``only`` one.
 
-        Raise `NotFoundError` if that one is missing or out of the actor's scope (W2).
+        Raise `NotFoundError` if that one is missing or out of the actor's scope.
         """
         if only is None:
             return self.sources.certifications()

@@ -1,7 +1,7 @@
 """Answers about what is recorded: statuses, whether certified, what may be done, and why.
 
 Functions of a case that was loaded (`certlib._loading`), but for `statuses`, which loads page by
-page. Any past instant can be asked about, as it was known then or as it is known now (T6).
+page. Any past instant can be asked about, as it was known then or as it is known now.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ _NO_ATTRIBUTES: Final = Attributes({})
 class Learner:
     """A person who can be certified, known by an id and identifiers.
 
-    The representation shows the id alone, so that no log line carries an email or a name (W4).
+    The representation shows the id alone, so that no log line carries an email or a name.
 
     >>> Learner(id="ann", email="ann@example.org", groups=("night shift",))
     Learner(id='ann')

@@ -40,7 +40,7 @@ struck completion stays readable, may be recorded anew, and be struck again.
 Notices: an enrollment has one notice of each key, the first. Change by change its notices are saved, then
 its withheld ones; what is withdrawn, with its corrections, comes after those of the whole batch.
 
-A store is bound to one tenant; what belongs to another tenant is not there (W2). So every id, key, import
+A store is bound to one tenant; what belongs to another tenant is not there. So every id, key, import
 and row is a tenant's own.
 """
 

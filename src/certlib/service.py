@@ -61,7 +61,7 @@ class Service:
 
     ``sources`` and ``store`` may be the same object, as with the embedded SQLite store. A learner
     or certification that is unknown, of another tenant, or out of the actor's scope is not found:
-    it raises the same `NotFoundError` in each case (W2).
+    it raises the same `NotFoundError` in each case.
 
     >>> from datetime import UTC
     >>> from certlib.adapters.memory import MemoryStore

@@ -1,6 +1,6 @@
 """The tables of an SQLite store, and the steps that bring older files up to date.
 
-Every table has the tenant in its key: tenants may share a file, and none sees another's rows (W2).
+Every table has the tenant in its key: tenants may share a file, and none sees another's rows.
 Instants are whole microseconds since 1970 in UTC. Whatever is searched by is a column of its own.
 """
 

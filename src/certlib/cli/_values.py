@@ -23,8 +23,7 @@ from certlib.errors import CertlibError, InvalidValueError, Problem, printable
 from certlib.io import DELIMITERS, FORMATS, Format
 from certlib.io.formats import Flaw, parse_date
 from certlib.periods import first_instant
-from certlib.state import Command, Status
-from certlib.state._rows import TABLE
+from certlib.state import TABLE, Command, Status
 
 __all__ = [
     "DEFAULT_ACTOR",

@@ -46,9 +46,9 @@ from certlib.state._events import Event
 from certlib.state._explanation import Difference, Verdict, available, differences, explain
 from certlib.state._fold import counting, replay
 from certlib.state._fulfilment import fulfil
-from certlib.state._guard import Guard
+from certlib.state._guard import Guard, guard
 from certlib.state._notices import NOTICES, Audience, Notice
-from certlib.state._proposals import Case, Proposal
+from certlib.state._proposals import Case, Choice, Proposal
 from certlib.state._reminders import Planned, plan
 from certlib.state._rows import TABLE
 from certlib.state._status import Bar, Status
@@ -57,7 +57,9 @@ from certlib.state._timeline import (
     ChangeKind,
     ChangePoint,
     HistoryEntry,
+    certified_on,
     certified_spans,
+    gaps,
     outlook,
     timeline,
 )
@@ -81,6 +83,7 @@ __all__ = [
     "Certificate",
     "ChangeKind",
     "ChangePoint",
+    "Choice",
     "Command",
     "Cycle",
     "CycleEnd",
@@ -111,12 +114,15 @@ __all__ = [
     "TestOutTaken",
     "Verdict",
     "available",
+    "certified_on",
     "certified_spans",
     "counting",
     "decide",
     "differences",
     "explain",
     "fulfil",
+    "gaps",
+    "guard",
     "outlook",
     "plan",
     "replay",

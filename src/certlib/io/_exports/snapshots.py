@@ -28,7 +28,7 @@ PAGE: Final = 500
 class SnapshotReader:
     """Reads what is known about learners in scope, a page of learners at a time.
 
-    As known at the instant of the job: what had taken effect and was recorded by then (T6).
+    As known at the instant of the job: what had taken effect and was recorded by then.
     """
 
     job: ImportJob

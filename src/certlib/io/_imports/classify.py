@@ -2,7 +2,7 @@
 
 Rows are judged against the store as it was before the file, so that their order changes no count; a row
 that repeats another exactly is New once. Where an import of this very file was interrupted, what it recorded
-is left out, so that it can be taken up again (F4).
+is left out, so that it can be taken up again.
 
 Up to 2,000 rows are looked up together. Most are read fast (`certlib.io._imports.fast`), all others one by one
 (`certlib.io._imports.matched`).

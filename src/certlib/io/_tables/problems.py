@@ -14,7 +14,7 @@ class RowProblem:
     """A row that was not read, and why.
 
     The message names places and never repeats what a cell holds: messages are stored and logged,
-    and a cell may be personal data (W4).
+    and a cell may be personal data.
     """
 
     row: int

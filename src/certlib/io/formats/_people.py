@@ -1,7 +1,7 @@
 """The people file: ``id,email,username,name,organization,groups,active``; only the id is required.
 
 It is read whole or not at all, and everything that is wrong with it is told at once. Problems name
-places and never repeat what a cell holds (W4).
+places and never repeat what a cell holds.
 
 Two people may have one email or one username, as they do in the systems that such files come from:
 a row of an import that names one of them is an ``ambiguous_learner`` then.
