@@ -30,7 +30,7 @@ NAMED = re.compile(r"`(certlib(?:\.\w+)+)`")
 LINKED = re.compile(r"\]\((?!https?:)([^)#]+)")
 INCLUDED = re.compile(r"```\{literalinclude\} (?P<path>\S+)\n(?P<options>(?::.*\n)*)```")
 OPTION = re.compile(r"^:(start-at|start-after|end-at|end-before): (.+)$", re.MULTILINE)
-HE = re.compile(r"\b(?:he|his|him|himself)\b", re.IGNORECASE)
+HE = re.compile(r"\b(?:he|his|him|himself|she|her|hers|herself)\b", re.IGNORECASE)
 
 
 def prose(page: str) -> str:
