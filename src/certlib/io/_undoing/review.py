@@ -65,8 +65,8 @@ class ImportedRow:
 def imports_visible(store: Store, actor: Actor, command: str = "imports") -> list[ImportRecord]:
     """Return the imports that an actor may look at, oldest first.
 
-    Who reaches the whole tenant sees all; an administrator with a narrower scope, those that he made:
-    others are not there for him (W2). Raise `RefusedError` where the actor is no administrator.
+    Who reaches the whole tenant sees all; an administrator with a narrower scope, those that they made:
+    others are not there for them (W2). Raise `RefusedError` where the actor is no administrator.
     """
     require_administrator(actor, command)
     is_everybodys = actor.scope.kind is ScopeKind.TENANT

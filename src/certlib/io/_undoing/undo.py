@@ -49,9 +49,9 @@ class UndoProblem:
 
     row: int
     learner: str | None
-    """None: the actor does not reach him (W2)."""
+    """None: the actor does not reach them (W2)."""
     certification: str | None
-    """Where the obstacle is; None: it concerns the learner, or his transcript."""
+    """Where the obstacle is; None: it concerns the learner, or their transcript."""
     code: str
     message: str
     entries: tuple[int, ...] = ()
