@@ -30,7 +30,7 @@ SHORT: Final = settings(
     database=None,
     phases=(Phase.generate,),
 )
-LONG: Final = settings(SHORT, max_examples=1500, report_multiple_bugs=False)
+LONG: Final = settings(SHORT, max_examples=400, report_multiple_bugs=False)
 
 
 def run(made: type[RuleBasedStateMachine], how: settings = SHORT) -> None:
@@ -91,7 +91,7 @@ class TestFound:
         with pytest.raises(BrokenRunError, match="computed days are not earlier"):
             run(
                 lifecycle(PLAIN, table=replaced(Award, lambda row: evolve(row, records=careless))),
-                LONG,
+                settings(LONG, max_examples=1500),
             )
 
     def test_a_row_that_leads_elsewhere(self) -> None:
