@@ -14,6 +14,7 @@ from typing import Any, ClassVar, cast
 
 import pytest
 from attrs import define, evolve, field, frozen
+from attrs.validators import ge, le
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
@@ -492,6 +493,44 @@ def test_kinds_of_requirements_and_paths_are_told_apart_too() -> None:
     with pytest.raises(InvalidValueError, match=r"Kinds\.paths is Portfolio"):
         Kinds(paths=[Portfolio, Practical, Portfolio])
     assert Kinds(paths=[Portfolio]).paths == (*Kinds().paths, Portfolio)
+
+
+@frozen(kw_only=True)
+class Yearly:
+    """A rule with validators of attrs, and one over two fields; each raises a plain `ValueError`."""
+
+    kind: ClassVar[str] = "yearly"
+    years: int = field(validator=[ge(1), le(9)])
+    at_least: int = field(default=1, validator=ge(1))
+
+    def __attrs_post_init__(self) -> None:
+        if self.at_least > self.years:
+            raise ValueError
+
+    def end(self, issue: Issue) -> End:
+        return End(day=None)
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"kind": "yearly", "years": 0}, "'years' must be >= 1: 0"),
+        ({"kind": "yearly", "years": 2, "at_least": 3}, "another value"),
+    ],
+)
+def test_what_a_validator_of_attrs_refuses_is_told_with_its_place(
+    document: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InvalidCatalogError) as raised:
+        read_policy({"validity": document}, kinds=Kinds(validities=[Yearly]))
+    (problem,) = raised.value.problems
+    assert (problem.path, problem.code) == ("$.validity", "bad_value")
+    assert problem.message.endswith(message)
+
+
+@given(validities(kinds=Kinds(validities=[Yearly])))
+def test_what_a_rule_refuses_is_not_drawn(rule: Validity) -> None:
+    assert not isinstance(rule, Yearly) or 1 <= rule.at_least <= rule.years <= 9
 
 
 # --- drawn --------------------------------------------------------------------------------------

@@ -269,6 +269,11 @@ class Shape(Generic[T]):
         except InvalidValueError as error:
             node.refuse(ProblemCode.BAD_VALUE, error.expected)
             return None
+        except ValueError as error:  # a validator of a host's class, such as attrs has
+            node.refuse(
+                ProblemCode.BAD_VALUE, str(error.args[0]) if error.args else "another value"
+            )
+            return None
 
     def write(self, value: T) -> dict[str, object]:
         """Return an object without the keys that have their defaults."""
