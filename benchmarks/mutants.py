@@ -356,7 +356,7 @@ def run(options: argparse.Namespace) -> int:
         "PYTHONDONTWRITEBYTECODE": "1",
         "CI": "1",
         # As many examples as where nobody asks for more, and the same ones every time.
-        "HYPOTHESIS_PROFILE": "newest",
+        "HYPOTHESIS_PROFILE": "ci",
     }
     command = [sys.executable, str(Path(__file__).resolve()), "worker"]
     command += ["--tree", str(options.tree), "--into", str(options.into)]
