@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from certlib.actors import Actor, ScopeKind
 from certlib.audit import Record
@@ -81,6 +81,23 @@ class Loader:
     sources: Sources
     store: Store
 
+    def _transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
+        """Return transcripts to decide on: what the sources show, with the versions of the store's.
+
+        The store's are read first: what is saved in between is a conflict, and not overlooked.
+        """
+        stored = self.store.transcripts(learners)
+        if self.sources is self.store:
+            return stored
+        shown = self.sources.transcripts(learners)
+        return {
+            learner: evolve(
+                shown.get(learner, _NOTHING), version=stored.get(learner, _NOTHING).version
+            )
+            for learner in learners
+            if learner in shown or learner in stored
+        }
+
     # --- one, as an actor sees it -------------------------------------------------------------
 
     def case(self, learner: str, certification: str, actor: Actor) -> Case:
@@ -96,7 +113,7 @@ class Loader:
         loaded = Loaded(
             enrollments=self.store.load([key]),
             histories=self.store.history([key]),
-            transcripts=self.sources.transcripts([learner]),
+            transcripts=self._transcripts([learner]),
         )
         return loaded.case_of(person, found)
 
@@ -158,7 +175,7 @@ class Loader:
             certifications=self.sources.certifications({key.certification for key in keys}),
             courses=courses,
             needing=needing,
-            transcripts=self.sources.transcripts(learners),
+            transcripts=self._transcripts(learners),
             enrollments=self.store.load(keys),
             histories=self.store.history(keys),
         )
@@ -181,7 +198,7 @@ class Loader:
         """
         query = Query(learners=tuple(sorted(learners)), at=now)
         held = {EnrollmentKey.of(each): each for page in self.pages(query) for each in page}
-        transcripts = self.sources.transcripts(learners)
+        transcripts = self._transcripts(learners)
         completed = {each.training for found in transcripts.values() for each in found.completions}
         return Loaded(
             enrollments=held,

@@ -17,6 +17,7 @@ from certlib.ports import (
     Change,
     Conflict,
     EnrollmentChange,
+    EnrollmentKey,
     RowOutcome,
     Saved,
     Store,
@@ -137,6 +138,7 @@ def change_of(
         notices=tuple(notice for notice in notices if not is_withheld(notice, case.learner)),
         withheld=tuple(notice for notice in told if is_withheld(notice, case.learner)),
         withdrawn=withdrawn,
+        transcript=case.transcript.version,
         outcome=outcome,
         key=key,
     )
@@ -173,7 +175,7 @@ def completion_change(
     """
     known = loaded.transcripts.get(learner, _NOTHING)
     if known.holds(completion.key):
-        return Change(learner=learner, outcome=outcome, key=key), ()
+        return Change(learner=learner, transcript=known.version, outcome=outcome, key=key), ()
     transcript = known.with_completions(completion)
     courses = courses_completed_by(
         completion, transcript, loaded.courses.get(completion.training, ())
@@ -196,6 +198,12 @@ def completion_change(
             for made in changed.values()
         ],
         completions=recorded,
+        transcript=known.version,
+        unchanged=tuple(
+            (EnrollmentKey.of(made.before.enrollment), made.before.enrollment.version)
+            for code, made in looked_at.items()
+            if code not in changed
+        ),
         outcome=outcome,
         key=key,
     )
@@ -208,10 +216,15 @@ def join_changes(
     *,
     completions: tuple[Completion, ...] = (),
     struck: tuple[StruckCompletion, ...] = (),
+    transcript: int | None = None,
+    unchanged: tuple[tuple[EnrollmentKey, int], ...] = (),
     outcome: RowOutcome | None = None,
     key: str | None = None,
 ) -> Change:
-    """Return one change that does what several changes of a learner do, in order."""
+    """Return one change that does what several changes of a learner do, in order.
+
+    ``transcript`` and ``unchanged`` say on what all of them were decided (`Change`).
+    """
     parts = tuple(parts)
     return Change(
         learner=learner,
@@ -221,6 +234,8 @@ def join_changes(
         notices=tuple(each for part in parts for each in part.notices),
         withheld=tuple(each for part in parts for each in part.withheld),
         withdrawn=tuple(each for part in parts for each in part.withdrawn),
+        transcript=transcript,
+        unchanged=unchanged,
         outcome=outcome,
         key=key,
     )

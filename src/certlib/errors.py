@@ -222,18 +222,32 @@ class NotFoundError(CertlibError, LookupError):
 
 @attrs.define(eq=False)
 class ConflictError(CertlibError):
-    """Somebody else saved the enrollment in the meantime; load it again and retry."""
+    """Somebody else saved the enrollment, or the transcript, in the meantime; load it again and retry.
+
+    Its code is ``conflict`` for an enrollment, and ``transcript_conflict`` for a transcript.
+    """
 
     learner: str
-    certification: str
+    certification: str | None
+    """None: it was the learner's transcript that changed."""
     expected: int
     found: int
 
     default_code: ClassVar[str] = "conflict"
 
+    @property
+    def code(self) -> str:
+        """A stable code for programs."""
+        return "transcript_conflict" if self.certification is None else self.default_code
+
     def __str__(self) -> str:
+        what = (
+            f"the transcript of {self.learner}"
+            if self.certification is None
+            else f"{self.learner} in {self.certification}"
+        )
         return (
-            f"{self.learner} in {self.certification} is at version {self.found}, not {self.expected}:"
+            f"{what} is at version {self.found}, not {self.expected}:"
             f" load it again and retry ({self.code})"
         )
 

@@ -9,15 +9,20 @@ Saving (`Store.save`):
 
 - A `Change` is atomic: all of it is saved, or nothing. A batch is not: each change has its own answer,
   and a conflict spoils no other. An *error*, though, undoes the whole batch.
-- A change that expects another version of an enrollment than the one stored is a `Conflict`. An
-  enrollment that is not stored has version 0.
+- A change that expects another version of an enrollment than the one stored is a `Conflict`, whether it
+  changes the enrollment or was only decided on it (`Change.unchanged`). An enrollment that is not stored
+  has version 0.
+- A change that was decided on another version of the learner's transcript than the one stored is a
+  `Conflict`, too (`Change.transcript`). A transcript of which nothing is stored has version 0.
+- All versions are compared under the lock under which the change is saved, and before anything of it is.
 - A change without events refreshes the index, at the version it expects, and nothing else.
 - A change whose key was saved before is not saved again: ``Saved(again=True)``. The key is bound to a
-  payload (`Change.key`); with another payload, it raises `StoreError` with the code ``key_reused``.
+  payload and to what the caller says (`Change.bound_to`); with another payload, or bound to something
+  else, it raises `StoreError` with the code ``key_reused``.
 - A row of an import is saved once. Again, it raises `StoreError` with the code ``row_reused``.
-- Two changes about one learner, one enrollment twice in a change, an enrollment of somebody else, and
-  events that do not lead from the expected version to the enrollment's, one by one, raise
-  `InvalidValueError`.
+- Two changes about one learner, one enrollment twice in a change (changed or unchanged), an enrollment of
+  somebody else, and events that do not lead from the expected version to the enrollment's, one by one,
+  raise `InvalidValueError`.
 
 Reading:
 
@@ -35,7 +40,9 @@ Reading:
 
 Completions: a change strikes first and adds then. A strike keeps the completion that is *stored*, not
 the one given. What is not stored is not struck; what is stored is not doubled, and stays as it was. A
-struck completion stays readable, may be recorded anew, and be struck again.
+struck completion stays readable, may be recorded anew, and be struck again. Resets come after: one whose
+training and instant are stored already changes nothing. A change that stores a completion, a strike or a
+reset raises the version of the learner's transcript by one; one that stores none leaves it.
 
 Notices: an enrollment has one notice of each key, the first. Change by change its notices are saved, then
 its withheld ones; what is withdrawn, with its corrections, comes after those of the whole batch.
@@ -56,14 +63,14 @@ from attrs import field, frozen
 from certlib._validators import aware, code
 from certlib.audit import Index
 from certlib.certifications import Certification
-from certlib.errors import ConflictError
+from certlib.errors import ConflictError, InvalidValueError
 from certlib.learners import Learner
 from certlib.state._enrollments import Enrollment
 from certlib.state._events import Event
 from certlib.state._notices import Notice
 from certlib.state._status import Status
 from certlib.trainings import Training
-from certlib.transcript import Completion, StruckCompletion, Transcript
+from certlib.transcript import Completion, Reset, StruckCompletion, Transcript
 
 __all__ = [
     "Change",
@@ -79,6 +86,7 @@ __all__ = [
     "RowOutcome",
     "SaveAnswer",
     "Saved",
+    "SavedKey",
     "Sources",
     "Store",
     "Undo",
@@ -161,17 +169,19 @@ class Sources(Protocol):
         ...
 
     def needing(self, trainings: Collection[str]) -> Mapping[str, tuple[str, ...]]:
-        """Return, for each training code, the codes of the certifications some version of which needs it.
+        """Return, for each training code, the codes of the certifications that a completion may concern.
 
-        Every version counts, drafts and retired ones too, and both of its curricula. By code.
+        Those some version of which needs the training: every version counts, drafts and retired ones too,
+        and both of its curricula. And those whose eligibility mentions it. By code.
         """
         ...
 
     def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
-        """Return the transcripts of these learners, with what was struck in them (C6).
+        """Return the transcripts of these learners, with what was struck and reset in them (C6).
 
-        Completions come by instant, those of one instant by training; those struck in the order in
-        which they were struck. Whoever has neither is absent; whoever has only struck ones is not.
+        Completions come by instant, those of one instant by training; resets likewise; those struck in the
+        order in which they were struck. Whoever has none of these is absent; whoever has only struck ones,
+        or only resets, is not.
         """
         ...
 
@@ -222,7 +232,7 @@ class Change:
     """What one command, or one line of a file, does to one learner. It is saved whole or not at all.
 
     No two changes of a batch concern one learner. Its parts are saved in this order: enrollments,
-    strikes, completions, notices, withheld notices, the row of the import, the key. What is withdrawn
+    strikes, completions, resets, notices, withheld notices, the row of the import, the key. What is withdrawn
     comes last, after all changes of the batch.
     """
 
@@ -232,6 +242,15 @@ class Change:
     struck: tuple[StruckCompletion, ...] = ()
     """What is struck in the transcript, before anything is added. The stored completion with the same
     training and instant is struck, and kept as it is stored; without one, nothing happens."""
+    resets: tuple[Reset, ...] = ()
+    """What is reset in the transcript, after anything is added. A reset of a training and an instant that
+    is stored already stays as it was."""
+    transcript: int | None = None
+    """The version of the learner's transcript in this store (`Store.transcripts`) that it was decided on;
+    another one stored is a `Conflict`. None: the transcript was not read, and is not compared."""
+    unchanged: tuple[tuple[EnrollmentKey, int], ...] = ()
+    """Other enrollments of the learner that the decision read and leaves as they are, each with the
+    version that it saw, 0 where there was none; another version stored is a `Conflict`."""
     notices: tuple[Notice, ...] = ()
     """What is to be told. A notice whose key the enrollment has already is not added again, whatever
     became of the first."""
@@ -251,10 +270,19 @@ class Change:
     """Makes a retry harmless: the same key is never saved twice.
 
     It is bound to a payload: the learner; of each enrollment the certification and, of each event, the
-    instant in UTC and the fact; of each completion and each strike the training and the instant in UTC;
-    the import and the row. When something is recorded and by whom, versions, entries, the index and
-    notices are no part of it: a retry may come later. The key of a change that was a `Conflict` is free.
+    instant in UTC and the fact; of each completion, each strike and each reset the training and the
+    instant in UTC; the import and the row. When something is recorded and by whom, versions, entries, the
+    index and notices are no part of it: a retry may come later. The key of a change that was a `Conflict`
+    is free.
     """
+    bound_to: str | None = None
+    """What the key is bound to besides the payload, a text that only the caller understands.
+
+    With another text, or with none where there was one, the key is reused (``key_reused``). A key that is
+    stored without a text goes by its payload alone: older stores could not bind.
+    """
+    answer: str | None = None
+    """What the caller wants to know again when the key comes back, stored with the key as it is."""
 
 
 class NoticeState(StrEnum):
@@ -277,15 +305,42 @@ class Saved:
 
 @frozen(kw_only=True)
 class Conflict:
-    """Nothing of the change is stored: an enrollment was not at the expected version."""
+    """Nothing of the change is stored: an enrollment, or the transcript, was not at the expected version.
 
-    key: EnrollmentKey
+    >>> Conflict(learner="ann", expected=3, found=4).error()
+    ConflictError(learner='ann', certification=None, expected=3, found=4)
+    """
+
+    key: EnrollmentKey | None = None
+    """The enrollment; None: the learner's transcript."""
+    learner: str = field()
+    """The learner whom it is about, by default that of the key."""
     expected: int
     found: int
 
+    @learner.default
+    def _learner_of_key(self) -> str:
+        if self.key is None:
+            raise InvalidValueError("Conflict.learner", "absent", "a learner, as there is no key")
+        return self.key.learner
+
+    @property
+    def code(self) -> str:
+        """``conflict`` for an enrollment, ``transcript_conflict`` for a transcript."""
+        return self.error().code
+
     def error(self) -> ConflictError:
         """Return what is raised where working it out again did not help either."""
-        return ConflictError(self.key.learner, self.key.certification, self.expected, self.found)
+        certification = None if self.key is None else self.key.certification
+        return ConflictError(self.learner, certification, self.expected, self.found)
+
+
+@frozen(kw_only=True)
+class SavedKey:
+    """A key under which a change has been saved: `Change.bound_to` and `Change.answer` of that change."""
+
+    bound_to: str | None = None
+    answer: str | None = None
 
 
 SaveAnswer: TypeAlias = Saved | Conflict
@@ -369,15 +424,23 @@ class Store(Protocol):
         A `Conflict` concerns its own change. An error undoes the whole batch.
 
         Raises:
-            InvalidValueError: Two changes concern one learner, a change holds one enrollment twice or one
+            InvalidValueError: Two changes concern one learner, a change names one enrollment twice or one
                 of somebody else, or events leave a gap, are too many, or none with a new version.
-            StoreError: A key was used for another payload (``key_reused``), also twice within the batch;
-                or a row of an import is stored already (``row_reused``).
+            StoreError: A key was used for another payload, or bound to something else (``key_reused``),
+                also twice within the batch; or a row of an import is stored already (``row_reused``).
         """
         ...
 
-    def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
-        """Return those of these keys under which a change has been saved."""
+    def saved_answers(self, keys: Collection[str]) -> Mapping[str, SavedKey]:
+        """Return those of these keys under which a change has been saved, with what was saved with them."""
+        ...
+
+    def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
+        """Return what this store itself holds of the transcripts of these learners, with their versions.
+
+        As `Sources.transcripts`, which may be another table: a store that is both has one method. What
+        was added, struck and reset is that of the changes saved. The version is `Transcript.version`.
+        """
         ...
 
     def due(
@@ -442,6 +505,13 @@ class Store(Protocol):
 
     def record_sweep(self, now: datetime) -> None:
         """Store the ``now`` of a sweep; an earlier one than the latest changes nothing."""
+        ...
+
+    def reset_sweep(self, now: datetime) -> None:
+        """Replace the latest ``now`` of all sweeps, also by an earlier one: a sweep had a wrong clock.
+
+        Where there was no sweep, it changes nothing.
+        """
         ...
 
 

@@ -106,7 +106,7 @@ class Service:
         Raise `RefusedError` with every reason, or `ConflictError` if others keep changing the
         enrollment.
         """
-        if key is not None and self.store.saved_keys([key]):
+        if key is not None and self.store.saved_answers([key]):
             enrollment = self._loader.case(learner, certification, actor).enrollment
             status = enrollment.status_at(max(now, enrollment.last_fact_at or now))
             return Accepted(

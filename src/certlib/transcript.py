@@ -4,7 +4,8 @@ A completion known only by its date takes effect at the first instant of that da
 zone. It keeps the date, so a certification in another zone uses the day that was meant.
 
 A completion recorded by mistake is struck: it no longer counts, but stays readable, with who struck it,
-when and why.
+when and why. Deleted progress is another thing: a reset says that from an instant on a training counts as
+not done, for what comes later.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from certlib._validators import aware, code, in_utc, within_range
 from certlib.periods import day_in, first_instant
@@ -22,6 +23,7 @@ __all__ = [
     "Completion",
     "CompletionKey",
     "CompletionSource",
+    "Reset",
     "StruckCompletion",
     "Transcript",
     "courses_completed_by",
@@ -112,6 +114,29 @@ class StruckCompletion:
 
 
 @frozen(kw_only=True)
+class Reset:
+    """Deleted progress: from ``at`` on a training counts as not done, for what comes later (C2, C3).
+
+    What was completed before counts for what was done with it before. It is identified by training and
+    instant.
+    """
+
+    training: str = field(validator=code)
+    at: datetime = field(converter=in_utc, validator=aware)
+    """When it takes effect."""
+    on: date | None = None
+    """The date, if only the date is known."""
+    recorded_at: datetime = field(converter=in_utc, validator=aware)
+    actor: str = "system"
+    reason: str | None = None
+
+    @property
+    def key(self) -> CompletionKey:
+        """Its identity in the transcript: training and instant."""
+        return CompletionKey(training=self.training, at=self.at)
+
+
+@frozen(kw_only=True)
 class Transcript:
     """All completions of one learner, in any order."""
 
@@ -119,6 +144,14 @@ class Transcript:
     """The completions that count."""
     struck: tuple[StruckCompletion, ...] = ()
     """The completions that no longer count, in the order of striking; one may be there repeatedly."""
+    resets: tuple[Reset, ...] = ()
+    """From when on trainings count as not done."""
+    version: int = field(default=0, eq=False)
+    """How many saved changes have touched it in the store; 0: none, or it is not known.
+
+    A decision was made on this version. It tells nothing about the learner, so two transcripts that differ
+    in nothing else are equal.
+    """
 
     def of(self, training: str) -> tuple[Completion, ...]:
         """Return the completions of one training, earliest first."""
@@ -144,15 +177,21 @@ class Transcript:
         if not added:
             return self
         known = {(c.training, c.at) for c in self.completions}
-        return Transcript(
-            completions=(*self.completions, *(c for c in added if (c.training, c.at) not in known)),
-            struck=self.struck,
-        )
+        new = (c for c in added if (c.training, c.at) not in known)
+        return evolve(self, completions=(*self.completions, *new))
+
+    def with_resets(self, *added: Reset) -> Transcript:
+        """Add resets, except those already known, by training and instant."""
+        known = {reset.key: reset for reset in self.resets}
+        for reset in added:
+            known.setdefault(reset.key, reset)
+        return evolve(self, resets=tuple(known.values()))
 
     def with_struck(self, *struck: StruckCompletion) -> Transcript:
         """Strike completions; completions that are not there are ignored."""
         gone = {each.completion.key: each for each in struck if self.holds(each.completion.key)}
-        return Transcript(
+        return evolve(
+            self,
             completions=tuple(c for c in self.completions if c.key not in gone),
             struck=(*self.struck, *gone.values()),
         )
@@ -172,9 +211,11 @@ class Transcript:
             *(c for c in self.completions if c.recorded_at <= instant),
             *(each.completion for each in by_then if each.struck_at > instant),
         )
-        return Transcript(
+        return evolve(
+            self,
             completions=tuple(sorted(counted, key=lambda c: (c.at, c.training))),
             struck=tuple(each for each in by_then if each.struck_at <= instant),
+            resets=tuple(each for each in self.resets if each.recorded_at <= instant),
         )
 
 

@@ -18,13 +18,14 @@ from certlib.ports import (
     NoticeState,
     Query,
     RowOutcome,
+    SavedKey,
     Undo,
 )
 from certlib.state._enrollments import Enrollment
 from certlib.state._events import Event
 from certlib.state._notices import Notice
 from certlib.trainings import Training
-from certlib.transcript import Completion, CompletionKey, StruckCompletion
+from certlib.transcript import Completion, CompletionKey, Reset, StruckCompletion
 
 __all__ = ["Held", "Indexed", "KeptNotice", "MemoryDatabase"]
 
@@ -87,6 +88,11 @@ class Held:
         factory=dict[str, tuple[StruckCompletion, ...]]
     )
     """By learner, in the order in which they were struck."""
+    resets: dict[tuple[str, CompletionKey], Reset] = field(
+        factory=dict[tuple[str, CompletionKey], Reset]
+    )
+    transcript_versions: dict[str, int] = field(factory=dict[str, int])
+    """By learner: how many saved changes have touched their transcript."""
     enrollments: dict[EnrollmentKey, Indexed] = field(factory=dict[EnrollmentKey, Indexed])
     events: dict[EnrollmentKey, tuple[Event, ...]] = field(
         factory=dict[EnrollmentKey, tuple[Event, ...]]
@@ -95,6 +101,8 @@ class Held:
     notice_ids: dict[tuple[str, str, str], int] = field(factory=dict[tuple[str, str, str], int])
     """By learner, certification and key: each key is used once for an enrollment."""
     keys: dict[str, Payload] = field(factory=dict[str, Payload])
+    answers: dict[str, SavedKey] = field(factory=dict[str, SavedKey])
+    """By key: to what it is bound besides the payload, and the answer kept with it."""
     imports: dict[str, ImportRecord] = field(factory=dict[str, ImportRecord])
     rows: dict[tuple[str, int], RowOutcome] = field(factory=dict[tuple[str, int], RowOutcome])
     undos: dict[tuple[str, int], Undo] = field(factory=dict[tuple[str, int], Undo])

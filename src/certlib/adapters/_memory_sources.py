@@ -154,7 +154,7 @@ class MemorySources:
         return index_by(having, {training: training for training in trainings})
 
     def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
-        """Return the transcripts of these learners, by instant; none for who completed nothing."""
+        """Return the transcripts of these learners, with their versions; none for who has nothing."""
         held = self._held.completions.items()
         by_instant = sorted(held, key=lambda item: (item[1].at, item[1].training))
         found = index_by(
@@ -162,10 +162,22 @@ class MemorySources:
             {learner: learner for learner in learners},
         )
         struck = pick(self._held.struck, learners)
+        set_back = sorted(
+            self._held.resets.items(), key=lambda item: (item[1].at, item[1].training)
+        )
+        resets = index_by(
+            ((learner, reset) for (learner, _), reset in set_back),
+            {learner: learner for learner in learners},
+        )
         return {
-            learner: Transcript(completions=found.get(learner, ()), struck=struck.get(learner, ()))
+            learner: Transcript(
+                completions=found.get(learner, ()),
+                struck=struck.get(learner, ()),
+                resets=resets.get(learner, ()),
+                version=self._held.transcript_versions.get(learner, 0),
+            )
             for learner in dict.fromkeys(learners)
-            if learner in found or learner in struck
+            if learner in found or learner in struck or learner in resets
         }
 
 

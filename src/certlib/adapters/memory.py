@@ -13,7 +13,14 @@ from attrs import evolve
 
 from certlib.adapters._memory_database import Held, Indexed, KeptNotice, MemoryDatabase
 from certlib.adapters._memory_sources import PLACE, MemorySources
-from certlib.adapters.store_rules import check_changes, key_reused, payload_of, pick, row_reused
+from certlib.adapters.store_rules import (
+    check_changes,
+    is_bound_elsewhere,
+    key_reused,
+    payload_of,
+    pick,
+    row_reused,
+)
 from certlib.audit import Index
 from certlib.ports import (
     Change,
@@ -26,6 +33,7 @@ from certlib.ports import (
     RowOutcome,
     SaveAnswer,
     Saved,
+    SavedKey,
     Undo,
 )
 from certlib.serialize import KINDS, RECORDS, Kinds, Records
@@ -89,26 +97,18 @@ class MemoryStore(MemorySources):
 
     def _save(self, held: Held, change: Change) -> SaveAnswer:
         if change.key is not None and change.key in held.keys:
-            if held.keys[change.key] != payload_of(change):
+            bound_to = held.answers[change.key].bound_to
+            if held.keys[change.key] != payload_of(change) or is_bound_elsewhere(
+                bound_to, change.bound_to
+            ):
                 raise key_reused(PLACE, change.key)
             return Saved(again=True)
-        for part in change.enrollments:
-            key = EnrollmentKey.of(part.enrollment)
-            stored = held.enrollments.get(key)
-            found = 0 if stored is None else stored.enrollment.version
-            if found != part.expected:
-                return Conflict(key=key, expected=part.expected, found=found)
+        conflict = self._conflict(held, change)
+        if conflict is not None:
+            return conflict
         for part in change.enrollments:
             self._save_enrollment(held, part)
-        for struck in change.struck:
-            stands = held.completions.pop((change.learner, struck.completion.key), None)
-            if stands is not None:
-                kept_struck = evolve(struck, completion=stands)
-                before = held.struck.get(change.learner, ())
-                held.struck[change.learner] = (*before, kept_struck)
-        for completion in change.completions:
-            kept = self._records.load_completion(self._records.dump_completion(completion))
-            held.completions.setdefault((change.learner, kept.key), kept)
+        self._save_transcript(held, change)
         self._save_notices(held, change)
         if change.outcome is not None:
             row = (change.outcome.import_id, change.outcome.row)
@@ -117,7 +117,39 @@ class MemoryStore(MemorySources):
             held.rows[row] = change.outcome
         if change.key is not None:
             held.keys[change.key] = payload_of(change)
+            held.answers[change.key] = SavedKey(bound_to=change.bound_to, answer=change.answer)
         return Saved()
+
+    def _conflict(self, held: Held, change: Change) -> Conflict | None:
+        """Return the first version that is another one than the change was decided on."""
+        read = [(EnrollmentKey.of(part.enrollment), part.expected) for part in change.enrollments]
+        for key, expected in (*read, *change.unchanged):
+            stored = held.enrollments.get(key)
+            found = 0 if stored is None else stored.enrollment.version
+            if found != expected:
+                return Conflict(key=key, expected=expected, found=found)
+        found = held.transcript_versions.get(change.learner, 0)
+        if change.transcript is not None and found != change.transcript:
+            return Conflict(learner=change.learner, expected=change.transcript, found=found)
+        return None
+
+    def _save_transcript(self, held: Held, change: Change) -> None:
+        """Strike, add and reset; the version rises where something of it is stored."""
+        learner, touched = change.learner, False
+        for struck in change.struck:
+            stands = held.completions.pop((learner, struck.completion.key), None)
+            if stands is not None:
+                kept_struck = evolve(struck, completion=stands)
+                held.struck[learner] = (*held.struck.get(learner, ()), kept_struck)
+                touched = True
+        for completion in change.completions:
+            kept = self._records.load_completion(self._records.dump_completion(completion))
+            touched |= held.completions.setdefault((learner, kept.key), kept) is kept
+        for reset in change.resets:
+            touched |= (learner, reset.key) not in held.resets
+            held.resets.setdefault((learner, reset.key), reset)
+        if touched:
+            held.transcript_versions[learner] = held.transcript_versions.get(learner, 0) + 1
 
     def _save_notices(self, held: Held, change: Change) -> None:
         for notice in change.notices:
@@ -152,9 +184,9 @@ class MemoryStore(MemorySources):
             kept = held.enrollments[key].enrollment
         held.enrollments[key] = Indexed(enrollment=kept, change=part)
 
-    def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
-        """Return which of these keys a change has been saved under."""
-        return frozenset(pick(self._held.keys, keys))
+    def saved_answers(self, keys: Collection[str]) -> Mapping[str, SavedKey]:
+        """Return which of these keys a change has been saved under, with what was saved with them."""
+        return pick(self._held.answers, keys)
 
     def due(
         self, before: datetime, *, limit: int, after: EnrollmentKey | None = None
@@ -259,6 +291,11 @@ class MemoryStore(MemorySources):
     def record_sweep(self, now: datetime) -> None:
         """Store the ``now`` of a sweep, unless a later one is stored."""
         self._held.sweeps["last"] = max(now, self.last_sweep() or now).astimezone(UTC)
+
+    def reset_sweep(self, now: datetime) -> None:
+        """Replace the ``now`` of the latest sweep, if there was one."""
+        if "last" in self._held.sweeps:
+            self._held.sweeps["last"] = now.astimezone(UTC)
 
 
 def _name(notice: Notice) -> tuple[str, str, str]:

@@ -11,9 +11,9 @@ from typing import TypeAlias, TypeVar
 from attrs import evolve, frozen
 
 from certlib.certifications import Certification, Version, VersionState
-from certlib.errors import InvalidValueError, StoreError, UnknownKindError
+from certlib.errors import InvalidValueError, StoreError, UnknownKindError, printable
 from certlib.learners import Learner
-from certlib.ports import Change, EnrollmentChange, IdentifierKind
+from certlib.ports import Change, EnrollmentChange, EnrollmentKey, IdentifierKind
 
 __all__ = [
     "Counts",
@@ -22,6 +22,7 @@ __all__ = [
     "check_versions",
     "identifier_of",
     "index_by",
+    "is_bound_elsewhere",
     "key_reused",
     "member_of",
     "payload_of",
@@ -65,12 +66,21 @@ def check_changes(changes: Sequence[Change]) -> None:
                     f"one of {change.learner}, whom the change is about",
                 )
             _check_sequence(part)
-        if len(change.enrollments) > 1:
-            _check_once_each(change.enrollments)
+        for key, _ in change.unchanged:
+            if key.learner != change.learner:
+                raise InvalidValueError(
+                    "Change.unchanged",
+                    f"of {key.learner}",
+                    f"enrollments of {change.learner}, whom the change is about",
+                )
+        if len(change.enrollments) + len(change.unchanged) > 1:
+            _check_once_each(change)
 
 
-def _check_once_each(parts: Sequence[EnrollmentChange]) -> None:
-    certifications = Counter(part.enrollment.certification for part in parts)
+def _check_once_each(change: Change) -> None:
+    keys = [EnrollmentKey.of(part.enrollment) for part in change.enrollments]
+    keys += [key for key, _ in change.unchanged]
+    certifications = Counter(key.certification for key in keys)
     for certification, count in certifications.items():
         if count > 1:
             raise InvalidValueError(
@@ -109,13 +119,23 @@ def payload_of(change: Change) -> Payload:
         tuple((each.training, each.at.astimezone(UTC)) for each in change.completions),
         tuple(each.completion.key for each in change.struck),
         change.outcome and (change.outcome.import_id, change.outcome.row),
+        tuple(each.key for each in change.resets),
     )
+
+
+def is_bound_elsewhere(stored: str | None, given: str | None) -> bool:
+    """Whether a key that is stored as bound to one text is given for another (`Change.bound_to`).
+
+    >>> is_bound_elsewhere("a", "b"), is_bound_elsewhere("a", None), is_bound_elsewhere(None, "b")
+    (True, True, False)
+    """
+    return stored is not None and stored != given
 
 
 def key_reused(place: str, key: str) -> StoreError:
     """Return the error for a key that was used for another change."""
     return StoreError(
-        place, f"the key {key!r} was used for another change; take a new one", "key_reused"
+        place, f"the key {printable(key)} was used for another change; take a new one", "key_reused"
     )
 
 
@@ -129,8 +149,10 @@ def row_reused(place: str, import_id: str) -> StoreError:
 
 
 def trainings_of(certification: Certification) -> frozenset[str]:
-    """Return the trainings that some version of a certification needs."""
-    return frozenset(
+    """Return the trainings that some version of a certification needs, or its eligibility mentions."""
+    eligibility = certification.eligibility
+    mentioned = frozenset[str]() if eligibility is None else eligibility.trainings
+    return mentioned.union(
         training
         for version in certification.versions
         for training in version.initial.trainings | version.recertification.trainings

@@ -116,7 +116,7 @@ def _rows_of(store: Store, import_id: str) -> Iterator[ImportRowLine]:
     after: int | None = None
     while page := store.import_rows(import_id, limit=PAGE, after=after):
         after = page[-1].row
-        undone = store.saved_keys([undo_key(import_id, each.row) for each in page])
+        undone = store.saved_answers([undo_key(import_id, each.row) for each in page])
         for each in page:
             yield ImportRowLine(each, undo_key(import_id, each.row) in undone)
 

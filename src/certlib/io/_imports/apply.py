@@ -150,7 +150,7 @@ def _save(job: ImportJob, import_id: str, batch: Sequence[RowPlan]) -> dict[int,
             },
         )
         # Somebody else may be running the same import, and a key is saved only once.
-        saved = job.store.saved_keys({row_key(import_id, plan.row) for plan in batch})
+        saved = job.store.saved_answers({row_key(import_id, plan.row) for plan in batch})
         for plan in batch:
             if row_key(import_id, plan.row) in saved:
                 (outcome,) = job.store.import_rows(import_id, limit=1, after=plan.row - 1)

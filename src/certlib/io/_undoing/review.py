@@ -101,7 +101,7 @@ def imported_rows(
     for page in outcomes(store, import_id):
         held = Held.fetch(sources, store, {each.learner for each in page}, now=now)
         keys = {undo_key(import_id, each.row): each.row for each in page}
-        undone = {keys[key] for key in store.saved_keys(keys)}
+        undone = {keys[key] for key in store.saved_answers(keys)}
         by_row = _recorded(held.values(), import_id, {each.row for each in page})
         for each in page:
             person = held[each.learner].person

@@ -165,8 +165,18 @@ def _undone(held: Held, row: int, undoing: Undoing) -> tuple[RowUndo, Held]:
         problems += _resting_on_completions(after, row, own, undoing)
         if not problems:
             parts = [change_of(each.before, each.accepted, now=undoing.now) for each in struck]
-            change = join_changes(held.learner, parts, struck=own, key=undoing.key(row))
-            after = evolve(after, transcript=after.transcript.with_struck(*own))
+            transcript = held.transcript
+            change = join_changes(
+                held.learner,
+                parts,
+                struck=own,
+                key=undoing.key(row),
+                transcript=transcript.version,
+            )
+            if own:
+                # The rows after it are decided on the transcript that this one leaves.
+                transcript = evolve(transcript.with_struck(*own), version=transcript.version + 1)
+            after = evolve(after, transcript=transcript)
             return RowUndo(row=row, learner=held.learner, change=change), after
     refused = RowUndo(row=row, learner=held.learner, change=None, problems=tuple(problems))
     return refused, held
@@ -347,7 +357,7 @@ def _is_left(undoing: Undoing, store: Store) -> bool:
     """Whether a row that recorded something is not undone yet."""
     for page in outcomes(store, undoing.import_id):
         keys = {undoing.key(each.row) for each in page if each.outcome is Outcome.NEW}
-        if keys - store.saved_keys(keys):
+        if keys - store.saved_answers(keys).keys():
             return True
     return False
 
@@ -428,7 +438,7 @@ class _Run:
     ) -> tuple[Conflict | StoreError | None, dict[str, set[int]]]:
         """Undo what can be undone; return the rows of those whom others changed meanwhile."""
         key = self.undoing.key
-        saved = self.store.saved_keys({key(row) for those in rows.values() for row in those})
+        saved = self.store.saved_answers({key(row) for those in rows.values() for row in those})
         waiting: dict[str, deque[tuple[int, Change]]] = {}
         for learner, those in rows.items():
             left = [row for row in those if key(row) not in saved]
