@@ -228,7 +228,7 @@ class Data:
         for row in _rows(path):
             licence, grant, expires = row["licence_id"], row["grant_date"], row["expired_date"]
             key = "|".join((day["data_date"], licence, grant, expires, row["status"]))
-            recorded = not host.store.saved_keys([key])
+            recorded = not host.store.saved_answers([key])
             if recorded:
                 try:
                     host.perform(

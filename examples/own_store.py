@@ -17,12 +17,26 @@ from attrs import evolve
 from cattrs.preconf.json import make_converter
 
 from certlib import ports
-from certlib.adapters.store_rules import check_changes, key_reused, payload_of, row_reused
+from certlib.adapters.store_rules import (
+    check_changes,
+    is_bound_elsewhere,
+    key_reused,
+    payload_of,
+    row_reused,
+)
 from certlib.audit import Index
-from certlib.ports import Change, Conflict, EnrollmentChange, EnrollmentKey, NoticeState, Saved
+from certlib.ports import (
+    Change,
+    Conflict,
+    EnrollmentChange,
+    EnrollmentKey,
+    NoticeState,
+    Saved,
+    SavedKey,
+)
 from certlib.serialize import RECORDS, Records
 from certlib.state import Enrollment, Event, Notice
-from certlib.transcript import Completion, StruckCompletion, Transcript
+from certlib.transcript import Completion, Reset, StruckCompletion, Transcript
 
 
 def in_utc(at: datetime) -> str:
@@ -68,14 +82,14 @@ class OwnStore:
     def _save(self, held: Held, change: Change) -> ports.SaveAnswer:
         payload = repr(payload_of(change))
         if change.key in held["keys"]:
-            if held["keys"][change.key] != payload:
+            used = held["keys"][change.key]
+            bound_to = used["kept"]["bound_to"]
+            if used["payload"] != payload or is_bound_elsewhere(bound_to, change.bound_to):
                 raise key_reused("the dict", change.key)
             return Saved(again=True)
-        for part in change.enrollments:  # every version, before anything is changed
-            key = EnrollmentKey.of(part.enrollment)
-            found = len(held["enrollments"].get(name_of(key), {"events": ()})["events"])
-            if found != part.expected:
-                return Conflict(key=key, expected=part.expected, found=found)
+        conflict = conflict_of(held, change)  # before anything is changed
+        if conflict is not None:
+            return conflict
         for part in change.enrollments:
             self._save_enrollment(held["enrollments"], part)
         save_completions(held, change)
@@ -89,7 +103,8 @@ class OwnStore:
                 raise row_reused("the dict", change.outcome.import_id)
             rows[str(change.outcome.row)] = plain.unstructure(change.outcome)
         if change.key is not None:
-            held["keys"][change.key] = payload
+            kept = {"bound_to": change.bound_to, "answer": change.answer}
+            held["keys"][change.key] = {"payload": payload, "kept": kept}
         return Saved()
 
     def _save_enrollment(self, held: dict[str, Any], part: EnrollmentChange) -> None:
@@ -115,8 +130,9 @@ class OwnStore:
     def indexed(self, keys: Collection[EnrollmentKey]) -> Mapping[EnrollmentKey, Index]:
         return {key: plain.structure(one["index"], Index) for key, one in self._some(keys)}
 
-    def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
-        return frozenset(keys) & self._held()["keys"].keys()
+    def saved_answers(self, keys: Collection[str]) -> Mapping[str, SavedKey]:
+        held = self._held()["keys"]
+        return {key: SavedKey(**held[key]["kept"]) for key in keys if key in held}
 
     def due(
         self, before: datetime, *, limit: int, after: EnrollmentKey | None = None
@@ -150,9 +166,16 @@ class OwnStore:
                 [*held["completions"].get(learner, {}).values()], list[Completion]
             )
             gone = plain.structure(held["struck"].get(learner, []), tuple[StruckCompletion, ...])
-            if done or gone:
+            back = plain.structure([*held["resets"].get(learner, {}).values()], list[Reset])
+            if done or gone or back:
                 done.sort(key=lambda each: (each.at, each.training))
-                found[learner] = Transcript(completions=tuple(done), struck=gone)
+                back.sort(key=lambda each: (each.at, each.training))
+                found[learner] = Transcript(
+                    completions=tuple(done),
+                    struck=gone,
+                    resets=tuple(back),
+                    version=held["transcripts"].get(learner, 0),
+                )
         return found
 
     def notice_keys(
@@ -226,6 +249,26 @@ class OwnStore:
 
         self._write(act)
 
+    def reset_sweep(self, now: datetime) -> None:
+        def act(held: Held) -> None:
+            if held["sweep"]:
+                held["sweep"]["last"] = in_utc(now)
+
+        self._write(act)
+
+
+def conflict_of(held: Held, change: Change) -> Conflict | None:
+    """Return the first version that is another one than the change was decided on."""
+    read = [(EnrollmentKey.of(part.enrollment), part.expected) for part in change.enrollments]
+    for key, expected in (*read, *change.unchanged):
+        found = len(held["enrollments"].get(name_of(key), {"events": ()})["events"])
+        if found != expected:
+            return Conflict(key=key, expected=expected, found=found)
+    found = held["transcripts"].get(change.learner, 0)
+    if change.transcript not in {None, found}:
+        return Conflict(learner=change.learner, expected=change.transcript, found=found)
+    return None
+
 
 def name_of(key: EnrollmentKey, *more: str) -> str:
     """Return what a key is stored under: no id that is stored has a NUL."""
@@ -241,15 +284,24 @@ def changed(index: Index, instant: datetime) -> bool:
 
 
 def save_completions(held: Held, change: Change) -> None:
-    """Strike first, then add."""
+    """Strike first, then add, then reset; the version rises where something of it is stored."""
     standing = held["completions"].setdefault(change.learner, {})
+    resets, touched = held["resets"].setdefault(change.learner, {}), False
     for struck in change.struck:
         stored = standing.pop(repr(struck.completion.key), None)
         if stored is not None:  # what is stored is struck, not what is given
             gone = {**plain.unstructure(struck), "completion": stored}
             held["struck"].setdefault(change.learner, []).append(gone)
+            touched = True
     for each in change.completions:
+        touched |= repr(each.key) not in standing
         standing.setdefault(repr(each.key), plain.unstructure(each))
+    for reset in change.resets:
+        touched |= repr(reset.key) not in resets
+        resets.setdefault(repr(reset.key), plain.unstructure(reset))
+    if touched:
+        before = held["transcripts"].get(change.learner, 0)
+        held["transcripts"][change.learner] = before + 1
 
 
 def keep(held: dict[str, Any], notice: Notice, state: NoticeState) -> None:

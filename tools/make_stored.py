@@ -610,7 +610,7 @@ def answers_of(store: SqliteStore | MemoryStore) -> dict[str, Any]:
             for number, notice in store.notices(limit=100_000)
         ],
         "last sweep": _text(store.last_sweep()),
-        "keys": sorted(store.saved_keys([f"key-{number}" for number in range(ROUNDS)])),
+        "keys": sorted(store.saved_answers([f"key-{number}" for number in range(ROUNDS)])),
         "due": [[key.learner, key.certification] for key in store.due(END, limit=1000)],
     }
     # As a file gives them back: sets are lists, tuples are lists.

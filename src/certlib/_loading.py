@@ -87,7 +87,8 @@ class Loader:
         The store's are read first: what is saved in between is a conflict, and not overlooked.
         """
         stored = self.store.transcripts(learners)
-        if self.sources is self.store:
+        sources: object = self.sources
+        if sources is self.store:
             return stored
         shown = self.sources.transcripts(learners)
         return {

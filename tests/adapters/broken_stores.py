@@ -32,6 +32,7 @@ from certlib.ports import (
     RowOutcome,
     SaveAnswer,
     Saved,
+    SavedKey,
     Undo,
 )
 from certlib.serialize import Records
@@ -241,9 +242,9 @@ class OneForAll(MemoryStore):
 class KeysOfAllTenants(MemoryStore):
     """UNIQUE (key), instead of UNIQUE (tenant, key)."""
 
-    def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
+    def saved_answers(self, keys: Collection[str]) -> Mapping[str, SavedKey]:
         tenants = self._database._tenants.values()
-        return frozenset(key for held in tenants for key in held.keys if key in keys)
+        return {key: each for held in tenants for key, each in held.answers.items() if key in keys}
 
 
 class TellsForAll(MemoryStore):
@@ -712,6 +713,7 @@ class KeyBeforeCheck(MemoryStore):
         answer = super()._save(held, change)
         if change.key is not None:
             held.keys[change.key] = payload_of(change)
+            held.answers[change.key] = SavedKey(bound_to=change.bound_to, answer=change.answer)
         return answer
 
 
@@ -853,7 +855,7 @@ class KeyWithoutCompletions(MemoryStore):
     """The payload of a key is what happened to enrollments."""
 
     def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
-        known = self.saved_keys([each.key for each in changes if each.key is not None])
+        known = self.saved_answers([each.key for each in changes if each.key is not None])
         if changes and all(each.key in known and not each.enrollments for each in changes):
             return tuple(Saved(again=True) for _ in changes)
         return super().save(changes)

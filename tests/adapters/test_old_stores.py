@@ -106,7 +106,7 @@ class TestAStore:
                 now=END,
                 key="key-9999",
             )
-            assert store.saved_keys(["key-9999"]) == {"key-9999"}
+            assert store.saved_answers(["key-9999"]).keys() == {"key-9999"}
         with SqliteStore.open(copy) as store:
             (events,) = (
                 events

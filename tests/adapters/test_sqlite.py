@@ -400,7 +400,7 @@ class TestEveryQueryGoesByAnIndex:
                 "import_rows",
                 "tenant=? AND import_id=? AND row>?",
             ),
-            (lambda store: store.saved_keys(["k"]), "changes", "tenant=? AND key=?"),
+            (lambda store: store.saved_answers(["k"]), "changes", "tenant=? AND key=?"),
             (lambda store: store.learners(["ann"]), "learners", "tenant=? AND id=?"),
             *(
                 (

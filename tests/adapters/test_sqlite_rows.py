@@ -34,7 +34,7 @@ from certlib.serialize._quick import json_text
 from certlib.serialize._records import RECORDS
 from certlib.state import Enrollment, Event
 from certlib.state.facts import CycleStarted
-from certlib.transcript import Completion, StruckCompletion
+from certlib.transcript import Completion, Reset, StruckCompletion
 from tests import strategies
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -159,6 +159,10 @@ def plain_digest(change: Change) -> str:
     if change.struck:
         struck = [each.completion for each in change.struck]
         payload = (*payload, [(each.training, micros_of(each.at)) for each in struck])
+    if change.resets:
+        struck = [each.completion for each in change.struck]
+        resets = [(each.training, micros_of(each.at)) for each in change.resets]
+        payload = (*payload[:4], [(each.training, micros_of(each.at)) for each in struck], resets)
     return sha256(ascii(payload).encode()).hexdigest()
 
 
@@ -180,6 +184,15 @@ changes = st.builds(
         st.builds(StruckCompletion, completion=strategies.completions, struck_at=st.just(NOW)),
         max_size=2,
     ).map(tuple),
+    resets=st.lists(
+        st.builds(
+            Reset,
+            training=st.sampled_from(("FORK", "a'\"\\ä\U0001f600")),
+            at=st.just(NOW),
+            recorded_at=st.just(NOW),
+        ),
+        max_size=2,
+    ).map(tuple),
     outcome=st.none()
     | st.builds(RowOutcome, import_id=naughty, row=st.integers(0, 9), learner=naughty),
     key=st.just("key"),
@@ -188,7 +201,8 @@ changes = st.builds(
 
 @given(changes)
 def test_the_digest_of_a_change_stays_what_files_know(change: Change) -> None:
-    assert encoded(change, tenant="default", records=RECORDS).key == ("key", plain_digest(change))
+    found = encoded(change, tenant="default", records=RECORDS).key
+    assert found == ("key", plain_digest(change), None, None)
 
 
 def test_the_digest_of_this_change_is_in_files() -> None:
@@ -208,4 +222,5 @@ def test_the_digest_of_this_change_is_in_files() -> None:
         key="i-1:7",
     )
     digest = "d7f686f553af1e33126a239dd63ae02600234adaefffdaa2ad6001a4f491be05"
-    assert encoded(change, tenant="default", records=RECORDS).key == ("i-1:7", digest)
+    found = encoded(change, tenant="default", records=RECORDS).key
+    assert found == ("i-1:7", digest, None, None)

@@ -25,7 +25,7 @@ from certlib.learners import AttributeValue
 from certlib.ports import Change, EnrollmentKey, ImportRecord, Outcome, RowOutcome, Undo
 from certlib.serialize._records import RECORDS
 from certlib.state import Notice
-from certlib.transcript import Completion, StruckCompletion
+from certlib.transcript import Completion, Reset, StruckCompletion
 from tests.dumps import dump
 from tests.hosts import EVA, NOW
 from tests.io.naughty import CONTROLS, NAUGHTY
@@ -125,6 +125,12 @@ def _populate(store: Any, *, count: int, seed: int) -> None:
         store.save([Change(learner="p003", completions=(again,))])
         struck = StruckCompletion(completion=again, struck_at=NOW, actor="admin:eva", reason=reason)
         store.save([Change(learner="p003", struck=(struck,))])
+    resets = (
+        Reset(training="A", at=NOW, recorded_at=NOW, actor="admin:eva", reason="again"),
+        Reset(training="A", at=AFTER, on=date(2026, 3, 1), recorded_at=AFTER),
+    )
+    for learner in ("p004", "p005"):
+        store.save([Change(learner=learner, resets=resets)])
     notices = {
         "p000": [told("p000", "C00", 1), told("p000", "C00", 2), told("p000", "C00", 3)],
         "p001": [told("p001", "C00", 4)],
@@ -160,9 +166,10 @@ class TestRoundTrip:
         assert (held.learners, held.imports) == (25, 2)
         assert held.events == data.count(b'{"kind":"event"') > 100
         assert held.completions == data.count(b'{"kind":"completion"') > 20
+        assert data.count(b'{"kind":"reset"') == 4
         (done, _) = second.imports()
         keys = {f"{done.id}:999", f"{done.id}:2", f"{done.id}:2:undo"}
-        assert second.saved_keys({*keys, f"{done.id}:3:undo"}) == keys
+        assert second.saved_answers({*keys, f"{done.id}:3:undo"}).keys() == keys
 
     def test_from_memory_to_sqlite_and_back(self, tmp_path: Path) -> None:
         first = MemoryStore()

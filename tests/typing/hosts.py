@@ -20,6 +20,7 @@ from certlib.ports import (
     Query,
     RowOutcome,
     SaveAnswer,
+    SavedKey,
     Sources,
     Store,
     Undo,
@@ -78,7 +79,10 @@ class Records:
     def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
         raise NotImplementedError
 
-    def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
+    def saved_answers(self, keys: Collection[str]) -> Mapping[str, SavedKey]:
+        raise NotImplementedError
+
+    def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
         raise NotImplementedError
 
     def due(
@@ -117,6 +121,9 @@ class Records:
         raise NotImplementedError
 
     def record_sweep(self, now: datetime) -> None:
+        raise NotImplementedError
+
+    def reset_sweep(self, now: datetime) -> None:
         raise NotImplementedError
 
 

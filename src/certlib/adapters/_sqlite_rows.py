@@ -32,7 +32,13 @@ from certlib.state._notices import Notice
 from certlib.state._status import Status
 from certlib.state.facts import Fact
 from certlib.trainings import Training
-from certlib.transcript import Completion, CompletionKey, CompletionSource, StruckCompletion
+from certlib.transcript import (
+    Completion,
+    CompletionKey,
+    CompletionSource,
+    Reset,
+    StruckCompletion,
+)
 
 __all__ = [
     "STORED",
@@ -56,6 +62,8 @@ __all__ = [
     "outcome_of_row",
     "outcome_row",
     "parsed",
+    "reset_of",
+    "reset_row",
     "struck_of",
     "struck_row",
     "training_of",
@@ -258,6 +266,33 @@ def struck_of(row: Row) -> StruckCompletion:
     return StruckCompletion(
         completion=completion_of(tuple(completion)),
         struck_at=instant_of(struck_at),
+        actor=actor,
+        reason=reason,
+    )
+
+
+def reset_row(tenant: str, learner: str, reset: Reset) -> Row:
+    """Return a reset's row."""
+    return (
+        tenant,
+        learner,
+        reset.training,
+        micros_of(reset.at),
+        None if reset.on is None else reset.on.isoformat(),
+        micros_of(reset.recorded_at),
+        reset.actor,
+        reset.reason,
+    )
+
+
+def reset_of(row: Row) -> Reset:
+    """Return the reset of a row, without tenant and learner."""
+    training, at, on, recorded_at, actor, reason = row
+    return Reset(
+        training=training,
+        at=instant_of(at),
+        on=None if on is None else date.fromisoformat(on),
+        recorded_at=instant_of(recorded_at),
         actor=actor,
         reason=reason,
     )

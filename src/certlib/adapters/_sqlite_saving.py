@@ -1,7 +1,7 @@
 """Saving a batch of changes in an SQLite store.
 
-Changes are encoded before the lock is taken. Under the lock, two queries find stored versions and
-keys, which decide which changes are saved. Then the rows of all saved changes are written table by
+Changes are encoded before the lock is taken. Under the lock, a few queries find stored versions, keys
+and completions, which decide which changes are saved. Then the rows of all saved changes are written table by
 table, many times as fast as change by change.
 """
 
@@ -24,9 +24,10 @@ from certlib.adapters._sqlite_rows import (
     micros_or_none,
     notice_row,
     outcome_row,
+    reset_row,
     struck_row,
 )
-from certlib.adapters.store_rules import key_reused, row_reused
+from certlib.adapters.store_rules import is_bound_elsewhere, key_reused, row_reused
 from certlib.ports import (
     Change,
     Conflict,
@@ -67,7 +68,17 @@ _INSERT: Final = {
         "INSERT INTO import_rows (tenant, import_id, row, learner, outcome, note)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, import_id, row) DO NOTHING"
     ),
-    "changes": "INSERT INTO changes (tenant, key, digest) VALUES (?, ?, ?)",
+    "resets": (
+        "INSERT INTO resets (tenant, learner, training, at, on_day, recorded_at, actor, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, learner, training, at) DO NOTHING"
+    ),
+    "transcripts": (
+        "INSERT INTO transcripts (tenant, learner, version) VALUES (?, ?, 1)"
+        " ON CONFLICT (tenant, learner) DO UPDATE SET version = version + 1"
+    ),
+    "changes": (
+        "INSERT INTO changes (tenant, key, digest, bound_to, answer) VALUES (?, ?, ?, ?, ?)"
+    ),
 }
 # A notice whose reason has gone is withdrawn if nobody was told, else corrected.
 _CORRECT: Final = (
@@ -120,11 +131,21 @@ class _EncodedPart(NamedTuple):
     events: Sequence[Row]
 
 
+class _KeyRow(NamedTuple):
+    """The key of a change as it is stored."""
+
+    key: str
+    digest: str
+    """The digest of what the change records."""
+    bound_to: str | None
+    answer: str | None
+
+
 class EncodedChange(NamedTuple):
     """One change as rows. It is a tuple because thousands are made."""
 
-    key: tuple[str, str] | None
-    """The key, and the digest of what the change records."""
+    learner: str
+    key: _KeyRow | None
     parts: Sequence[_EncodedPart]
     completions: Sequence[Row]
     notices: Sequence[Row]
@@ -133,6 +154,11 @@ class EncodedChange(NamedTuple):
     """Corrections of withdrawn notices, with the keys of the notices they correct."""
     struck: Sequence[Row]
     """Which completions are struck, when, by whom and why."""
+    resets: Sequence[Row]
+    transcript: int | None
+    """The version of the transcript that it was decided on."""
+    unchanged: Sequence[tuple[_Key, int]]
+    """Enrollments that are only compared, with the versions expected."""
 
 
 _NONE: Final[Sequence[Row]] = ()
@@ -143,7 +169,7 @@ def encoded(change: Change, *, tenant: str, records: Records) -> EncodedChange:
     parts = [_encoded_part(part, records) for part in change.enrollments]
     completions = [completion_row(tenant, change.learner, each) for each in change.completions]
     # Most changes have none of these; not making the lists saves time.
-    notices, withdrawn, struck = _NONE, _NONE, _NONE
+    notices, withdrawn, struck, resets = _NONE, _NONE, _NONE, _NONE
     if change.notices or change.withheld:
         waiting = [notice_row(tenant, each, NoticeState.WAITING) for each in change.notices]
         withheld = [notice_row(tenant, each, NoticeState.WITHHELD) for each in change.withheld]
@@ -155,11 +181,26 @@ def encoded(change: Change, *, tenant: str, records: Records) -> EncodedChange:
         ]
     if change.struck:
         struck = [struck_row(tenant, change.learner, each) for each in change.struck]
+    if change.resets:
+        resets = [reset_row(tenant, change.learner, each) for each in change.resets]
     outcome = None if change.outcome is None else outcome_row(tenant, change.outcome)
     key = None
     if change.key is not None:
-        key = (change.key, _digest(change, parts, completions, struck))
-    return EncodedChange(key, parts, completions, notices, outcome, withdrawn, struck)
+        digest = _digest(change, parts, completions, struck, resets)
+        key = _KeyRow(change.key, digest, change.bound_to, change.answer)
+    return EncodedChange(
+        change.learner,
+        key,
+        parts,
+        completions,
+        notices,
+        outcome,
+        withdrawn,
+        struck,
+        resets,
+        change.transcript,
+        [((key.learner, key.certification), expected) for key, expected in change.unchanged],
+    )
 
 
 def _digest(
@@ -167,9 +208,10 @@ def _digest(
     parts: Sequence[_EncodedPart],
     completions: Sequence[Row],
     struck: Sequence[Row],
+    resets: Sequence[Row],
 ) -> str:
     """Return the digest of what a key stands for (`certlib.adapters.store_rules.payload_of`)."""
-    text = _payload_text(change, parts, completions, struck)
+    text = _payload_text(change, parts, completions, struck, resets)
     return sha256(text.encode()).hexdigest()
 
 
@@ -178,11 +220,13 @@ def _payload_text(
     parts: Sequence[_EncodedPart],
     completions: Sequence[Row],
     struck: Sequence[Row],
+    resets: Sequence[Row],
 ) -> str:
     """Return what `ascii` makes of the payload as tuples and lists, which files know the digest of.
 
     It is the learner; certifications with the instant, tag and text of each event; training and
-    instant of completions; the row of the import; and of changes that strike, of what is struck.
+    instant of completions; the row of the import; of changes that strike or reset, of what is struck;
+    and of changes that reset, of what is reset.
     """
     told = ", ".join(
         [
@@ -193,8 +237,12 @@ def _payload_text(
     done = ", ".join([f"({row[2]!a}, {row[3]})" for row in completions])
     outcome = change.outcome
     row = None if outcome is None else f"({outcome.import_id!a}, {outcome.row})"
-    gone = ", ".join([f"({row[2]!a}, {row[3]})" for row in struck])
-    return f"({change.learner!a}, [{told}], [{done}], {row}{f', [{gone}]' if struck else ''})"
+    more = ""
+    if struck or resets:
+        more = f", [{', '.join([f'({row[2]!a}, {row[3]})' for row in struck])}]"
+    if resets:
+        more += f", [{', '.join([f'({row[2]!a}, {row[3]})' for row in resets])}]"
+    return f"({change.learner!a}, [{told}], [{done}], {row}{more})"
 
 
 def _encoded_part(part: EnrollmentChange, records: Records) -> _EncodedPart:
@@ -223,8 +271,27 @@ def write(
     batch = _Batch(
         tenant=tenant,
         place=place,
-        stored=_stored(connection, tenant, [part.key for each in changes for part in each.parts]),
-        digests=_digests(connection, tenant, [each.key[0] for each in changes if each.key]),
+        stored=_stored(
+            connection,
+            tenant,
+            [
+                *[part.key for each in changes for part in each.parts],
+                *[key for each in changes for key, _ in each.unchanged],
+            ],
+        ),
+        keys=_keys(connection, tenant, [each.key.key for each in changes if each.key]),
+        transcripts=_transcript_versions(
+            connection, tenant, [each.learner for each in changes if each.transcript is not None]
+        ),
+        standing=_there(
+            connection,
+            "completions",
+            tenant,
+            [row for each in changes for row in (*each.completions, *each.struck)],
+        ),
+        reset=_there(
+            connection, "resets", tenant, [row for each in changes for row in each.resets]
+        ),
         first_free_id=_first_free_id(connection),
     )
     given = tuple(batch.add(change) for change in changes)
@@ -263,13 +330,49 @@ def _stored(
     return {(learner, certification): (id, version) for learner, certification, id, version in rows}
 
 
-def _digests(connection: sqlite3.Connection, tenant: str, keys: Sequence[str]) -> dict[str, str]:
-    """Return the digests of the keys that have been used."""
+def _keys(
+    connection: sqlite3.Connection, tenant: str, keys: Sequence[str]
+) -> dict[str, tuple[str, str | None]]:
+    """Return the digests of the keys that have been used, and what they are bound to."""
+    if not keys:
+        return {}
+    rows = connection.execute(
+        "SELECT key, digest, bound_to FROM changes"
+        " WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))",
+        (tenant, json_list(keys)),
+    )
+    return {key: (digest, bound_to) for key, digest, bound_to in rows}
+
+
+def _transcript_versions(
+    connection: sqlite3.Connection, tenant: str, learners: Sequence[str]
+) -> dict[str, int]:
+    """Return the versions of the transcripts that are stored."""
+    if not learners:
+        return {}
     return dict(
         connection.execute(
-            "SELECT key, digest FROM changes"
-            " WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))",
-            (tenant, json_list(keys)),
+            "SELECT learner, version FROM transcripts"
+            " WHERE tenant = ? AND learner IN (SELECT value FROM json_each(?))",
+            (tenant, json_list(learners)),
+        )
+    )
+
+
+def _there(
+    connection: sqlite3.Connection, table: str, tenant: str, rows: Sequence[Row]
+) -> set[Row]:
+    """Return learner, training and instant of those of these completions or resets that are stored."""
+    if not rows:
+        return set()
+    return set(
+        connection.execute(
+            f"SELECT c.learner, c.training, c.at FROM json_each(?) AS k"  # noqa: S608 (no value)
+            f" CROSS JOIN {table} AS c ON c.tenant = ?"
+            " AND c.learner = json_extract(k.value, '$[0]')"
+            " AND c.training = json_extract(k.value, '$[1]')"
+            " AND c.at = json_extract(k.value, '$[2]')",
+            (json_text([row[1:4] for row in rows]), tenant),
         )
     )
 
@@ -286,7 +389,12 @@ class _Batch:
     tenant: str
     place: str
     stored: Mapping[_Key, tuple[int, int]]
-    digests: dict[str, str]
+    keys: dict[str, tuple[str, str | None]]
+    """By key: the digest, and what it is bound to."""
+    transcripts: Mapping[str, int]
+    standing: set[Row]
+    """Learner, training and instant of completions that stand by now."""
+    reset: set[Row]
     first_free_id: int
     rows: dict[str, list[Row]] = field(factory=lambda: {table: [] for table in _INSERT})
     updates: list[Row] = field(factory=list[Row])
@@ -297,29 +405,59 @@ class _Batch:
     def add(self, change: EncodedChange) -> SaveAnswer:
         """Answer a change, and add what it writes."""
         if change.key is not None:
-            key, digest = change.key
-            if key in self.digests:
-                if self.digests[key] != digest:
+            key, digest, bound_to, _ = change.key
+            if key in self.keys:
+                used, bound = self.keys[key]
+                if used != digest or is_bound_elsewhere(bound, bound_to):
                     raise key_reused(self.place, key)
                 return Saved(again=True)
-        for part in change.parts:
-            _, found = self.stored.get(part.key, _ABSENT)
-            if found != part.expected:
-                return Conflict(key=EnrollmentKey(*part.key), expected=part.expected, found=found)
+        conflict = self._conflict(change)
+        if conflict is not None:
+            return conflict
         rows = self.rows
         for part in change.parts:
             self._add_part(part)
         rows["completions"] += change.completions
+        rows["resets"] += change.resets
+        if (change.completions or change.struck or change.resets) and self._touches(change):
+            rows["transcripts"].append((self.tenant, change.learner))
         rows["notices"] += change.notices
         if change.outcome is not None:
             rows["import_rows"].append(change.outcome)
         self.withdrawn.extend(change.withdrawn)
         self.struck.extend(change.struck)
         if change.key is not None:
-            key, digest = change.key
-            self.digests[key] = digest
-            rows["changes"].append((self.tenant, key, digest))
+            key, digest, bound_to, _ = change.key
+            self.keys[key] = (digest, bound_to)
+            rows["changes"].append((self.tenant, *change.key))
         return _SAVED
+
+    def _conflict(self, change: EncodedChange) -> Conflict | None:
+        """Return the first version that is another one than the change was decided on."""
+        for part in change.parts:
+            _, found = self.stored.get(part.key, _ABSENT)
+            if found != part.expected:
+                return Conflict(key=EnrollmentKey(*part.key), expected=part.expected, found=found)
+        for pair, expected in change.unchanged:
+            _, found = self.stored.get(pair, _ABSENT)
+            if found != expected:
+                return Conflict(key=EnrollmentKey(*pair), expected=expected, found=found)
+        if change.transcript is not None:
+            found = self.transcripts.get(change.learner, 0)
+            if found != change.transcript:
+                return Conflict(learner=change.learner, expected=change.transcript, found=found)
+        return None
+
+    def _touches(self, change: EncodedChange) -> bool:
+        """Whether anything is stored in the transcript; what stands by then is kept up to date."""
+        touched = False
+        for row in change.struck:
+            touched |= row[1:4] in self.standing
+            self.standing.discard(row[1:4])
+        for row in change.completions:
+            touched |= row[1:4] not in self.standing
+            self.standing.add(row[1:4])
+        return touched or any(row[1:4] not in self.reset for row in change.resets)
 
     def _add_part(self, part: _EncodedPart) -> None:
         if part.expected == 0:

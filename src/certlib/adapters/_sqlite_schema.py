@@ -179,6 +179,37 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         """,
     ),
     ("ALTER TABLE learners ADD COLUMN attributes TEXT NOT NULL DEFAULT '{}'",),
+    (
+        # A change is decided on a version of the learner's transcript; without a row it is 0.
+        """
+        CREATE TABLE transcripts (
+            tenant TEXT NOT NULL, learner TEXT NOT NULL, version INTEGER NOT NULL,
+            PRIMARY KEY (tenant, learner)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE resets (
+            tenant TEXT NOT NULL, learner TEXT NOT NULL, training TEXT NOT NULL,
+            at INTEGER NOT NULL, on_day TEXT, recorded_at INTEGER NOT NULL, actor TEXT NOT NULL,
+            reason TEXT,
+            PRIMARY KEY (tenant, learner, training, at)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "ALTER TABLE changes ADD COLUMN bound_to TEXT",
+        "ALTER TABLE changes ADD COLUMN answer TEXT",
+        # In what order an event took effect, what it was decided on, and what else it says, in JSON.
+        "ALTER TABLE events ADD COLUMN after INTEGER",
+        "ALTER TABLE events ADD COLUMN transcript INTEGER",
+        "ALTER TABLE events ADD COLUMN details TEXT",
+        # A training that an eligibility mentions concerns the certification, too. A host's own
+        # requirements are found by their field ``training``, until the certification is put again.
+        """
+        INSERT OR IGNORE INTO needing (tenant, training, certification)
+        SELECT c.tenant, part.value, c.code
+        FROM certifications AS c, json_tree(c.document, '$.eligibility') AS part
+        WHERE part.key = 'training' AND part.type = 'text'
+        """,
+    ),
 )
 """The statements that bring a file from each version of the tables to the next, beginning with 0.
 

@@ -13,6 +13,7 @@ from certlib.adapters._sqlite_rows import (
     json_list,
     learner_of,
     learner_row,
+    reset_of,
     struck_of,
     training_of,
 )
@@ -30,7 +31,7 @@ from certlib.ports import IdentifierKind
 from certlib.serialize import Kinds, certification_document, training_document
 from certlib.serialize._quick import json_text
 from certlib.trainings import Training
-from certlib.transcript import Completion, StruckCompletion, Transcript
+from certlib.transcript import Completion, Reset, StruckCompletion, Transcript
 
 __all__ = ["SqliteSources"]
 
@@ -285,7 +286,15 @@ class SqliteSources:
         )
 
     def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
-        """Return the transcripts of these learners, by instant; none for who completed nothing."""
+        """Return the transcripts of these learners, with their versions; none for who has nothing."""
+        # First the versions: what is saved in between is a conflict, and not overlooked.
+        versions: dict[str, int] = dict(
+            self._file.read(
+                "SELECT learner, version FROM transcripts"
+                " WHERE tenant = ? AND learner IN (SELECT value FROM json_each(?))",
+                (self._tenant, json_list(learners)),
+            )
+        )
         rows = self._file.read(
             "SELECT learner, training, at, on_day, source, recorded_at, actor, import_id, import_row"
             " FROM completions WHERE tenant = ? AND learner IN (SELECT value FROM json_each(?))"
@@ -298,6 +307,12 @@ class SqliteSources:
             " WHERE tenant = ? AND learner IN (SELECT value FROM json_each(?)) ORDER BY id",
             (self._tenant, json_list(learners)),
         )
+        reset_rows = self._file.read(
+            "SELECT learner, training, at, on_day, recorded_at, actor, reason FROM resets"
+            " WHERE tenant = ? AND learner IN (SELECT value FROM json_each(?))"
+            " ORDER BY learner, at, training",
+            (self._tenant, json_list(learners)),
+        )
         wanted = {learner: learner for learner in learners}
         having: Iterable[tuple[str, Completion]] = ((row[0], completion_of(row)) for row in rows)
         found = index_by(having, wanted)
@@ -305,8 +320,15 @@ class SqliteSources:
             (row[0], struck_of(row)) for row in struck_rows
         )
         struck = index_by(gone, wanted)
+        set_back: Iterable[tuple[str, Reset]] = ((row[0], reset_of(row[1:])) for row in reset_rows)
+        resets = index_by(set_back, wanted)
         return {
-            learner: Transcript(completions=found.get(learner, ()), struck=struck.get(learner, ()))
+            learner: Transcript(
+                completions=found.get(learner, ()),
+                struck=struck.get(learner, ()),
+                resets=resets.get(learner, ()),
+                version=versions.get(learner, 0),
+            )
             for learner in wanted
-            if learner in found or learner in struck
+            if learner in found or learner in struck or learner in resets
         }

@@ -42,6 +42,7 @@ from certlib.ports import (
     Query,
     RowOutcome,
     SaveAnswer,
+    SavedKey,
     Undo,
 )
 from certlib.serialize import KINDS, RECORDS, Kinds, Records
@@ -186,13 +187,19 @@ class SqliteStore(SqliteSources):
         with self._file.writing(bulk=len(changes) >= BULK) as connection:
             return write(connection, rows, tenant=self._tenant, place=self._file.place)
 
-    def saved_keys(self, keys: Collection[str]) -> frozenset[str]:
-        """Return which of these keys a change has been saved under."""
+    def saved_answers(self, keys: Collection[str]) -> Mapping[str, SavedKey]:
+        """Return which of these keys a change has been saved under, with what was saved with them."""
         rows = self._file.read(
-            "SELECT key FROM changes WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))",
+            "SELECT key, bound_to, answer FROM changes"
+            " WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))",
             (self._tenant, json_list(keys)),
         )
-        return frozenset(key for (key,) in rows).intersection(keys)
+        asked = set(keys)
+        return {
+            key: SavedKey(bound_to=bound_to, answer=answer)
+            for key, bound_to, answer in rows
+            if key in asked
+        }
 
     def due(
         self, before: datetime, *, limit: int, after: EnrollmentKey | None = None
@@ -378,6 +385,13 @@ class SqliteStore(SqliteSources):
                 "INSERT INTO sweeps (tenant, last_at) VALUES (?, ?)"
                 " ON CONFLICT (tenant) DO UPDATE SET last_at = max(last_at, excluded.last_at)",
                 (self._tenant, micros_of(now)),
+            )
+
+    def reset_sweep(self, now: datetime) -> None:
+        """Replace the ``now`` of the latest sweep, if there was one."""
+        with self._file.writing() as connection:
+            connection.execute(
+                "UPDATE sweeps SET last_at = ? WHERE tenant = ?", (micros_of(now), self._tenant)
             )
 
 

@@ -20,7 +20,7 @@ from certlib.ports import ImportRecord, NoticeState, RowOutcome
 from certlib.serialize._nodes import shown
 from certlib.serialize._records import Records
 from certlib.state import Event, Notice
-from certlib.transcript import Completion, StruckCompletion
+from certlib.transcript import Completion, Reset, StruckCompletion
 
 __all__ = [
     "HISTORY",
@@ -34,6 +34,7 @@ __all__ = [
     "LineReader",
     "LineWriter",
     "NoticeLine",
+    "ResetLine",
     "StruckLine",
     "SweepLine",
 ]
@@ -70,6 +71,14 @@ class CompletionLine:
 
     learner: str
     completion: Completion
+
+
+@frozen
+class ResetLine:
+    """From when on a training counts as not done."""
+
+    learner: str
+    reset: Reset
 
 
 @frozen
@@ -115,6 +124,7 @@ Line: TypeAlias = (
     LearnerLine
     | StruckLine
     | CompletionLine
+    | ResetLine
     | EventLine
     | NoticeLine
     | ImportLine
@@ -163,6 +173,9 @@ class LineWriter:
             case CompletionLine():
                 own = records.dump_completion(line.completion)
                 return {"kind": "completion", "learner": line.learner, "record": own}
+            case ResetLine():
+                own = cast("Document", records.dump_value(line.reset))
+                return {"kind": "reset", "learner": line.learner, "record": own}
             case EventLine():
                 return {
                     "kind": "event",
@@ -334,6 +347,13 @@ _READERS: Final[Mapping[str, tuple[Callable[[Records, Document], Line], tuple[st
         lambda records, document: CompletionLine(
             _text(records, document, "learner"),
             records.load_completion(document["record"], "$.record"),
+        ),
+        ("learner",),
+    ),
+    "reset": (
+        lambda records, document: ResetLine(
+            _text(records, document, "learner"),
+            records.load_value(Reset, document["record"], "$.record"),
         ),
         ("learner",),
     ),

@@ -25,6 +25,7 @@ from certlib.io._exports.lines import (
     Line,
     LineReader,
     NoticeLine,
+    ResetLine,
     StruckLine,
     SweepLine,
 )
@@ -39,7 +40,7 @@ from certlib.ports import (
 )
 from certlib.serialize._records import RECORDS, Records
 from certlib.state import Enrollment, Notice, replay
-from certlib.transcript import Completion
+from certlib.transcript import Completion, Reset
 
 __all__ = ["LoadedRecords", "load_records"]
 
@@ -102,6 +103,7 @@ _ORDER: Final[Mapping[type[Line], int]] = {
     LearnerLine: 0,
     StruckLine: 0,
     CompletionLine: 0,
+    ResetLine: 0,
     EventLine: 0,
     NoticeLine: 1,
     ImportLine: 2,
@@ -112,7 +114,8 @@ _WITHIN: Final[Mapping[type[Line], int]] = {
     LearnerLine: 0,
     StruckLine: 1,
     CompletionLine: 2,
-    EventLine: 3,
+    ResetLine: 3,
+    EventLine: 4,
 }
 
 
@@ -181,10 +184,12 @@ class _Check:
             place = (order, _id_of(line), _WITHIN[type(line)])
         if isinstance(line, CompletionLine):
             place = (*place, line.completion.training, line.completion.at)
+        elif isinstance(line, ResetLine):
+            place = (*place, line.reset.training, line.reset.at)
         elif isinstance(line, EventLine):
             place = (*place, line.certification, line.event.sequence)
         before = self._place
-        # A learner, a completion and an event are there but once; of the others there may be more.
+        # A learner, a completion, a reset and an event are there but once; of the others there may be more.
         again = place == before and not isinstance(
             line, StruckLine | NoticeLine | ImportLine | ImportRowLine
         )
@@ -239,6 +244,7 @@ class _Person:
     id: str
     struck: list[StruckLine] = field(factory=list[StruckLine])
     completions: list[Completion] = field(factory=list[Completion])
+    resets: list[Reset] = field(factory=list[Reset])
     events: list[EventLine] = field(factory=list[EventLine])
 
 
@@ -265,6 +271,8 @@ class _Writing:
                 self._person(line.learner).struck.append(line)
             case CompletionLine():
                 self._person(line.learner).completions.append(line.completion)
+            case ResetLine():
+                self._person(line.learner).resets.append(line.reset)
             case EventLine():
                 self._person(line.learner).events.append(line)
             case NoticeLine():
@@ -301,7 +309,9 @@ class _Writing:
             rounds = {person.id: _round(person.struck) for person in people if person.struck}
             for completing in (True, False):
                 self._store.save([_struck(id, those, completing) for id, those in rounds.items()])
-        changes = [self._change(each) for each in people if each.completions or each.events]
+        changes = [
+            self._change(each) for each in people if each.completions or each.resets or each.events
+        ]
         if changes:
             self._store.save(changes)
 
@@ -313,6 +323,7 @@ class _Writing:
                 for pair, those in groupby(person.events, key=_pair)
             ),
             completions=tuple(person.completions),
+            resets=tuple(person.resets),
         )
 
     def _take_notice(self, line: NoticeLine) -> None:

@@ -28,6 +28,7 @@ from certlib.io._exports.lines import (
     Line,
     LineWriter,
     NoticeLine,
+    ResetLine,
     StruckLine,
     SweepLine,
 )
@@ -179,6 +180,8 @@ def _about(store: FullStore, ids: Sequence[str]) -> Iterator[Line]:
             yield StruckLine(id, struck)
         for each in sorted(transcript.completions, key=lambda each: (each.training, each.at)):
             yield CompletionLine(id, each)
+        for reset in sorted(transcript.resets, key=lambda each: (each.training, each.at)):
+            yield ResetLine(id, reset)
         for key in held.get(id, ()):
             for event in histories.get(key, ()):
                 yield EventLine(id, key.certification, event)

@@ -289,7 +289,7 @@ def everything_of(
         "indexed": dict(store.indexed(of)),
         "due": store.due(ALWAYS, limit=1_000),
         "notice_keys": dict(store.notice_keys(of)),
-        "saved_keys": store.saved_keys(keys),
+        "saved_answers": dict(store.saved_answers(keys)),
         "imports": store.imports(),
         "import_rows": {each: store.import_rows(each, limit=1_000) for each in imports},
         "last_sweep": store.last_sweep(),

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from certlib.audit import Index
 from certlib.errors import InvalidValueError, StoreError, UnknownKindError
-from certlib.ports import Change, Conflict, EnrollmentChange, EnrollmentKey, Query, Saved
+from certlib.ports import Change, Conflict, EnrollmentChange, EnrollmentKey, Query, Saved, SavedKey
 from certlib.serialize._records import Records
 from certlib.state._enrollments import Enrollment
 from certlib.state._events import Event
@@ -195,7 +195,7 @@ def absent_is_absent(stores: Stores) -> None:
     equal(store.history([BO]), {}, "the history of nobody")
     equal(store.indexed([BO]), {}, "the index of nobody")
     equal(store.notice_keys([BO, ANN]), {}, "the keys of no notices")
-    equal(store.saved_keys(["k"]), frozenset(), "the saved keys")
+    equal(store.saved_answers(["k"]), {}, "the saved keys")
     equal(store.last_sweep(), None, "the last sweep")
     equal(store.imports(), (), "the imports")
     equal(store.import_rows("i-1", limit=9), (), "the rows of an import")
@@ -209,7 +209,7 @@ def nothing_is_no_error(stores: Stores) -> None:
     equal(store.history([]), {}, "history of no keys")
     equal(store.indexed([]), {}, "indexed of no keys")
     equal(store.notice_keys([]), {}, "notice_keys of no keys")
-    equal(store.saved_keys([]), frozenset(), "saved_keys of no keys")
+    equal(store.saved_answers([]), {}, "saved_answers of no keys")
     equal(store.save([]), (), "save of no changes")
     equal(store.find(Query(at=NOW), limit=0), (), "find with a limit of 0")
     equal(store.due(NOW, limit=0), (), "due with a limit of 0")
@@ -237,7 +237,7 @@ def a_nul_ends_no_id(stores: Stores) -> None:
     equal(store.indexed([key]), {}, "indexed of ann\\0x")
     equal(store.notice_keys([key]), {}, "notice_keys of ann\\0x")
     equal(store.find(Query(learners=("ann\0x",), at=NOW), limit=9), (), "find of ann\\0x")
-    equal(store.saved_keys(["k\0"]), frozenset(), "saved_keys of k\\0")
+    equal(store.saved_answers(["k\0"]), {}, "saved_answers of k\\0")
     equal(store.import_rows("i-1\0", limit=9), (), "import_rows of i-1\\0")
 
 
@@ -323,7 +323,7 @@ def a_conflict_uses_up_no_key(stores: Stores) -> None:
     save(store, change(first))
     late = change(added(blank(), fact("late")), outcome=outcome(), key="k")
     equal(store.save([late]), (Conflict(key=ANN, expected=0, found=1),), "the answers of save")
-    equal(store.saved_keys(["k"]), frozenset(), "the saved keys")
+    equal(store.saved_answers(["k"]), {}, "the saved keys")
     save(store, change(added(first.enrollment, fact("late")), outcome=outcome(), key="k"))
 
 
@@ -339,7 +339,7 @@ def a_key_is_saved_once(stores: Stores) -> None:
     for _ in range(2):
         equal(store.save([given]), (Saved(again=True),), "the answers of save")
         equal(everything_of(store), before, "what is stored")
-    equal(store.saved_keys(["k", "other"]), {"k"}, "the saved keys")
+    equal(store.saved_answers(["k", "other"]), {"k": SavedKey()}, "the saved keys")
 
 
 @promises(
@@ -389,7 +389,7 @@ def a_key_twice_in_a_batch(stores: Stores) -> None:
     batch = [change(added(blank(each), fact()), learner=each, key="k") for each in ("ann", "bo")]
     fails(StoreError, lambda: store.save(batch), "one key for two learners", code="key_reused")
     equal(store.load([ANN, BO]), {}, "what is stored after the error")
-    equal(store.saved_keys(["k"]), frozenset(), "the saved keys")
+    equal(store.saved_answers(["k"]), {}, "the saved keys")
 
 
 @promises("An error undoes the whole batch, the changes before it included.")

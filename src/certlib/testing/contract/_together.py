@@ -8,7 +8,7 @@ from typing import Final
 
 from certlib.errors import StoreError
 from certlib.learners import Learner
-from certlib.ports import Change, Conflict, EnrollmentKey, Query, Saved
+from certlib.ports import Change, Conflict, EnrollmentKey, Query, Saved, SavedKey
 from certlib.testing.contract._check import Capability, FullStore, Stores, promises
 from certlib.testing.contract._expect import equal, fails, true
 from certlib.testing.contract._samples import (
@@ -93,7 +93,7 @@ def the_same_key_from_two(stores: Stores) -> None:
     one, two = stores(), stores()
     given = change(added(blank(), fact()), outcome=outcome(), key="k")
     save(one, given)
-    equal(two.saved_keys(["k"]), {"k"}, "the saved keys")
+    equal(two.saved_answers(["k"]), {"k": SavedKey()}, "the saved keys")
     equal(two.save([given]), (Saved(again=True),), "the answers of the other store")
     other = change(added(blank("bo"), fact()), learner="bo", key="k")
     fails(StoreError, lambda: two.save([other]), "another payload", code="key_reused")
