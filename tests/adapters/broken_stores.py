@@ -374,6 +374,156 @@ class LatestCompletionWins(MemoryStore):
         return answer
 
 
+class TranscriptNotCompared(MemoryStore):
+    """Only enrollments have a version."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        return super()._save(held, evolve(change, transcript=None))
+
+
+class TranscriptComparedLast(MemoryStore):
+    """UPDATE transcripts ... WHERE version = ?, as the last statement, and no rollback."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        answer = super()._save(held, change)
+        if isinstance(answer, Conflict) and answer.key is None:
+            super()._save(held, evolve(change, transcript=None, key=None))
+        return answer
+
+
+class TranscriptAlwaysCompared(MemoryStore):
+    """None is taken for 0."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        return super()._save(held, evolve(change, transcript=change.transcript or 0))
+
+
+class TranscriptVersionStays(MemoryStore):
+    """The version is stored with the first completion."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        answer = super()._save(held, change)
+        if change.learner in held.transcript_versions:
+            held.transcript_versions[change.learner] = 1
+        return answer
+
+
+class TranscriptVersionCountsRows(MemoryStore):
+    """SELECT count(*) FROM completions WHERE learner = ?."""
+
+    def transcripts(self, learners: Collection[str]) -> Mapping[str, Transcript]:
+        found = super().transcripts(learners)
+        return {id: evolve(each, version=len(each.completions)) for id, each in found.items()}
+
+
+class TranscriptVersionOfEverySave(MemoryStore):
+    """It rises whenever completions are given, stored already or not."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        before = held.transcript_versions.get(change.learner, 0)
+        answer = super()._save(held, change)
+        if answer == Saved() and (change.completions or change.struck or change.resets):
+            held.transcript_versions[change.learner] = before + 1
+        return answer
+
+
+class TranscriptComparedBeforeTheLock(SqliteStore):
+    """SELECT version, and then BEGIN IMMEDIATE."""
+
+    def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
+        held = self.transcripts([each.learner for each in changes])
+        for each in changes:
+            found = held.get(each.learner, Transcript()).version
+            if each.transcript not in {None, found}:
+                return super().save(changes)
+        time.sleep(0.001)
+        return super().save([evolve(each, transcript=None) for each in changes])
+
+
+class UnchangedNotCompared(MemoryStore):
+    """What is not written is not locked."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        return super()._save(held, evolve(change, unchanged=()))
+
+
+class UnchangedOfAnybody(MemoryStore):
+    """What is only compared is not looked at."""
+
+    def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
+        check_changes([evolve(each, unchanged=()) for each in changes])
+        with self._database.replacing(self._tenant) as held:
+            return tuple(self._save(held, change) for change in changes)
+
+
+class ResetsForgotten(MemoryStore):
+    """The release before knew none."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        return super()._save(held, evolve(change, resets=()))
+
+
+class LatestResetWins(MemoryStore):
+    """INSERT OR REPLACE INTO resets."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        answer = super()._save(held, change)
+        if answer == Saved():
+            held.resets.update({(change.learner, each.key): each for each in change.resets})
+        return answer
+
+
+class ResetDeletes(MemoryStore):
+    """DELETE FROM completions WHERE learner = ? AND training = ?."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        answer = super()._save(held, change)
+        for each in change.resets if answer == Saved() else ():
+            for learner, key in [*held.completions]:
+                if (learner, key.training) == (change.learner, each.training):
+                    del held.completions[learner, key]
+        return answer
+
+
+class KeyWithoutResets(MemoryStore):
+    """The payload is what it was before there were resets."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        if change.key not in held.keys:
+            return super()._save(held, change)
+        *stored, _ = held.keys[change.key]
+        *given, _ = payload_of(change)
+        return Saved(again=True) if stored == given else super()._save(held, change)
+
+
+class KeyBoundToPayloadAlone(MemoryStore):
+    """What it is bound to besides is stored, and not compared."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        kept = held.answers.get(change.key or "", SavedKey())
+        return super()._save(held, evolve(change, bound_to=kept.bound_to))
+
+
+class KeyBoundToItAlone(MemoryStore):
+    """WHERE bound_to IS NOT DISTINCT FROM ?, also for the keys of before."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        kept = held.answers.get(change.key or "")
+        if kept is not None and kept.bound_to != change.bound_to:
+            raise StoreError("the database", "another binding", "key_reused")
+        return super()._save(held, change)
+
+
+class AnswerOfTheLastTry(MemoryStore):
+    """ON CONFLICT DO UPDATE SET answer = excluded.answer."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        answer = super()._save(held, change)
+        if change.key is not None and answer == Saved(again=True):
+            held.answers[change.key] = evolve(held.answers[change.key], answer=change.answer)
+        return answer
+
+
 # --- imports and sweeps ---------------------------------------------------------------------------
 
 
@@ -400,6 +550,24 @@ class LastSweepWins(MemoryStore):
     def record_sweep(self, now: datetime) -> None:
         self._held.sweeps.clear()
         super().record_sweep(now)
+
+
+class SweepNeverGoesBack(MemoryStore):
+    """To reset a sweep is to record one."""
+
+    def reset_sweep(self, now: datetime) -> None:
+        self.record_sweep(now)
+
+
+class NeedingOfVersions(MemoryStore):
+    """Eligibility is another matter."""
+
+    def needing(self, trainings: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        held = self._held.certifications
+        plain = {code: evolve(each, eligibility=None) for code, each in held.items()}
+        other = MemoryStore()
+        other.put_certifications(plain.values())
+        return other.needing(trainings)
 
 
 # --- the outbox -----------------------------------------------------------------------------------
@@ -1205,10 +1373,30 @@ CAUGHT_BY: Final[dict[type[MemoryStore] | type[SqliteStore], str]] = {
     PagesFromTheLast: "notices_in_pages",
     FirstPutStays: "a_learner_is_replaced",
     FindsExactly: "find_trainings_by_any_name",
+    TranscriptNotCompared: "a_stale_transcript_is_a_conflict",
+    TranscriptComparedLast: "a_stale_transcript_is_a_conflict",
+    TranscriptAlwaysCompared: "a_transcript_that_was_not_read",
+    TranscriptVersionStays: "a_transcript_has_a_version",
+    TranscriptVersionCountsRows: "a_transcript_has_a_version",
+    TranscriptVersionOfEverySave: "a_transcript_has_a_version",
+    TranscriptComparedBeforeTheLock: "of_several_who_read_a_transcript_one_saves",
+    UnchangedNotCompared: "an_unchanged_enrollment_is_compared",
+    UnchangedOfAnybody: "wrong_unchanged_enrollments_are_refused",
+    ResetsForgotten: "resets_come_back",
+    LatestResetWins: "a_known_reset_stays_as_it_was",
+    ResetDeletes: "a_reset_takes_nothing_away",
+    KeyWithoutResets: "a_key_stands_for_resets_too",
+    KeyBoundToPayloadAlone: "a_key_is_bound_to_what_it_says",
+    KeyBoundToItAlone: "a_key_bound_to_nothing",
+    AnswerOfTheLastTry: "an_answer_comes_back_with_its_key",
+    SweepNeverGoesBack: "a_sweep_may_be_reset",
+    NeedingOfVersions: "needing_counts_eligibility",
 }
 """Each broken store, with the check that is there for it."""
 
 ALSO: Final[tuple[tuple[type[MemoryStore] | type[SqliteStore], str], ...]] = (
+    (TranscriptNotCompared, "two_who_read_the_same_transcript"),
+    (TranscriptVersionOfEverySave, "like_memory_with_transcripts"),
     (LastWriteWins, "like_the_store_in_memory"),
     (LastWriteWins, "a_batch_of_one_who_is_late"),
     (KeyBoundToAllOfIt, "a_key_is_saved_once"),

@@ -8,6 +8,7 @@ from typing import Final
 from certlib.errors import InvalidValueError
 from certlib.testing.contract import (
     _compare,
+    _decided,
     _imports,
     _outbox,
     _saving,
@@ -27,6 +28,7 @@ _MODULES: Final = (
     _imports,
     _tenants,
     _transcripts,
+    _decided,
     _outbox,
     _sources,
     _together,

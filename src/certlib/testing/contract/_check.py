@@ -27,7 +27,7 @@ class Capability(StrEnum):
     STORE = "store"
     """It is a `certlib.ports.Store`."""
     TRANSCRIPTS = "transcripts"
-    """Its `transcripts` (`certlib.ports.Sources`) answers what was saved and struck through it."""
+    """Its `transcripts` answers what was saved, struck and reset through it, with versions."""
     OUTBOX = "outbox"
     """It is a `certlib.ports.Outbox`."""
     SOURCES = "sources"

@@ -37,10 +37,12 @@ from certlib.testing.contract._samples import (
     everything_of,
     fact,
     outcome,
+    reset,
     steps,
     struck,
 )
 from certlib.trainings import Training, TrainingKind
+from certlib.transcript import Transcript
 
 __all__ = ["compare"]
 
@@ -169,7 +171,11 @@ class _Run:
         equal(found, everything_of(self.memory, keys=_KEYS, imports=_CODES), "what is stored")
         if Capability.TRANSCRIPTS in has:
             transcripts = self.store.transcripts(_LEARNERS)
-            equal(transcripts, self.memory.transcripts(_LEARNERS), "the transcripts")
+            expected = self.memory.transcripts(_LEARNERS)
+            equal(transcripts, expected, "the transcripts")
+            versions = {learner: each.version for learner, each in transcripts.items()}
+            known = {learner: each.version for learner, each in expected.items()}
+            equal(versions, known, "the versions of the transcripts")
         if Capability.INSPECTION in has:
             equal(_fates(self.store), _fates(self.memory), "the notices and their states")
 
@@ -190,6 +196,7 @@ class _Run:
     def change(self, learner: str) -> Change:
         """A change that may be saved, mostly."""
         random, parts = self.random, list[EnrollmentChange]()
+        held = self.memory.load(_PAIRS)
         for code in self.some(_CODES):
             blank = Enrollment.blank(learner=learner, certification=code)
             key = EnrollmentKey.of(blank)
@@ -206,6 +213,14 @@ class _Run:
                 next_change_at=random.choice((None, self.instant())),
             )
             parts.append(part)
+        changed = {part.enrollment.certification for part in parts}
+        unchanged: list[tuple[EnrollmentKey, int]] = []
+        for code in self.some(_CODES):
+            key = EnrollmentKey(learner, code)
+            seen = 0 if key not in held or random.random() < 0.15 else held[key].version
+            if code not in changed:
+                unchanged.append((key, seen))
+        version = self.memory.transcripts([learner]).get(learner, Transcript()).version
         row = random.randint(1, 9)
         of = evolve(outcome(row, random.choice(_CODES)), learner=learner)
         return Change(
@@ -222,6 +237,14 @@ class _Run:
                 )
                 for each in self.some(_TRAININGS, 3)
             ),
+            resets=tuple(
+                reset(each, at=self.instant(), reason=self.maybe(("rules",)))
+                for each in self.some(_TRAININGS, 1)
+            ),
+            transcript=random.choice((None, version, version, max(version - 1, 0))),
+            unchanged=tuple(unchanged),
+            bound_to=self.maybe(_CODES),
+            answer=self.maybe(_CODES),
             notices=self.notices(learner),
             withheld=self.notices(learner, 1),
             withdrawn=self.notices(learner, 3),
@@ -290,8 +313,10 @@ class _Run:
         )
 
     def sweep(self) -> None:
-        """Record a sweep."""
+        """Record a sweep, or take one back."""
         at = self.instant()
+        if self.random.random() < 0.3:
+            self.alike(f"reset_sweep({at!r})", lambda store: store.reset_sweep(at))
         self.alike(f"record_sweep({at!r})", lambda store: store.record_sweep(at))
 
     def tell(self) -> None:

@@ -31,7 +31,7 @@ from certlib.state.facts import AssignmentAdded, Fact
 from certlib.testing.contract._check import FullStore
 from certlib.testing.contract._expect import equal
 from certlib.trainings import Training, TrainingKind
-from certlib.transcript import Completion, CompletionSource, StruckCompletion
+from certlib.transcript import Completion, CompletionSource, Reset, StruckCompletion
 
 __all__ = [
     "ALWAYS",
@@ -57,6 +57,7 @@ __all__ = [
     "notice",
     "outcome",
     "reminder",
+    "reset",
     "save",
     "steps",
     "struck",
@@ -176,6 +177,13 @@ def struck(
     return StruckCompletion(
         completion=of or completion(), struck_at=struck_at, actor="admin:eva", reason=reason
     )
+
+
+def reset(
+    training: str = "FORK", at: datetime = NOW, *, reason: str | None = "the rules changed"
+) -> Reset:
+    """Progress that an administrator deleted."""
+    return Reset(training=training, at=at, recorded_at=NOW, actor="admin:eva", reason=reason)
 
 
 def notice(kind: str = "certified") -> Notice:

@@ -15,6 +15,7 @@ from certlib.certifications import Version, VersionState
 from certlib.errors import StoreError
 from certlib.learners import AttributeValue, Learner
 from certlib.ports import IdentifierKind
+from certlib.requirements import AnyOf, Completed
 from certlib.testing.contract._check import Capability, Stores, promises
 from certlib.testing.contract._expect import equal, fails, true
 from certlib.testing.contract._samples import COURSE, FIRE, MODULE, NOW, VERSION, steps
@@ -197,6 +198,18 @@ def needing_counts_every_version(stores: Stores) -> None:
     found = store.needing(["DAY", "REFRESH", "NEW", "M1", "DAY\0"])
     equal(found, {"DAY": ("A", "B"), "REFRESH": ("B",), "NEW": ("B",)}, "who needs a training")
     equal(store.needing([]), {}, "who needs no trainings")
+
+
+@promises("`needing` counts what the eligibility of a certification mentions, too.", SOURCES)
+def needing_counts_eligibility(stores: Stores) -> None:
+    store = stores()
+    of = (Completed(training="BADGE"), Completed(training="DAY"))
+    asking = evolve(FIRE, eligibility=AnyOf(of=of))
+    store.put_certifications([asking, evolve(FIRE, code="B")])
+    expected = {"BADGE": ("FIRE-1",), "DAY": ("B", "FIRE-1")}
+    equal(store.needing(["BADGE", "DAY"]), expected, "whom a training concerns")
+    store.put_certifications([FIRE])
+    equal(store.needing(["BADGE"]), {}, "whom it concerns once it is asked for no more")
 
 
 # --- a store that keeps them itself ---------------------------------------------------------------

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from threading import Barrier, Event, Thread
 from typing import Final
 
+from attrs import evolve
+
 from certlib.errors import StoreError
 from certlib.learners import Learner
 from certlib.ports import Change, Conflict, EnrollmentKey, Query, Saved, SavedKey
@@ -20,6 +22,7 @@ from certlib.testing.contract._samples import (
     an_import,
     blank,
     change,
+    completion,
     everything_of,
     fact,
     fill,
@@ -27,6 +30,7 @@ from certlib.testing.contract._samples import (
     reminder,
     save,
 )
+from certlib.transcript import Transcript
 
 OUTBOX, THREADS = Capability.OUTBOX, Capability.THREADS
 _TRIES: Final = 10_000
@@ -68,6 +72,28 @@ def two_who_read_the_same_version(stores: Stores) -> None:
         save(second, change(added(second.load([ANN])[ANN], fact("second"))))
     sequences = [event.sequence for event in one.history([ANN])[ANN]]
     equal(sequences, list(range(1, 11)), "the sequences in the history")
+
+
+@promises(
+    "Of two who read the same transcript, one saves; the other has a `Conflict`, and tries again.",
+    Capability.TRANSCRIPTS,
+)
+def two_who_read_the_same_transcript(stores: Stores) -> None:
+    one, two = stores(), stores()
+    for number in range(3):
+        first, second = (one, two) if number % 2 else (two, one)
+        version = 2 * number
+        found = second.transcripts(["ann"]).get("ann", Transcript()).version
+        equal(found, version, "the version that the other reads")
+        mine, late = (
+            evolve(change(completions=(completion(f"{each}-{number}"),)), transcript=version)
+            for each in ("MINE", "LATE")
+        )
+        save(first, mine)
+        expected = (Conflict(learner="ann", expected=version, found=version + 1),)
+        equal(second.save([late]), expected, "the answers of the slower one")
+        save(second, evolve(late, transcript=second.transcripts(["ann"])["ann"].version))
+    equal(len(one.transcripts(["ann"])["ann"].completions), 6, "the completions of both")
 
 
 @promises(
@@ -158,6 +184,34 @@ def of_several_writers_one_saves(stores: Stores) -> None:
     sequences = [event.sequence for event in store.history([ANN])[ANN]]
     equal(sequences, list(range(1, 21)), "the sequences in the history")
     equal(store.load([ANN])[ANN].version, 20, "the version")
+
+
+@promises(
+    "Of several who decided on one transcript one at a time saves: no two on the same version.",
+    THREADS,
+    Capability.TRANSCRIPTS,
+)
+def of_several_who_read_a_transcript_one_saves(stores: Stores) -> None:
+    store, seen = stores(), list[int]()
+
+    def record_five(name: str) -> Callable[[FullStore], None]:
+        def act(own: FullStore) -> None:
+            done = tries = 0
+            while done < 5 and tries < _TRIES:
+                tries += 1
+                version = own.transcripts(["ann"]).get("ann", Transcript()).version
+                given = change(completions=(completion(f"{name}-{done}"),))
+                (answer,) = own.save([evolve(given, transcript=version)])
+                if answer == Saved():
+                    seen.append(version)
+                    done += 1
+
+        return act
+
+    _at_once(stores, *map(record_five, "abcd"))
+    equal(sorted(seen), list(range(20)), "the versions on which a change was saved")
+    found = store.transcripts(["ann"])["ann"]
+    equal((found.version, len(found.completions)), (20, 20), "the version and the completions")
 
 
 @promises(
