@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from certlib import Service, policies
+from certlib._keys import HOST
 from certlib.actors import Actor, Role
 from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
@@ -533,6 +534,13 @@ def _word(status: Status | None) -> str | None:
     return None if status is None else status.value
 
 
+def _keys_of(store: SqliteStore | MemoryStore) -> list[str]:
+    """Return the keys of commands, as they were given: former releases stored them so."""
+    keys = [f"key-{number}" for number in range(ROUNDS)]
+    found = store.saved_answers([*keys, *(f"{HOST}{key}" for key in keys)])
+    return [key.removeprefix(HOST) for key in found]
+
+
 def answers_of(store: SqliteStore | MemoryStore) -> dict[str, Any]:
     """Return what is asked of an old store, as JSON values."""
     service = Service(sources=store, store=store)
@@ -610,7 +618,7 @@ def answers_of(store: SqliteStore | MemoryStore) -> dict[str, Any]:
             for number, notice in store.notices(limit=100_000)
         ],
         "last sweep": _text(store.last_sweep()),
-        "keys": sorted(store.saved_answers([f"key-{number}" for number in range(ROUNDS)])),
+        "keys": sorted(_keys_of(store)),
         "due": [[key.learner, key.certification] for key in store.due(END, limit=1000)],
     }
     # As a file gives them back: sets are lists, tuples are lists.

@@ -59,18 +59,24 @@ ATTEMPTS: Final = 5
 _NOTHING: Final = Transcript()
 
 
-def save_decided(store: Store, decided: Callable[[], tuple[Change, R]]) -> R:
+def save_decided(
+    store: Store,
+    decided: Callable[[], tuple[Change, R]],
+    *,
+    again: Callable[[R], R] = lambda result: result,
+) -> R:
     """Save the change that ``decided`` returns, and return what it returns with it.
 
-    It is called again while others change the enrollment in between. Raise `ConflictError` if they
-    do so `ATTEMPTS` times.
+    It is called again while others change the enrollment or the transcript in between. Raise
+    `ConflictError` if they do so `ATTEMPTS` times. Of a change that had been saved before, by its
+    key, return what ``again`` makes of it.
     """
     conflict: Conflict | None = None
     for _ in range(ATTEMPTS):
         change, result = decided()
         answer = store.save((change,))[0]
         if isinstance(answer, Saved):
-            return result
+            return again(result) if answer.again else result
         conflict = answer
     assert conflict is not None  # noqa: S101 (there was at least one attempt)
     raise conflict.error()

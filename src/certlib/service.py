@@ -13,6 +13,7 @@ from typing import BinaryIO
 from certlib import _questions as questions
 from certlib._deciding import decide_and_follow_up
 from certlib._exports import write_statuses
+from certlib._keys import KeyedCommand
 from certlib._loading import Loader, as_of
 from certlib._previews import VersionPreview, preview_version
 from certlib._questions import Answer, StatusAnswer, StatusQuestion, When
@@ -31,7 +32,7 @@ from certlib.io._undoing.review import ImportedRow, import_found, imported_rows,
 from certlib.io._undoing.undo import Undoing, Undone, undo
 from certlib.io.formats._columns import Format
 from certlib.pictures import history_svg
-from certlib.ports import Change, ImportRecord, Query, Sources, Store
+from certlib.ports import Change, EnrollmentKey, ImportRecord, Query, Sources, Store
 from certlib.state import (
     TABLE,
     Accepted,
@@ -100,27 +101,41 @@ class Service:
 
         What the system does at once about completions already recorded is part of the same change.
 
-        ``key`` makes a retry harmless: nothing is saved twice under one key. Without ``notify``
-        nobody is told of it.
+        ``key`` makes a retry harmless: nothing is saved twice under one key. The same actor giving the
+        same command for the same learner and certification again gets the first answer, whatever has
+        happened since. Without ``notify`` nobody is told of it.
 
-        Raise `RefusedError` with every reason, or `ConflictError` if others keep changing the
-        enrollment.
+        Raise `RefusedError` with every reason, `ConflictError` if others keep changing the
+        enrollment or the transcript, or `StoreError` if the key was used for anything else
+        (``key_reused``).
         """
-        if key is not None and self.store.saved_answers([key]):
-            enrollment = self._loader.case(learner, certification, actor).enrollment
-            status = enrollment.status_at(max(now, enrollment.last_fact_at or now))
-            return Accepted(
-                enrollment=enrollment, events=(), notices=(), before=status, after=status
+        keyed = None
+        if key is not None:
+            self._loader.case(learner, certification, actor)
+            keyed = KeyedCommand(
+                store=self.store,
+                key=key,
+                actor=actor,
+                enrollment=EnrollmentKey(learner, certification),
+                command=command,
             )
+            first = keyed.first_answer()
+            if first is not None:
+                return first
 
         def decided() -> tuple[Change, Accepted]:
             case = self._loader.case(learner, certification, actor)
             decision = decide_and_follow_up(case, command, actor=actor, now=now, table=self.table)
             if isinstance(decision, Refused):
                 raise _refusal(learner, certification, command.name, decision)
-            return change_of(case, (decision,), now=now, key=key, notify=notify), decision
+            change = change_of(case, (decision,), now=now, notify=notify)
+            if keyed is not None:
+                change = keyed.bind(change, decision, case.enrollment)
+            return change, decision
 
-        return save_decided(self.store, decided)
+        if keyed is None:
+            return save_decided(self.store, decided)
+        return keyed.saved_by(lambda: save_decided(self.store, decided, again=keyed.again))
 
     def record(
         self,

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from certlib import Service
+from certlib._keys import HOST
 from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.io import export_records, load_records
@@ -106,7 +107,7 @@ class TestAStore:
                 now=END,
                 key="key-9999",
             )
-            assert store.saved_answers(["key-9999"]).keys() == {"key-9999"}
+            assert store.saved_answers([f"{HOST}key-9999"]).keys() == {f"{HOST}key-9999"}
         with SqliteStore.open(copy) as store:
             (events,) = (
                 events
