@@ -112,7 +112,7 @@ class Host:
         )
 
     def sweep(self, now: str) -> int:
-        return self.service.sweep(actor=SYSTEM, now=at(now)).notices
+        return self.service.sweep(actor=SYSTEM, now=at(now), far_ahead=True).notices
 
     def active(self, learner: str, *, active: bool = True, since: str | None = None) -> None:
         old = self.store.learners([learner])[learner]

@@ -12,7 +12,13 @@ from certlib import Actor, Certification, Period, Service, Status
 from certlib.actors import Role, Scope
 from certlib.adapters.memory import MemoryDatabase, MemoryStore
 from certlib.certifications import Curriculum, Online, Step, Version, VersionState
-from certlib.errors import ConflictError, InvalidValueError, NotFoundError, RefusedError
+from certlib.errors import (
+    ConflictError,
+    InvalidValueError,
+    NotFoundError,
+    RefusedError,
+    SweepFarAheadError,
+)
 from certlib.policies import FromCompletion
 from certlib.ports import Change, Conflict, EnrollmentKey, Query, SaveAnswer
 from certlib.service import StatusAnswer, VersionPreview
@@ -620,6 +626,39 @@ class TestSweep:
         service = make_service()
         service.sweep(actor=SYSTEM, now=NOW)
         assert service.sweep(actor=SYSTEM, now=NOW - DAY).skipped
+
+    def test_one_far_ahead_needs_a_word(self) -> None:
+        service = make_service()
+        service.sweep(actor=SYSTEM, now=NOW)
+        service.sweep(actor=SYSTEM, now=NOW + 92 * DAY)
+        wrong = NOW + 365 * DAY
+        with pytest.raises(SweepFarAheadError, match=f"now is {wrong:%Y-%m-%d}T") as caught:
+            service.sweep(actor=SYSTEM, now=wrong)
+        assert caught.value.code == "sweep_far_ahead"
+        assert (caught.value.now, caught.value.last) == (wrong, NOW + 92 * DAY)
+        assert not service.sweep(actor=SYSTEM, now=NOW + 93 * DAY).skipped
+        assert not service.sweep(actor=SYSTEM, now=wrong, far_ahead=True).skipped
+
+    def test_after_one_with_a_wrong_year_sweeps_go_on(self) -> None:
+        service = make_service()
+        service.sweep(actor=SYSTEM, now=NOW + 3650 * DAY)
+        early = datetime(2024, 11, 5, 1, tzinfo=UTC)
+        service.perform(
+            Award(at=early), learner="ann", certification="FORK-1", actor=EVA, now=early
+        )
+        assert service.sweep(actor=SYSTEM, now=NOW).skipped
+        service.reset_sweep(actor=EVA, now=NOW - DAY)
+        assert service.sweep(actor=SYSTEM, now=NOW).enrollments == 1
+
+    def test_to_reset_takes_an_administrator_of_the_whole_tenant(self) -> None:
+        service = make_service()
+        service.sweep(actor=SYSTEM, now=NOW)
+        fork = Actor(role=Role.ADMIN, id="nina", scope=Scope.certifications("FORK-1"))
+        for actor, code in ((fork, "out_of_scope"), (ANN, "role_may_not")):
+            with pytest.raises(RefusedError) as caught:
+                service.reset_sweep(actor=actor, now=NOW - DAY)
+            assert caught.value.code == code
+        assert service.store.last_sweep() == NOW
 
     def test_it_is_not_for_learners(self) -> None:
         with pytest.raises(RefusedError) as caught:

@@ -488,7 +488,7 @@ def live(service: Service) -> None:
                 io.BytesIO(content), format=UNIFYR, actor=EVA, now=at, file_name=f"{round_}.csv"
             )
         if round_ % 30 == 29:
-            service.sweep(actor=SYSTEM, now=at)
+            service.sweep(actor=SYSTEM, now=at, far_ahead=True)
     if hasattr(service, "undo_import"):
         import_id = service.store.imports()[-1].id
         service.undo_import(import_id, reason="the wrong file", actor=EVA, now=END)

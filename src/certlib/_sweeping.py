@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Final
 
 from attrs import frozen
 
 from certlib._loading import PAGE, Loader
 from certlib._recording import enrollment_change, is_withheld
 from certlib.certifications import Certification
+from certlib.errors import SweepFarAheadError
 from certlib.ports import Change, EnrollmentChange, EnrollmentKey, Saved, Store
 from certlib.state import Notice, plan
 
-__all__ = ["SweepReport", "sweep"]
+__all__ = ["FAR_AHEAD", "SweepReport", "sweep"]
+
+FAR_AHEAD: Final = timedelta(days=92)
+"""After how long without a sweep the next one needs a word: less than the wrong year, and most wrong months."""
 
 
 @frozen(kw_only=True)
@@ -28,12 +33,18 @@ class SweepReport:
     """Whether it did nothing because an earlier sweep had a later ``now``."""
 
 
-def sweep(loader: Loader, *, now: datetime, limit: int) -> SweepReport:
-    """Sweep at most about ``limit`` enrollments, a page at a time."""
+def sweep(loader: Loader, *, now: datetime, limit: int, far_ahead: bool = False) -> SweepReport:
+    """Sweep at most about ``limit`` enrollments, a page at a time.
+
+    Raise `SweepFarAheadError`, and do nothing, where ``now`` is more than `FAR_AHEAD` after the last
+    sweep, unless ``far_ahead``.
+    """
     store = loader.store
     last = store.last_sweep()
     if last is not None and now < last:
         return SweepReport(enrollments=0, notices=0, remaining=0, skipped=True)
+    if last is not None and now - last > FAR_AHEAD and not far_ahead:
+        raise SweepFarAheadError(now, last)
     seen, done, notices = 0, 0, 0
     while seen < limit:
         keys = store.due(now, limit=min(PAGE, limit - seen))

@@ -8,6 +8,7 @@ names of people.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 import attrs
@@ -33,6 +34,7 @@ __all__ = [
     "Problem",
     "RefusedError",
     "StoreError",
+    "SweepFarAheadError",
     "UnknownKindError",
 ]
 
@@ -249,6 +251,25 @@ class ConflictError(CertlibError):
         return (
             f"{what} is at version {self.found}, not {self.expected}:"
             f" load it again and retry ({self.code})"
+        )
+
+
+@attrs.define(eq=False)
+class SweepFarAheadError(CertlibError):
+    """A sweep has a ``now`` far ahead of the one before: a wrong clock would stop all later sweeps.
+
+    If the clock is right, and there was no sweep for long, say so (``far_ahead=True``).
+    """
+
+    now: datetime
+    last: datetime
+
+    default_code: ClassVar[str] = "sweep_far_ahead"
+
+    def __str__(self) -> str:
+        return (
+            f"now is {self.now.isoformat()}, and the last sweep was of {self.last.isoformat()}: look at the"
+            f" clock; if it is right, say that the sweep is far ahead ({self.code})"
         )
 
 

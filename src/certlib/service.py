@@ -24,7 +24,7 @@ from certlib.audit import Finding, audit
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError, RefusedError
 from certlib.io._exports.export import Exported, ExportOptions, export
-from certlib.io._exports.records_file import export_history
+from certlib.io._exports.records_file import export_history, require_tenant_administrator
 from certlib.io._imports.apply import Applied, Progress, apply
 from certlib.io._imports.job import ImportJob, ImportOptions, OnRow
 from certlib.io._imports.preview import Preview, preview
@@ -523,13 +523,27 @@ class Service:
 
     # --- looking after ------------------------------------------------------------------------
 
-    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> SweepReport:
+    def sweep(
+        self, *, actor: Actor, now: datetime, limit: int = 10_000, far_ahead: bool = False
+    ) -> SweepReport:
         """Write reminders that are due, and refresh the index where time has changed a status (T7).
 
-        It records no facts, and no answer depends on it.
+        It records no facts, and no answer depends on it. A sweep with an earlier ``now`` than the
+        last one does nothing, so a wrong clock would stop all that follow: where ``now`` is more
+        than 92 days after the last one, raise `SweepFarAheadError`, unless ``far_ahead`` says that
+        it is meant. `reset_sweep` mends a sweep with a wrong clock.
         """
         require_administrator(actor, "sweep")
-        return sweep(self._loader, now=now, limit=limit)
+        return sweep(self._loader, now=now, limit=limit, far_ahead=far_ahead)
+
+    def reset_sweep(self, *, actor: Actor, now: datetime) -> None:
+        """Let sweeps go on from ``now``, after one that had a wrong clock (T7).
+
+        What that one told is told. Raise `RefusedError` unless the actor is an administrator of the
+        whole tenant.
+        """
+        require_tenant_administrator(actor, "reset_sweep")
+        self.store.reset_sweep(now)
 
     def audit(
         self,

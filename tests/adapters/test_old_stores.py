@@ -98,7 +98,7 @@ class TestAStore:
         before = kept(name)
         with SqliteStore.open(copy) as store:
             service = Service(sources=store, store=store)
-            service.sweep(actor=EVA, now=END)
+            service.sweep(actor=EVA, now=END, far_ahead=True)
             accepted = service.perform(
                 commands.Assign(reference="plan-9"),
                 learner="learner-0",

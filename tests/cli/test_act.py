@@ -198,6 +198,16 @@ class TestSweep:
         assert json.loads(ran.out) == {"enrollments": 0, "notices": 0, "remaining": 0}
         assert ran.err == "certlib: an earlier sweep had a later now, so nothing was done\n"
 
+    def test_one_far_ahead_needs_a_word(self, store: Path) -> None:
+        ask("sweep", store, "--now", NOW)
+        error = error_of("sweep", store, "--now", "2036-11-21T00:00:00Z")
+        assert error["code"] == "sweep_far_ahead"
+        ask("sweep", store, "--now", "2036-11-21T00:00:00Z", "--far-ahead")
+        assert "nothing was done" in run("sweep", store, "--now", NOW).err
+        told = ask("sweep", store, "--now", NOW, "--reset")
+        assert list(told) == ["last_sweep"]
+        assert run("sweep", store, "--now", NOW).err == ""
+
     def test_others_may_not(self, store: Path) -> None:
         error = error_of("sweep", store, "--now", NOW, "--as", "learner:ann", code=1)
         assert error["code"] == "role_may_not"

@@ -98,7 +98,9 @@ def test_swept_at_random_instants_and_never_swept_answer_alike(seed: int) -> Non
         step(swept, random, now)
         if sweeps.randrange(2):
             # Late, in time, or by a clock that has gone back.
-            swept.sweep(actor=SYSTEM, now=now + timedelta(days=sweeps.randrange(-20, 60)))
+            swept.sweep(
+                actor=SYSTEM, now=now + timedelta(days=sweeps.randrange(-20, 60)), far_ahead=True
+            )
     for learner in LEARNERS:
         for certification in CERTIFICATIONS:
             histories = [

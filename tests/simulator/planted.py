@@ -161,11 +161,13 @@ class _StampsTheStatus(Service):
         super().__init__(**parts)
         self.seen: dict[tuple[str, Status], datetime] = {}
 
-    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> SweepReport:
+    def sweep(
+        self, *, actor: Actor, now: datetime, limit: int = 10_000, far_ahead: bool = False
+    ) -> SweepReport:
         for each in super().statuses(actor=ADMIN, at=now):
             if each.status in {Status.EXPIRED, Status.LAPSED}:
                 self.seen.setdefault((each.learner, each.status), now)
-        return super().sweep(actor=actor, now=now, limit=limit)
+        return super().sweep(actor=actor, now=now, limit=limit, far_ahead=far_ahead)
 
     def statuses(self, **asked: Any) -> Iterator[StatusAnswer]:
         for each in super().statuses(**asked):
@@ -175,7 +177,9 @@ class _StampsTheStatus(Service):
 class _RecordsWhatItFinds(Service):
     """Its sweep revokes what has lapsed, when it runs."""
 
-    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> SweepReport:
+    def sweep(
+        self, *, actor: Actor, now: datetime, limit: int = 10_000, far_ahead: bool = False
+    ) -> SweepReport:
         for each in list(self.statuses(actor=ADMIN, at=now, status=Status.LAPSED)):
             try:
                 self.perform(
@@ -187,7 +191,7 @@ class _RecordsWhatItFinds(Service):
                 )
             except RefusedError:
                 continue
-        return super().sweep(actor=actor, now=now, limit=limit)
+        return super().sweep(actor=actor, now=now, limit=limit, far_ahead=far_ahead)
 
 
 class _SweptStore(MemoryStore):
@@ -234,13 +238,15 @@ class _StampsTheEnrollment(Service):
         assert isinstance(store, _Opened)
         self.database = store.database
 
-    def sweep(self, *, actor: Actor, now: datetime, limit: int = 10_000) -> SweepReport:
+    def sweep(
+        self, *, actor: Actor, now: datetime, limit: int = 10_000, far_ahead: bool = False
+    ) -> SweepReport:
         held = self.database.held("default").enrollments
         for key, indexed in held.items():
             stored = indexed.enrollment
             if stored.status_at(now) in {Status.EXPIRED, Status.LAPSED}:
                 held[key] = evolve(indexed, enrollment=evolve(stored, status_since=now))
-        return super().sweep(actor=actor, now=now, limit=limit)
+        return super().sweep(actor=actor, now=now, limit=limit, far_ahead=far_ahead)
 
 
 class _Opened(MemoryStore):

@@ -318,6 +318,17 @@ def _act(parser: ArgumentParser) -> None:
 
 def _sweep(parser: ArgumentParser) -> None:
     _store(parser)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--far-ahead",
+        action="store_true",
+        help="sweep although the last one was more than 92 days before",
+    )
+    which.add_argument(
+        "--reset",
+        action="store_true",
+        help="only let sweeps go on from now, after one that had a wrong clock",
+    )
     _actor(parser)
     _now(parser)
 

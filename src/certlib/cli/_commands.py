@@ -341,8 +341,13 @@ def _previewed(host: Service, given: Namespace, command: Command, now: datetime)
 
 
 def _sweep(given: Namespace) -> Answer:
+    now = given.now or present()
     with service(given.store) as host:
-        swept = host.sweep(actor=given.actor, now=given.now or present())
+        if given.reset:
+            host.reset_sweep(actor=given.actor, now=now)
+            words = f"sweeps go on from {instant_text(now)}"
+            return Answer(document={"last_sweep": instant_text(now)}, parts=(words,))
+        swept = host.sweep(actor=given.actor, now=now, far_ahead=given.far_ahead)
     document: dict[str, Json] = {
         "enrollments": swept.enrollments,
         "notices": swept.notices,
