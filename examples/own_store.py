@@ -301,7 +301,8 @@ def save_completions(held: Held, change: Change) -> None:
         resets.setdefault(repr(reset.key), plain.unstructure(reset))
     if touched:
         before = held["transcripts"].get(change.learner, 0)
-        held["transcripts"][change.learner] = before + 1
+        known = [each.version or 0 for each in (*change.completions, *change.struck)]
+        held["transcripts"][change.learner] = max([before + 1, *known])
 
 
 def keep(held: dict[str, Any], notice: Notice, state: NoticeState) -> None:

@@ -42,7 +42,9 @@ Completions: a change strikes first and adds then. A strike keeps the completion
 the one given. What is not stored is not struck; what is stored is not doubled, and stays as it was. A
 struck completion stays readable, may be recorded anew, and be struck again. Resets come after: one whose
 training and instant are stored already changes nothing. A change that stores a completion, a strike or a
-reset raises the version of the learner's transcript by one; one that stores none leaves it.
+reset raises the version of the learner's transcript by one, and at least to the versions since which these
+completions and strikes say that they are known (records that are loaded keep theirs); one that stores none
+leaves it.
 
 Notices: an enrollment has one notice of each key, the first. Change by change its notices are saved, then
 its withheld ones; what is withdrawn, with its corrections, comes after those of the whole batch.

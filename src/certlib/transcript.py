@@ -61,6 +61,10 @@ class Completion:
     actor: str = "system"
     import_id: str | None = None
     import_row: int | None = None
+    because: tuple[CompletionKey, ...] = ()
+    """For an automatic one: the completions of its modules that it follows from."""
+    version: int | None = field(default=None, eq=False)
+    """The version of the transcript since which it is known; None: from before versions were kept."""
 
     @classmethod
     def dated(
@@ -111,6 +115,10 @@ class StruckCompletion:
     """When it was struck; until then it counted."""
     actor: str = "system"
     reason: str | None = None
+    withdrawn: bool = False
+    """Whether it was automatic and followed no more: that says nothing about its modules."""
+    version: int | None = field(default=None, eq=False)
+    """The version of the transcript since which it is struck."""
 
 
 @frozen(kw_only=True)

@@ -416,6 +416,14 @@ class TranscriptVersionCountsRows(MemoryStore):
         return {id: evolve(each, version=len(each.completions)) for id, each in found.items()}
 
 
+class VersionsForgotten(MemoryStore):
+    """A completion has the columns of the release before."""
+
+    def _save(self, held: Held, change: Change) -> SaveAnswer:
+        plain = [evolve(each, version=None) for each in change.completions]
+        return super()._save(held, evolve(change, completions=tuple(plain)))
+
+
 class TranscriptVersionOfEverySave(MemoryStore):
     """It rises whenever completions are given, stored already or not."""
 
@@ -1378,6 +1386,7 @@ CAUGHT_BY: Final[dict[type[MemoryStore] | type[SqliteStore], str]] = {
     TranscriptAlwaysCompared: "a_transcript_that_was_not_read",
     TranscriptVersionStays: "a_transcript_has_a_version",
     TranscriptVersionCountsRows: "a_transcript_has_a_version",
+    VersionsForgotten: "versions_of_completions_come_back",
     TranscriptVersionOfEverySave: "a_transcript_has_a_version",
     TranscriptComparedBeforeTheLock: "of_several_who_read_a_transcript_one_saves",
     UnchangedNotCompared: "an_unchanged_enrollment_is_compared",

@@ -215,6 +215,8 @@ def completion_row(tenant: str, learner: str, completion: Completion) -> Row:
         completion.actor,
         completion.import_id,
         completion.import_row,
+        _because_text(completion.because) if completion.because else None,
+        completion.version,
     )
 
 
@@ -232,7 +234,8 @@ def _training(code: str) -> str:
 
 def completion_of(row: Row) -> Completion:
     """Return the completion of a row, without the tenant."""
-    learner, training, at, on, source, recorded_at, actor, import_id, import_row = row
+    learner, training, at, on, source, recorded_at, actor, import_id, import_row = row[:9]
+    because, version = row[9:]
     return _completion(
         _training(training),
         instant_of(at),
@@ -243,6 +246,8 @@ def completion_of(row: Row) -> Completion:
         actor,
         import_id,
         import_row,
+        _because(because) if because else (),
+        version,
     )
 
 
@@ -257,17 +262,21 @@ def struck_row(tenant: str, learner: str, struck: StruckCompletion) -> Row:
         micros_of(struck.struck_at),
         struck.actor,
         struck.reason,
+        struck.withdrawn,
+        struck.version,
     )
 
 
 def struck_of(row: Row) -> StruckCompletion:
     """Return the struck completion of a row, without the tenant."""
-    *completion, struck_at, actor, reason = row
+    *completion, struck_at, actor, reason, withdrawn, version = row
     return StruckCompletion(
         completion=completion_of(tuple(completion)),
         struck_at=instant_of(struck_at),
         actor=actor,
         reason=reason,
+        withdrawn=bool(withdrawn),
+        version=version,
     )
 
 

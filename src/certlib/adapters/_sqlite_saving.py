@@ -56,7 +56,8 @@ _INSERT: Final = {
     # A completion that is already known is not stored twice.
     "completions": (
         "INSERT INTO completions (tenant, learner, training, at, on_day, source, recorded_at,"
-        " actor, import_id, import_row) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " actor, import_id, import_row, because, version)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (tenant, learner, training, at) DO NOTHING"
     ),
     "notices": (
@@ -73,8 +74,8 @@ _INSERT: Final = {
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, learner, training, at) DO NOTHING"
     ),
     "transcripts": (
-        "INSERT INTO transcripts (tenant, learner, version) VALUES (?, ?, 1)"
-        " ON CONFLICT (tenant, learner) DO UPDATE SET version = version + 1"
+        "INSERT INTO transcripts (tenant, learner, version) VALUES (?, ?, ?)"
+        " ON CONFLICT (tenant, learner) DO UPDATE SET version = max(version + 1, excluded.version)"
     ),
     "changes": (
         "INSERT INTO changes (tenant, key, digest, bound_to, answer) VALUES (?, ?, ?, ?, ?)"
@@ -95,9 +96,10 @@ _WITHDRAW: Final = (
 # Only a completion that is stored is struck.
 _STRIKE: Final = (
     "INSERT INTO struck_completions (tenant, learner, training, at, on_day, source, recorded_at,"
-    " actor, import_id, import_row, struck_at, struck_by, reason)"
+    " actor, import_id, import_row, because, version, struck_at, struck_by, reason, withdrawn,"
+    " struck_version)"
     " SELECT tenant, learner, training, at, on_day, source, recorded_at, actor, import_id,"
-    " import_row, ?5, ?6, ?7 FROM completions"
+    " import_row, because, version, ?5, ?6, ?7, ?8, ?9 FROM completions"
     " WHERE tenant = ?1 AND learner = ?2 AND training = ?3 AND at = ?4"
 )
 _STRUCK: Final = (
@@ -420,7 +422,8 @@ class _Batch:
         rows["completions"] += change.completions
         rows["resets"] += change.resets
         if (change.completions or change.struck or change.resets) and self._touches(change):
-            rows["transcripts"].append((self.tenant, change.learner))
+            known = (row[-1] or 1 for row in (*change.completions, *change.struck))
+            rows["transcripts"].append((self.tenant, change.learner, max(known, default=1)))
         rows["notices"] += change.notices
         if change.outcome is not None:
             rows["import_rows"].append(change.outcome)

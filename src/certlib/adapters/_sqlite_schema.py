@@ -195,6 +195,13 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             PRIMARY KEY (tenant, learner, training, at)
         ) STRICT, WITHOUT ROWID
         """,
+        # From what an automatic completion follows, and since which version something is known.
+        "ALTER TABLE completions ADD COLUMN because TEXT",
+        "ALTER TABLE completions ADD COLUMN version INTEGER",
+        "ALTER TABLE struck_completions ADD COLUMN because TEXT",
+        "ALTER TABLE struck_completions ADD COLUMN version INTEGER",
+        "ALTER TABLE struck_completions ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE struck_completions ADD COLUMN struck_version INTEGER",
         "ALTER TABLE changes ADD COLUMN bound_to TEXT",
         "ALTER TABLE changes ADD COLUMN answer TEXT",
         # In what order an event took effect, what it was decided on, and what else it says, in JSON.

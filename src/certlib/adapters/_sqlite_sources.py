@@ -296,14 +296,14 @@ class SqliteSources:
             )
         )
         rows = self._file.read(
-            "SELECT learner, training, at, on_day, source, recorded_at, actor, import_id, import_row"
-            " FROM completions WHERE tenant = ? AND learner IN (SELECT value FROM json_each(?))"
+            "SELECT learner, training, at, on_day, source, recorded_at, actor, import_id, import_row,"
+            " because, version FROM completions WHERE tenant = ? AND learner IN (SELECT value FROM json_each(?))"
             " ORDER BY learner, at, training",
             (self._tenant, json_list(learners)),
         )
         struck_rows = self._file.read(
             "SELECT learner, training, at, on_day, source, recorded_at, actor, import_id, import_row,"
-            " struck_at, struck_by, reason FROM struck_completions"
+            " because, version, struck_at, struck_by, reason, withdrawn, struck_version FROM struck_completions"
             " WHERE tenant = ? AND learner IN (SELECT value FROM json_each(?)) ORDER BY id",
             (self._tenant, json_list(learners)),
         )

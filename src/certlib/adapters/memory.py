@@ -149,7 +149,10 @@ class MemoryStore(MemorySources):
             touched |= (learner, reset.key) not in held.resets
             held.resets.setdefault((learner, reset.key), reset)
         if touched:
-            held.transcript_versions[learner] = held.transcript_versions.get(learner, 0) + 1
+            known = [each.version or 0 for each in change.completions]
+            known += [each.version or 0 for each in change.struck]
+            before = held.transcript_versions.get(learner, 0)
+            held.transcript_versions[learner] = max([before + 1, *known])
 
     def _save_notices(self, held: Held, change: Change) -> None:
         for notice in change.notices:

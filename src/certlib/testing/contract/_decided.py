@@ -30,7 +30,7 @@ from certlib.testing.contract._samples import (
     whole,
 )
 from certlib.testing.contract._saving import INSTANTS, ZONES, in_utc
-from certlib.transcript import Completion, Transcript
+from certlib.transcript import Completion, CompletionKey, Transcript
 
 TRANSCRIPTS = Capability.TRANSCRIPTS
 OTHER: Final = EnrollmentKey("ann", "B")
@@ -119,6 +119,31 @@ def a_transcript_has_a_version(stores: Stores) -> None:
         save(store, given())
         equal(_version(store), len(_TOUCHING), f"the version of the transcript after {what}")
     equal(_version(store, "bo"), 1, "the version of somebody else's transcript")
+
+
+@promises(
+    "Since which versions completions and strikes are known comes back; the transcript's is no less.",
+    TRANSCRIPTS,
+)
+def versions_of_completions_come_back(stores: Stores) -> None:
+    store = stores()
+    cited = (CompletionKey(training="M1", at=NOW - DAY), CompletionKey(training="M2", at=NOW))
+    loaded = evolve(completion(), version=7, because=cited)
+    save(store, change(completions=(loaded, completion("OTHER"))))
+    equal(_version(store), 7, "the version of a transcript that was loaded")
+    found = {each.training: each for each in store.transcripts(["ann"])["ann"].completions}
+    equal(found["FORK"].because, cited, "Completion.because")
+    equal(found["FORK"].version, 7, "Completion.version")
+    equal(found["OTHER"].version, None, "Completion.version of one that says none")
+    gone = evolve(struck(loaded), version=8, withdrawn=True)
+    save(store, change(struck=(gone, struck(completion("OTHER")))))
+    equal(_version(store), 8, "the version of the transcript after the strike")
+    kept = store.transcripts(["ann"])["ann"].struck
+    versions = [(each.version, each.completion.version, each.withdrawn) for each in kept]
+    equal(versions, [(8, 7, True), (None, None, False)], "the versions of what is struck")
+    equal(kept[0].completion.because, cited, "Completion.because of what is struck")
+    save(store, change(completions=(evolve(completion("LATE"), version=3),)))
+    equal(_version(store), 9, "the version, which never falls")
 
 
 @promises(
