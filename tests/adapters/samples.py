@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from certlib.adapters.sqlite import SqliteStore
 from certlib.learners import Learner
+from certlib.ports import Change
 from certlib.testing.contract._samples import (
     COURSE,
     FIRE,
     MODULE,
     change,
     completion,
+    reset,
     save,
     struck,
 )
@@ -25,6 +27,7 @@ def fill(store: SqliteStore) -> None:
     wrong = completion("WRONG")
     save(store, change(completions=(wrong,)))
     save(store, change(struck=(struck(wrong),)))
+    save(store, Change(learner="ann", resets=(reset(),)))
 
 
 def states(store: SqliteStore) -> list[tuple[str, str]]:

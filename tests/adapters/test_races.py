@@ -17,12 +17,14 @@ from attrs import evolve
 
 from certlib import Actor, Service
 from certlib.adapters.sqlite import SqliteStore
+from certlib.io import UNIFYR
 from certlib.learners import Learner
 from certlib.ports import Change, EnrollmentKey, SaveAnswer
 from certlib.state import Status
 from certlib.state.commands import Assign, Enroll, Start, Strike
 from certlib.transcript import Completion
 from tests.hosts import EVA, FIRE, FORK, NOW, SYSTEM, TRAININGS
+from tests.io.uploads import upload
 
 COUNT: Final = 12
 LEARNERS: Final = tuple(f"learner-{number:02}" for number in range(COUNT))
@@ -152,6 +154,28 @@ def test_what_was_read_and_stays_is_compared(tmp_path: Path) -> None:
         store.meanwhile = lambda: assign(Service(sources=other, store=other), learner)
         Record("DAY", "DRILL")(service, learner)
     assert statuses(path)[learner] is Status.CERTIFIED
+
+
+def test_an_undo_of_an_import_beside_a_completion(tmp_path: Path) -> None:
+    """Nobody is certified on a completion that was struck meanwhile."""
+    path, learner = tmp_path / "store.db", LEARNERS[0]
+    with filled(path, Interrupted) as store, SqliteStore.open(path) as other:
+        assert isinstance(store, Interrupted)
+        store.put_learners([Learner(id=learner, email="a@example.org")])
+        service = Service(sources=store, store=store)
+        assign(service, learner)
+        start(service, learner)
+        file = upload(f"a@example.org,course,DAY,{DAY}")
+        applied = service.apply_import(file, format=UNIFYR, actor=EVA, now=NOW)
+        assert applied.import_id is not None
+        other_service = Service(sources=other, store=other)
+        store.meanwhile = lambda: other_service.undo_import(
+            applied.import_id or "", reason="wrong", actor=EVA, now=NOW
+        )
+        Record("DRILL")(service, learner)
+        (transcript,) = store.transcripts([learner]).values()
+        assert [each.training for each in transcript.completions] == ["DRILL"]
+    assert statuses(path)[learner] is Status.IN_PROGRESS
 
 
 # --- in threads -----------------------------------------------------------------------------------

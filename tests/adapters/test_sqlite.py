@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from certlib.adapters import _sqlite_file as sqlite_file
 from certlib.adapters import _sqlite_schema as sqlite_schema
@@ -16,8 +17,10 @@ from certlib.adapters._sqlite_rows import micros_of
 from certlib.adapters.sqlite import SqliteStore
 from certlib.errors import CertlibError, InvalidValueError, StoreError, UnknownKindError
 from certlib.learners import Learner
-from certlib.ports import EnrollmentKey, IdentifierKind, Query, Undo
+from certlib.ports import Change, EnrollmentKey, IdentifierKind, Query, Undo
+from certlib.requirements import AllOf, Completed
 from certlib.testing.contract._samples import (
+    FIRE,
     NOW,
     added,
     an_import,
@@ -27,7 +30,7 @@ from certlib.testing.contract._samples import (
     fact,
     save,
 )
-from certlib.transcript import StruckCompletion, Transcript
+from certlib.transcript import Reset, StruckCompletion, Transcript
 from tests.adapters.samples import fill
 from tests.dumps import dump
 
@@ -394,6 +397,8 @@ class TestEveryQueryGoesByAnIndex:
                 "struck_completions",
                 "tenant=? AND learner=?",
             ),
+            (lambda store: store.transcripts(["ann"]), "resets", "tenant=? AND learner=?"),
+            (lambda store: store.transcripts(["ann"]), "transcripts", "tenant=? AND learner=?"),
             (lambda store: store.imports(), "undos", "tenant=? AND import_id=?"),
             (
                 lambda store: store.import_rows("i-1", limit=9),
@@ -514,3 +519,70 @@ class TestAFileOfTheSecondVersion:
             assert store.transcripts(["ann"]) == {"ann": Transcript(struck=(gone,))}
             ((undo,),) = [record.undos for record in store.imports()]
             assert undo.reason == "wrong"
+
+
+class TestAFileOfTheFourthVersion:
+    """Its tables knew no versions of transcripts, no resets and nothing that a key is bound to."""
+
+    def older(self, path: Path) -> None:
+        eligible = evolve(
+            FIRE,
+            code="B",
+            eligibility=AllOf(of=(Completed(training="DAY"), Completed(training="ID"))),
+        )
+        with SqliteStore.create(path) as store:
+            store.put_certifications([eligible, FIRE])
+        connection = sqlite3.connect(path)
+        connection.execute("DELETE FROM needing WHERE training = 'ID'")  # it was not derived then
+        rows = {
+            table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall()
+            for table in ("certifications", "needing", "catalog_names")
+        }
+        connection.close()
+        path.unlink()
+        connection = sqlite3.connect(path)
+        for statements in sqlite_schema.MIGRATIONS[:4]:
+            for statement in statements:
+                connection.execute(statement)
+        for table, those in rows.items():
+            marks = ", ".join("?" * len(those[0]))
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", those)
+        connection.execute(f"PRAGMA application_id = {sqlite_schema.APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 4")
+        connection.execute(
+            "INSERT INTO completions (tenant, learner, training, at, source, recorded_at, actor)"
+            " VALUES ('default', 'ann', 'FORK', ?, 'manual', ?, 'system')",
+            (micros_of(NOW), micros_of(NOW)),
+        )
+        connection.commit()
+        connection.close()
+
+    def test_a_transcript_begins_at_version_0(self, path: Path) -> None:
+        self.older(path)
+        reset = Reset(training="FORK", at=NOW, recorded_at=NOW)
+        with SqliteStore.open(path) as store:
+            (found,) = store.transcripts(["ann"]).values()
+            assert (found, found.version) == (Transcript(completions=(completion(),)), 0)
+            assert found.completions[0].version is None
+            save(store, Change(learner="ann", resets=(reset,), transcript=0))
+            (found,) = store.transcripts(["ann"]).values()
+            assert (found.version, found.resets) == (1, (reset,))
+
+    def test_eligibility_is_in_the_index_again(self, path: Path) -> None:
+        self.older(path)
+        with SqliteStore.open(path) as store:
+            assert store.needing(["ID", "DAY", "COURSE"]) == {
+                "ID": ("B",),
+                "DAY": ("B", "FIRE-1"),
+                "COURSE": ("B", "FIRE-1"),
+            }
+
+    def test_events_have_columns_for_what_comes(self, path: Path) -> None:
+        self.older(path)
+        with SqliteStore.open(path) as store:
+            columns = store._file.read(
+                "SELECT name, type, \"notnull\" FROM pragma_table_info('events')"
+            )
+        assert {("after", "INTEGER", 0), ("transcript", "INTEGER", 0), ("details", "TEXT", 0)} <= {
+            *columns
+        }
