@@ -232,7 +232,7 @@ class TestKeysOfBefore:
             EnrollmentKey("ann", "FORK-1"): first.events
         }
 
-    @pytest.mark.parametrize("name", ["v1", "v2", "v3"])
+    @pytest.mark.parametrize("name", ["v1", "v2", "v3", "v4"])
     def test_in_a_file(self, name: str, tmp_path: Path) -> None:
         path = Path(shutil.copy(FIXTURES / name / "store.db", tmp_path / "store.db"))
         with SqliteStore.open(path) as store:

@@ -57,8 +57,8 @@ def user_version(path: Path) -> int:
 
 
 def test_there_is_a_store_of_every_version() -> None:
-    assert [user_version(FOLDER / name / "store.db") for name in STORES] == [1, 1, 2, 3]
-    assert RECORDS == ["v3", "v3-first-records"]
+    assert [user_version(FOLDER / name / "store.db") for name in STORES] == [1, 1, 2, 3, 4]
+    assert RECORDS == ["v3", "v3-first-records", "v4"]
 
 
 @pytest.mark.parametrize("name", STORES)
