@@ -20,6 +20,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from certlib._keys import HOST
 from certlib.actors import Actor
 from certlib.adapters.sqlite import SqliteStore
 from certlib.certifications import Certification, Curriculum, Exam, Version
@@ -228,7 +229,7 @@ class Data:
         for row in _rows(path):
             licence, grant, expires = row["licence_id"], row["grant_date"], row["expired_date"]
             key = "|".join((day["data_date"], licence, grant, expires, row["status"]))
-            recorded = not host.store.saved_answers([key])
+            recorded = not host.store.saved_answers([f"{HOST}{key}"])
             if recorded:
                 try:
                     host.perform(
