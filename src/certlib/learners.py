@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from attrs import field, frozen
 from attrs.validators import optional
 
+from certlib._declared import checked_hiding
 from certlib._validators import aware, code
 from certlib.errors import InvalidValueError
 
@@ -135,6 +136,9 @@ def _as_attributes(values: Mapping[str, AttributeValue]) -> Attributes:
 _NO_ATTRIBUTES: Final = Attributes({})
 
 
+@checked_hiding(
+    "email", "username", "external_id", "name", "organization", "groups", "manager_id", "attributes"
+)
 @frozen(kw_only=True, repr=False)
 class Learner:
     """A person who can be certified, known by an id and identifiers.

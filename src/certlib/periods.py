@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from attrs import Attribute, frozen
 from dateutil.relativedelta import relativedelta
 
+from certlib._declared import checked
 from certlib.errors import InvalidValueError, OutOfRangeError, printable
 
 __all__ = [
@@ -38,6 +39,7 @@ _NOT_OF_THE_WORLD = re.compile(r"localtime|posixrules|Factory|(?:right|posix)/.*
 _ISO = re.compile(r"P(?:(\d{1,5})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?", re.ASCII)
 
 
+@checked
 @frozen(kw_only=True, order=False)
 class Period:
     """A span of the calendar: a number of months, then a number of days.

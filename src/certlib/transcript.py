@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from certlib._declared import checked
 from certlib._validators import aware, code, in_utc, within_range
 from certlib.periods import day_in, first_instant
 from certlib.trainings import Training
@@ -37,6 +38,7 @@ class CompletionSource(StrEnum):
     OVERRIDE = "override"
 
 
+@checked
 @frozen(kw_only=True)
 class CompletionKey:
     """The identity of a completion in its transcript; events name it as ``because``."""
@@ -45,6 +47,7 @@ class CompletionKey:
     at: datetime = field(converter=in_utc, validator=aware)
 
 
+@checked
 @frozen(kw_only=True)
 class Completion:
     """A training that a learner completed."""
@@ -100,6 +103,7 @@ class Completion:
         return self.at if self.on is None else first_instant(self.on, zone)
 
 
+@checked
 @frozen(kw_only=True)
 class StruckCompletion:
     """A completion that was recorded by mistake: who struck it, when, and why (C6)."""
@@ -111,6 +115,7 @@ class StruckCompletion:
     reason: str | None = None
 
 
+@checked
 @frozen(kw_only=True)
 class Transcript:
     """All completions of one learner, in any order."""

@@ -10,6 +10,7 @@ from attrs import NOTHING, field, fields, frozen
 from attrs.validators import optional
 
 from certlib._copying import evolve, quick_to_copy
+from certlib._declared import checked
 from certlib._validators import EARLIEST_YEAR, aware, positive, within_range
 from certlib.actors import Actor
 from certlib.certifications import Certification, Curriculum, Version
@@ -41,6 +42,7 @@ __all__ = [
 COMMON_FIELDS = ("at", "reason", "because", "import_id", "import_row")
 
 
+@checked
 @frozen(kw_only=True)
 class Command:
     """The base class of commands; tables, reasons and the command line use ``name``."""
@@ -71,6 +73,7 @@ class Command:
         return tuple(a.name for a in fields(cls) if a.default is NOTHING)
 
 
+@checked
 @quick_to_copy
 @frozen(kw_only=True, weakref_slot=False)
 class Case:
