@@ -2,7 +2,7 @@
 
 Each error carries its details as fields, can be pickled, and takes notes. Its text is lower case, names
 the place and the values, and ends with a stable code in parentheses. It contains ids, never emails or
-names of people.
+names of people, and it is one line whatever it quotes: control characters are escaped, long values cut.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import ClassVar
 import attrs
 
 from certlib._reasons import Reason
+from certlib._texts import one_line, shortened, shown_id
 
 __all__ = [
     "AttributeMissingError",
@@ -43,7 +44,8 @@ def printable(value: object, limit: int = 80) -> str:
     >>> printable("a\nb")
     "'a\\nb'"
     """
-    text = ascii(value) if not isinstance(value, str) else repr(value)
+    # The rest of a long text is not looked at: its quoted form is at least as long as what is shown.
+    text = ascii(value) if not isinstance(value, str) else repr(value[: limit + 1])
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
@@ -57,7 +59,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message} ({self.code})"
+        return one_line(f"{shortened(self.path)}: {self.message} ({self.code})")
 
 
 @attrs.frozen(kw_only=True)
@@ -68,7 +70,7 @@ class FileProblem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.message} ({self.code})"
+        return one_line(f"{self.message} ({self.code})")
 
 
 def _listed(problems: Sequence[object]) -> str:
@@ -86,6 +88,13 @@ class CertlibError(Exception):
         """A stable code for programs."""
         return self.default_code
 
+    def __str__(self) -> str:
+        return one_line(self._text())
+
+    def _text(self) -> str:
+        """Return the text; what it quotes may still break the line."""
+        return ""
+
 
 @attrs.define(eq=False)
 class InvalidValueError(CertlibError, ValueError):
@@ -97,8 +106,9 @@ class InvalidValueError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "invalid_value"
 
-    def __str__(self) -> str:
-        return f"{self.what} is {self.value}: expected {self.expected} ({self.code})"
+    def _text(self) -> str:
+        what, value = shortened(self.what), shortened(self.value)
+        return f"{what} is {value}: expected {self.expected} ({self.code})"
 
 
 @attrs.define(eq=False)
@@ -145,7 +155,7 @@ class InvalidTableError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "invalid_table"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the table is not sound: {_listed(self.findings)} ({self.code})"
 
 
@@ -157,7 +167,7 @@ class InvalidCatalogError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "invalid_catalog"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the catalog is not valid: {_listed(self.problems)} ({self.code})"
 
 
@@ -169,7 +179,7 @@ class InvalidPeopleError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "invalid_people"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the people file is not valid: {_listed(self.problems)} ({self.code})"
 
 
@@ -186,9 +196,10 @@ class UnknownKindError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "unknown_kind"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         known = ", ".join(self.known)
-        return f"{self.path}: {self.kind} is not known; known are {known} ({self.code})"
+        path, kind = shortened(self.path), shortened(self.kind)
+        return f"{path}: {kind} is not known; known are {known} ({self.code})"
 
 
 @attrs.define(eq=False)
@@ -200,9 +211,9 @@ class HistoryRequiredError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "history_required"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return (
-            f"the history of {self.learner} in {self.certification} is needed to decide a late command"
+            f"the history of {shown_id(self.learner)} in {shown_id(self.certification)} is needed to decide a late command"
             f" or a strike: build the case with history= ({self.code})"
         )
 
@@ -216,8 +227,8 @@ class NotFoundError(CertlibError, LookupError):
 
     default_code: ClassVar[str] = "not_found"
 
-    def __str__(self) -> str:
-        return f"no {self.what} {self.key} ({self.code})"
+    def _text(self) -> str:
+        return f"no {self.what} {printable(self.key)} ({self.code})"
 
 
 @attrs.define(eq=False)
@@ -231,9 +242,9 @@ class ConflictError(CertlibError):
 
     default_code: ClassVar[str] = "conflict"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return (
-            f"{self.learner} in {self.certification} is at version {self.found}, not {self.expected}:"
+            f"{shown_id(self.learner)} in {shown_id(self.certification)} is at version {self.found}, not {self.expected}:"
             f" load it again and retry ({self.code})"
         )
 
@@ -261,11 +272,13 @@ class RefusedError(CertlibError):
         """The code of the first reason."""
         return self.reasons[0].code if self.reasons else "refused"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         why = "; ".join(f"{reason.text} ({reason.code})" for reason in self.reasons)
-        about = (("for", self.learner), ("in", self.certification), ("while", self.status))
-        words = (f" {word} {name}" for word, name in about if name is not None)
-        return f"cannot {self.command}{''.join(words)}".replace("_", " ") + f": {why}"
+        status = None if self.status is None else self.status.replace("_", " ")
+        ids = (("for", self.learner), ("in", self.certification))
+        words = [f" {word} {shown_id(name)}" for word, name in ids if name is not None]
+        words += [] if status is None else [f" while {status}"]
+        return f"cannot {self.command.replace('_', ' ')}{''.join(words)}: {why}"
 
 
 @attrs.define(eq=False)
@@ -279,7 +292,7 @@ class ImportFileError(CertlibError, ValueError):
         """The code of the first reason."""
         return self.problems[0].code if self.problems else "file"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return _listed(self.problems)
 
 
@@ -294,7 +307,7 @@ class PreviewOutdatedError(CertlibError):
 
     default_code: ClassVar[str] = "outdated_preview"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return (
             "the preview is outdated: the file, its options or the stored data changed after it;"
             f" nothing was written, look at the new preview ({self.code})"
@@ -314,5 +327,5 @@ class StoreError(CertlibError):
         """The code of the first reason."""
         return self.reason
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"{self.place}: {self.message} ({self.code})"

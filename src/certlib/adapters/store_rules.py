@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar
 from attrs import evolve, frozen
 
 from certlib.certifications import Certification, Version, VersionState
-from certlib.errors import InvalidValueError, StoreError, UnknownKindError
+from certlib.errors import InvalidValueError, StoreError, UnknownKindError, printable
 from certlib.learners import Learner
 from certlib.ports import Change, EnrollmentChange, IdentifierKind
 
@@ -115,7 +115,9 @@ def payload_of(change: Change) -> Payload:
 def key_reused(place: str, key: str) -> StoreError:
     """Return the error for a key that was used for another change."""
     return StoreError(
-        place, f"the key {key!r} was used for another change; take a new one", "key_reused"
+        place,
+        f"the key {printable(key, 60)} was used for another change; take a new one",
+        "key_reused",
     )
 
 
@@ -123,7 +125,7 @@ def row_reused(place: str, import_id: str) -> StoreError:
     """Return the error for a line of an import that is already stored."""
     return StoreError(
         place,
-        f"a row of import {import_id!r} is stored already; nobody else may apply it meanwhile",
+        f"a row of import {printable(import_id, 60)} is stored already; nobody else may apply it meanwhile",
         "row_reused",
     )
 
