@@ -29,10 +29,13 @@ from certlib.state.commands import Assign, Award, Command, GrantAttempts, Record
 from certlib.state.facts import CertificateExtended, ExamAttempted, Fact
 from certlib.transcript import Completion, CompletionKey, Transcript
 
+NO_FIT: Any = object()
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 DAY = date(2025, 3, 3)
 FORK = Completion(training="FORK", at=NOON, recorded_at=NOON)
 EXAM = Curriculum(exam=Exam(code="E"))
+UNTIL = CertificateExtended(until=DAY)
+EVENT = Event(sequence=1, entry=1, at=NOON, recorded_at=NOON, actor="a", row="r", fact=UNTIL)
 
 
 class Color(StrEnum):
@@ -230,16 +233,18 @@ class TestTypes:
         with pytest.raises(InvalidValueError, match=r"Partly\.known"):
             Partly(known="1", unknown="x")  # type: ignore[arg-type]
 
-    def test_a_constructor_that_somebody_wrote_is_left_alone(self) -> None:
-        @checked
+    def test_a_constructor_that_somebody_wrote_is_checked_as_well(self) -> None:
         @frozen(kw_only=True)
-        class Own:
+        class Own(Command):
             number: int
 
-            def __init__(self, text: str) -> None:
-                self.__attrs_init__(number=int(text))  # type: ignore[attr-defined]
+            def __init__(self, number: object) -> None:
+                self.__attrs_init__(number=number)  # type: ignore[attr-defined]
 
-        assert Own("5").number == 5
+        own: Any = Own
+        assert own(5).number == 5
+        with pytest.raises(InvalidValueError, match=r"Own\.number is '5'"):
+            own("5")
 
 
 CASES: list[tuple[str, Callable[[], object]]] = [
@@ -268,8 +273,8 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("Version.initial", lambda: Version(number=1, published_on=DAY, initial="x")),  # type: ignore[arg-type]
     (
         "Version.recertification",
-        lambda: Version(number=1, published_on=DAY, initial=EXAM, recertification=1),
-    ),  # type: ignore[arg-type]
+        lambda: Version(number=1, published_on=DAY, initial=EXAM, recertification=NO_FIT),
+    ),
     ("Certification.access", lambda: Certification(code="C", access="open")),  # type: ignore[arg-type]
     ("Certification.active", lambda: Certification(code="C", active="yes")),  # type: ignore[arg-type]
     ("Policy.grace", lambda: Policy(grace=Period())),  # type: ignore[arg-type]
@@ -288,13 +293,11 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("Transcript.completions", lambda: Transcript(completions=[FORK])),  # type: ignore[arg-type]
     ("ExamAttempted.outcome", lambda: ExamAttempted(number=1, outcome="passed")),  # type: ignore[arg-type]
     ("CertificateExtended.until", lambda: CertificateExtended(until=NOON)),
-    ("Event.reason", lambda: attrs.evolve(EVENT, reason=1)),
-    ("Event.fact", lambda: attrs.evolve(EVENT, fact="x")),
+    ("Event.reason", lambda: attrs.evolve(EVENT, reason=NO_FIT)),
+    ("Event.fact", lambda: attrs.evolve(EVENT, fact=NO_FIT)),
     ("Change.key", lambda: Change(learner="ann", key=5)),  # type: ignore[arg-type]
     ("RowOutcome.row", lambda: RowOutcome(import_id="i", row="1", learner="ann")),  # type: ignore[arg-type]
 ]
-UNTIL = CertificateExtended(until=DAY)
-EVENT = Event(sequence=1, entry=1, at=NOON, recorded_at=NOON, actor="a", row="r", fact=UNTIL)
 
 
 class TestClasses:

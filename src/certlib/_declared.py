@@ -8,7 +8,8 @@ for each class and function, so that it costs about as much as written-out compa
 a field of type             takes
 ==========================  ==============================================================
 ``str``                     a text without NUL and half characters (a lone surrogate);
-                            a ``reason`` may hold a NUL, a ``file_name`` both
+                            a ``name``, ``reason`` or ``instructions`` may hold
+                            a NUL, a ``file_name`` both
 ``int``                     a whole number of 64 bits, and no truth value
 ``bool``                    True or False
 ``date``                    a day, and no instant
@@ -80,8 +81,10 @@ def checked_hiding(*fields: str) -> Callable[[type[T]], type[T]]:
 def _with_checks(cls: type[T], hidden: frozenset[str]) -> type[T]:
     _CHECKED.add(cls)
     _for_subclasses(cls, hidden)
-    inner: Callable[..., None] = vars(cls)["__init__"]
-    if "__attrs_init__" in vars(cls):  # a constructor that somebody wrote
+    # Where somebody wrote a constructor, attrs made the other one, which it calls.
+    name = "__attrs_init__" if "__attrs_init__" in vars(cls) else "__init__"
+    inner: Callable[..., None] | None = vars(cls).get(name)
+    if inner is None:
         return cls
 
     def __init__(self: object, /, *args: object, **kwargs: object) -> None:  # noqa: N807
@@ -90,10 +93,10 @@ def _with_checks(cls: type[T], hidden: frozenset[str]) -> type[T]:
             inner(self, *args, **kwargs)
             return
         made = _constructor(cls, inner, hidden)
-        type.__setattr__(cls, "__init__", made)
+        type.__setattr__(cls, name, made)
         made(self, *args, **kwargs)
 
-    type.__setattr__(cls, "__init__", update_wrapper(__init__, inner))
+    type.__setattr__(cls, name, update_wrapper(__init__, inner))
     return cls
 
 
@@ -155,10 +158,13 @@ def takes_instants_in(cls: type[T]) -> type[T]:
     """Make all public methods of a class refuse naive instants (a decorator)."""
     for name in dir(cls):
         method = inspect.getattr_static(cls, name)
-        if not name.startswith("_") and inspect.isfunction(method):
-            parameters = inspect.signature(method).parameters.values()
+        bound = isinstance(method, classmethod)
+        function = method.__func__ if bound else method
+        if not name.startswith("_") and inspect.isfunction(function):
+            parameters = inspect.signature(function).parameters.values()
             if any(str(each.annotation) in _ANNOTATED for each in parameters):
-                setattr(cls, name, takes_instants(method))
+                made = takes_instants(function)
+                type.__setattr__(cls, name, classmethod(made) if bound else made)
     return cls
 
 
@@ -445,7 +451,7 @@ def _is_text(it: object) -> bool:
     return isinstance(it, str) and "\0" not in it and _has_whole_characters(it)
 
 
-def _is_reason(it: object) -> bool:
+def _is_free_text(it: object) -> bool:
     return isinstance(it, str) and _has_whole_characters(it)
 
 
@@ -461,7 +467,13 @@ def _is_whole(it: object) -> bool:
     return isinstance(it, int) and not isinstance(it, bool) and -GREATEST <= it <= GREATEST
 
 
-_TEXTS: Final[Mapping[str, Test]] = {"reason": _is_reason, "file_name": _is_file_name}
+_TEXTS: Final[Mapping[str, Test]] = {
+    "file_name": _is_file_name,
+    "instructions": _is_free_text,
+    "name": _is_free_text,
+    "reason": _is_free_text,
+}
+"""The tests of texts that are for people to read, by the name of their field."""
 _TESTS: Final[Mapping[object, Test]] = {
     bool: lambda it: isinstance(it, bool),
     int: _is_whole,
@@ -491,7 +503,10 @@ def _expected(hint: Any, name: str = "") -> str:
     return f"an {word}" if word[0] in "AEIOU" else f"a {word}"
 
 
-_TEXTS_IN_WORDS: Final = {"reason": "a text without half characters", "file_name": "a text"}
+_TEXTS_IN_WORDS: Final = {
+    **dict.fromkeys(_TEXTS, "a text without half characters"),
+    "file_name": "a text",
+}
 _IN_WORDS: Final[Mapping[object, str]] = {
     NoneType: "None",
     bool: "True or False",

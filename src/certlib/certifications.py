@@ -13,7 +13,7 @@ from typing import ClassVar, Final, Protocol
 
 from attrs import Factory, field, frozen
 
-from certlib._declared import checked
+from certlib._declared import checked, takes_instants_in
 from certlib._validators import code, positive, some
 from certlib.errors import InvalidValueError
 from certlib.periods import first_instant
@@ -181,6 +181,7 @@ class Curriculum:
         )
 
 
+@takes_instants_in
 @checked
 @frozen(kw_only=True, slots=False)
 class Version:
@@ -221,6 +222,7 @@ class Version:
         return self.state is VersionState.PUBLISHED and self.published_by(instant)
 
 
+@takes_instants_in
 @checked
 @frozen(kw_only=True)
 class Certification:

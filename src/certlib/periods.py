@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from attrs import Attribute, frozen
 from dateutil.relativedelta import relativedelta
 
-from certlib._declared import checked
+from certlib._declared import checked, takes_instants
 from certlib.errors import InvalidValueError, OutOfRangeError, printable
 
 __all__ = [
@@ -132,6 +132,7 @@ def valid_zone(instance: object, attribute: Attribute[str], value: str) -> None:
         )
 
 
+@takes_instants
 def day_in(zone: str, instant: datetime) -> date:
     """Return the calendar day at an instant in a time zone.
 
@@ -167,6 +168,7 @@ def first_instant(day: date, zone: str) -> datetime:
     return high
 
 
+@takes_instants
 def instant_after(period: Period, instant: datetime, zone: str) -> datetime:
     """Return the instant a period later, by the calendar and the clock of a time zone, in UTC.
 

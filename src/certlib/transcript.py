@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from certlib._declared import checked
+from certlib._declared import checked, takes_instants_in
 from certlib._validators import aware, code, in_utc, within_range
 from certlib.periods import day_in, first_instant
 from certlib.trainings import Training
@@ -47,6 +47,7 @@ class CompletionKey:
     at: datetime = field(converter=in_utc, validator=aware)
 
 
+@takes_instants_in
 @checked
 @frozen(kw_only=True)
 class Completion:
@@ -115,6 +116,7 @@ class StruckCompletion:
     reason: str | None = None
 
 
+@takes_instants_in
 @checked
 @frozen(kw_only=True)
 class Transcript:

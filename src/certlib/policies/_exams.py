@@ -7,7 +7,7 @@ from datetime import datetime
 from attrs import field, frozen
 from attrs.validators import optional
 
-from certlib._declared import checked
+from certlib._declared import checked, takes_instants_in
 from certlib._validators import positive
 from certlib.errors import OutOfRangeError
 from certlib.periods import Period, instant_after
@@ -15,6 +15,7 @@ from certlib.periods import Period, instant_after
 __all__ = ["ExamRules"]
 
 
+@takes_instants_in
 @checked
 @frozen(kw_only=True)
 class ExamRules:
