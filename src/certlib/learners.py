@@ -76,6 +76,10 @@ class Attributes(Mapping[str, AttributeValue]):
 
     def __init__(self, values: Mapping[str, AttributeValue], /) -> None:
         """Keep a copy of the values, by code."""
+        if not isinstance(values, Mapping):
+            raise InvalidValueError(
+                "Learner.attributes", f"a {type(values).__name__}", "a mapping of codes to values"
+            )
         for each, value in values.items():
             _Attribute(code=each, value=value)
         self._values = {each: values[each] for each in sorted(values)}

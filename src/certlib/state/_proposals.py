@@ -14,7 +14,7 @@ from certlib._declared import checked
 from certlib._validators import EARLIEST_YEAR, aware, positive, within_range
 from certlib.actors import Actor
 from certlib.certifications import Certification, Curriculum, Version
-from certlib.errors import InvalidCommandError, InvalidValueError, OutOfRangeError, printable
+from certlib.errors import InvalidCommandError, OutOfRangeError
 from certlib.learners import Learner
 from certlib.periods import DAY, day_in
 from certlib.policies import BeforeWindow
@@ -217,8 +217,6 @@ def _back(version: Version, day: date) -> date:
 
 def present(now: datetime) -> datetime:
     """Return ``now`` in UTC (T2): within one zone, Python compares wall clocks, not instants."""
-    if now.utcoffset() is None:
-        raise InvalidValueError("now", printable(now), "an aware datetime, such as one in UTC")
     within_range("now", now.date())
     return now.astimezone(UTC)
 
