@@ -215,6 +215,8 @@ class TestTypes:
             name: str
             number: int = 0
 
+        assert Person(name="\ud800\0").name == "\ud800\0"
+
         with pytest.raises(InvalidValueError) as caught:
             Person(name=b"Ann Sample")  # type: ignore[arg-type]
         assert str(caught.value).startswith("Person.name is a bytes: expected a text")

@@ -74,7 +74,10 @@ def checked(cls: type[T]) -> type[T]:
 
 
 def checked_hiding(*fields: str) -> Callable[[type[T]], type[T]]:
-    """Return `checked` for a class of which errors must not quote some fields (W4)."""
+    """Return `checked` for a class with fields that errors must not quote: data of people (W4).
+
+    Texts in these fields may hold anything, for one odd name must not keep a host from listing everybody.
+    """
     return lambda cls: _with_checks(cls, frozenset(fields))
 
 
@@ -196,7 +199,7 @@ class _Check:
 def _check_of(
     hint: object, place: str, field: attrs.Attribute[Any] | None = None, *, quoted: bool = True
 ) -> _Check:
-    name = "" if field is None else field.name
+    name = "" if field is None else field.name if quoted else _ANY_TEXT
     expected = _expected(hint, name)
     if field is not None and some in parts_of(field.validator):
         expected = expected.replace("a tuple,", "a tuple with at least one item,", 1)
@@ -455,7 +458,7 @@ def _is_free_text(it: object) -> bool:
     return isinstance(it, str) and _has_whole_characters(it)
 
 
-def _is_file_name(it: object) -> bool:
+def _is_any_text(it: object) -> bool:
     return isinstance(it, str)
 
 
@@ -467,8 +470,9 @@ def _is_whole(it: object) -> bool:
     return isinstance(it, int) and not isinstance(it, bool) and -GREATEST <= it <= GREATEST
 
 
+_ANY_TEXT: Final = "file_name"
 _TEXTS: Final[Mapping[str, Test]] = {
-    "file_name": _is_file_name,
+    _ANY_TEXT: _is_any_text,
     "instructions": _is_free_text,
     "name": _is_free_text,
     "reason": _is_free_text,
@@ -505,7 +509,7 @@ def _expected(hint: Any, name: str = "") -> str:
 
 _TEXTS_IN_WORDS: Final = {
     **dict.fromkeys(_TEXTS, "a text without half characters"),
-    "file_name": "a text",
+    _ANY_TEXT: "a text",
 }
 _IN_WORDS: Final[Mapping[object, str]] = {
     NoneType: "None",
