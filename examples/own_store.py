@@ -290,8 +290,8 @@ def save_completions(held: Held, change: Change) -> None:
     for struck in change.struck:
         stored = standing.pop(repr(struck.completion.key), None)
         if stored is not None:  # what is stored is struck, not what is given
-            gone = {**plain.unstructure(struck), "completion": stored}
-            held["struck"].setdefault(change.learner, []).append(gone)
+            kept = {**plain.unstructure(struck), "completion": stored}
+            held["struck"].setdefault(change.learner, []).append(kept)
             touched = True
     for each in change.completions:
         touched |= repr(each.key) not in standing
@@ -301,8 +301,9 @@ def save_completions(held: Held, change: Change) -> None:
         resets.setdefault(repr(reset.key), plain.unstructure(reset))
     if touched:
         before = held["transcripts"].get(change.learner, 0)
-        known = [each.version or 0 for each in (*change.completions, *change.struck)]
-        held["transcripts"][change.learner] = max([before + 1, *known])
+        added = (each.version or 0 for each in change.completions)
+        gone = (each.version or 0 for each in change.struck)
+        held["transcripts"][change.learner] = max(before + 1, *added, *gone)
 
 
 def keep(held: dict[str, Any], notice: Notice, state: NoticeState) -> None:

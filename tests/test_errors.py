@@ -82,7 +82,7 @@ CASES: list[tuple[CertlibError, str, str]] = [
             " with history= (history_required)"
         ),
     ),
-    (NotFoundError("learner", "ann"), "not_found", "no learner ann (not_found)"),
+    (NotFoundError("learner", "ann"), "not_found", "no learner 'ann' (not_found)"),
     (
         ConflictError("ann", "FIRE-1", 3, 4),
         "conflict",

@@ -133,5 +133,5 @@ class TestCertifications:
     @pytest.mark.parametrize("code", ["NONE", "FIRE-1"])
     def test_missing_and_out_of_scope_are_the_same(self, store: CountingStore, code: str) -> None:
         narrow = Actor(role=Role.ADMIN, id="nina", scope=Scope.certifications("FORK-1"))
-        with pytest.raises(NotFoundError, match=f"^no certification {code} "):
+        with pytest.raises(NotFoundError, match=f"^no certification '{code}' "):
             loader_of(store).certifications(narrow, code)

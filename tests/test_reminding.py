@@ -676,13 +676,13 @@ class TestAsked:
 
         host.certify(-30)
         actor = Actor.parse(who)
-        with pytest.raises(NotFoundError, match=r"^no learner ann \(not_found\)$"):
+        with pytest.raises(NotFoundError, match=r"^no learner 'ann' \(not_found\)$"):
             host.service.reminders(
                 learner="ann", certification=FORK, actor=actor, at=at("2025-01-01")
             )
-        with pytest.raises(NotFoundError, match=r"^no learner ann \(not_found\)$"):
+        with pytest.raises(NotFoundError, match=r"^no learner 'ann' \(not_found\)$"):
             host.service.enrollment(learner="ann", certification=FORK, actor=actor)
-        with pytest.raises(NotFoundError, match="no certification NONE"):
+        with pytest.raises(NotFoundError, match="no certification 'NONE'"):
             host.service.enrollment(learner="ann", certification="NONE", actor=EVA)
 
 

@@ -68,9 +68,9 @@ class TestPerform:
 
     def test_unknown_learner_and_certification(self) -> None:
         service = make_service()
-        with pytest.raises(NotFoundError, match=r"^no learner zoe \(not_found\)$"):
+        with pytest.raises(NotFoundError, match=r"^no learner 'zoe' \(not_found\)$"):
             service.perform(Assign(), learner="zoe", certification="FIRE-1", actor=EVA, now=NOW)
-        with pytest.raises(NotFoundError, match=r"^no certification NONE \(not_found\)$"):
+        with pytest.raises(NotFoundError, match=r"^no certification 'NONE' \(not_found\)$"):
             service.perform(Assign(), learner="ann", certification="NONE", actor=EVA, now=NOW)
 
     def test_out_of_scope_and_absent_are_the_same_word_for_word(self) -> None:
@@ -85,7 +85,7 @@ class TestPerform:
             texts.append(str(caught.value).replace(learner, "X"))
         assert texts[0] == texts[1]
         fork = Actor(role=Role.ADMIN, id="nina", scope=Scope.certifications("FORK-1"))
-        with pytest.raises(NotFoundError, match="no certification FIRE-1"):
+        with pytest.raises(NotFoundError, match="no certification 'FIRE-1'"):
             service.perform(Assign(), learner="ann", certification="FIRE-1", actor=fork, now=NOW)
 
     def test_with_a_key_a_retry_is_harmless(self) -> None:
@@ -199,7 +199,7 @@ class TestPreviewCommand:
         assert service.perform(Assign(), **ask) == decision  # type: ignore[arg-type]
 
     def test_out_of_scope_there_is_nobody(self) -> None:
-        with pytest.raises(NotFoundError, match="no learner bo"):
+        with pytest.raises(NotFoundError, match="no learner 'bo'"):
             make_service().preview_command(
                 Start(), learner="bo", certification="FORK-1", actor=ANN, now=NOW
             )

@@ -19,7 +19,6 @@ import attrs
 from attrs import evolve, field, frozen
 
 from certlib.actors import Actor
-from certlib.adapters.store_rules import key_reused
 from certlib.errors import ConflictError, RefusedError, StoreError
 from certlib.ports import Change, EnrollmentKey, Store
 from certlib.serialize import RECORDS, Document
@@ -140,7 +139,7 @@ class KeyedCommand:
         )
 
     def _reused(self) -> StoreError:
-        return key_reused(f"the store of {self.store.tenant}", self.key)
+        return StoreError.key_reused(f"the store of {self.store.tenant}", self.key)
 
 
 def _notices(documents: object) -> tuple[Notice, ...]:

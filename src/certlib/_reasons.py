@@ -14,6 +14,8 @@ from typing import Final
 
 from attrs import field, frozen
 
+from certlib._texts import shortened
+
 __all__ = ["Reason", "ReasonKind"]
 
 
@@ -57,9 +59,9 @@ class Reason:
 
     @property
     def text(self) -> str:
-        """The English sentence."""
+        """The English sentence, in one line; long parameters are cut."""
         shown = {
-            name: (value.replace("_", " ") if name in _CODES else value) or "none"
+            name: shortened(value.replace("_", " ") if name in _CODES else value) or "none"
             for name, value in self.params.items()
         }
         return self.template.format_map(shown)

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EARLIEST_YEAR",
+    "GREATEST",
     "LATEST_YEAR",
     "aware",
     "code",
     "in_utc",
+    "is_instant",
     "lasting",
     "parts_of",
     "positive",
@@ -25,6 +27,8 @@ __all__ = [
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 9000
+GREATEST = 2**63 - 1
+"""The greatest whole number that databases hold; the least is its negative."""
 
 S = TypeVar("S", bound=tuple[Any, ...])
 
@@ -40,14 +44,31 @@ def in_utc(value: datetime) -> datetime:
     """Return an aware instant in UTC (an attrs converter).
 
     Python compares two instants of one zone by its wall clock, which is wrong in the hour that a clock
-    shows twice.
+    shows twice. What is no aware instant is returned as it is, for a validator to refuse.
     """
-    return value if value.tzinfo is UTC or value.utcoffset() is None else value.astimezone(UTC)
+    if value.__class__ is datetime and value.tzinfo is UTC:
+        return value
+    return value.astimezone(UTC) if is_instant(value) else value
+
+
+def is_instant(value: object) -> bool:
+    """Whether it is an aware datetime (T2), and one that there is in UTC as well."""
+    if not isinstance(value, datetime):
+        return False
+    if value.tzinfo is UTC:
+        return True
+    if value.utcoffset() is None:
+        return False
+    try:
+        value.astimezone(UTC)
+    except OverflowError:  # in the first hours of the calendar, or in its last
+        return False
+    return True
 
 
 def aware(instance: object, attribute: Attribute[datetime], value: object) -> None:
     """Accept only an aware datetime (T2)."""
-    if not isinstance(value, datetime) or value.utcoffset() is None:
+    if not is_instant(value):
         raise InvalidValueError(
             _name(instance, attribute), printable(value), "an aware datetime, such as one in UTC"
         )
@@ -70,8 +91,8 @@ def code(instance: object, attribute: Attribute[str], value: object) -> None:
 
 
 def positive(instance: object, attribute: Attribute[int], value: object) -> None:
-    """Accept a whole number of at least 1."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    """Accept a whole number of at least 1, and at most 64 bits."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= GREATEST:
         raise InvalidValueError(
             _name(instance, attribute), printable(value), "a whole number from 1 on"
         )

@@ -12,6 +12,7 @@ from typing import Final
 from attrs import Factory, field, frozen
 from attrs.validators import optional
 
+from certlib._declared import checked
 from certlib._reasons import Reason, ReasonKind
 from certlib._validators import code
 from certlib.errors import InvalidValueError, RefusedError, printable
@@ -44,6 +45,7 @@ class ScopeKind(StrEnum):
     TENANT = "tenant"
 
 
+@checked
 @frozen(kw_only=True)
 class Scope:
     """The learners and certifications an actor may see and change.
@@ -87,6 +89,7 @@ _USUAL = {
 }
 
 
+@checked
 @frozen(kw_only=True)
 class Actor:
     """Who gives a command or asks a question.

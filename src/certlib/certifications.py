@@ -13,6 +13,7 @@ from typing import ClassVar, Final, Protocol
 
 from attrs import Factory, field, frozen
 
+from certlib._declared import checked, takes_instants_in
 from certlib._validators import code, positive, some
 from certlib.errors import InvalidValueError
 from certlib.periods import first_instant
@@ -68,6 +69,7 @@ class Path(Protocol):
         ...
 
 
+@checked
 @frozen(kw_only=True)
 class Online:
     """A path through completions of online trainings."""
@@ -76,6 +78,7 @@ class Online:
     requires: Requirement
 
 
+@checked
 @frozen(kw_only=True)
 class Classroom:
     """A path through completions of classroom trainings."""
@@ -84,6 +87,7 @@ class Classroom:
     requires: Requirement
 
 
+@checked
 @frozen(kw_only=True)
 class External:
     """A path through evidence that an approver accepts."""
@@ -97,6 +101,7 @@ class External:
         return
 
 
+@checked
 @frozen(kw_only=True)
 class TestOut:
     """A path through a test that may be taken once."""
@@ -115,6 +120,7 @@ PATHS: Final[tuple[type[Path], ...]] = (Online, Classroom, External, TestOut)
 """The paths that certlib has."""
 
 
+@checked
 @frozen(kw_only=True)
 class Step:
     """A part of a curriculum, done when any one of its paths is."""
@@ -130,6 +136,7 @@ class Step:
         )
 
 
+@checked
 @frozen(kw_only=True)
 class Exam:
     """The exam at the end of a curriculum."""
@@ -138,6 +145,7 @@ class Exam:
     name: str = ""
 
 
+@checked
 @frozen(kw_only=True)
 class Curriculum:
     """The steps of a version, and its exam if it has one; at least one of both (R2)."""
@@ -173,6 +181,8 @@ class Curriculum:
         )
 
 
+@takes_instants_in
+@checked
 @frozen(kw_only=True, slots=False)
 class Version:
     """One numbered set of rules: curricula and policy."""
@@ -212,6 +222,8 @@ class Version:
         return self.state is VersionState.PUBLISHED and self.published_by(instant)
 
 
+@takes_instants_in
+@checked
 @frozen(kw_only=True)
 class Certification:
     """What is earned: a code, a name, who may enroll, and numbered versions."""

@@ -2,7 +2,7 @@
 
 Each error carries its details as fields, can be pickled, and takes notes. Its text is lower case, names
 the place and the values, and ends with a stable code in parentheses. It contains ids, never emails or
-names of people.
+names of people, and it is one line whatever it quotes: control characters are escaped, long values cut.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import ClassVar
 import attrs
 
 from certlib._reasons import Reason
+from certlib._texts import one_line, shortened, shown_id
 
 __all__ = [
     "AttributeMissingError",
@@ -45,7 +46,8 @@ def printable(value: object, limit: int = 80) -> str:
     >>> printable("a\nb")
     "'a\\nb'"
     """
-    text = ascii(value) if not isinstance(value, str) else repr(value)
+    # The rest of a long text is not looked at: its quoted form is at least as long as what is shown.
+    text = ascii(value) if not isinstance(value, str) else repr(value[: limit + 1])
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
@@ -59,7 +61,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message} ({self.code})"
+        return one_line(f"{shortened(self.path)}: {self.message} ({self.code})")
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +72,7 @@ class FileProblem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.message} ({self.code})"
+        return one_line(f"{self.message} ({self.code})")
 
 
 def _listed(problems: Sequence[object]) -> str:
@@ -88,6 +90,13 @@ class CertlibError(Exception):
         """A stable code for programs."""
         return self.default_code
 
+    def __str__(self) -> str:
+        return one_line(self._text())
+
+    def _text(self) -> str:
+        """Return the text; what it quotes may still break the line."""
+        return ""
+
 
 @attrs.define(eq=False)
 class InvalidValueError(CertlibError, ValueError):
@@ -99,8 +108,9 @@ class InvalidValueError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "invalid_value"
 
-    def __str__(self) -> str:
-        return f"{self.what} is {self.value}: expected {self.expected} ({self.code})"
+    def _text(self) -> str:
+        what, value = shortened(self.what), shortened(self.value)
+        return f"{what} is {value}: expected {self.expected} ({self.code})"
 
 
 @attrs.define(eq=False)
@@ -147,7 +157,7 @@ class InvalidTableError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "invalid_table"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the table is not sound: {_listed(self.findings)} ({self.code})"
 
 
@@ -159,7 +169,7 @@ class InvalidCatalogError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "invalid_catalog"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the catalog is not valid: {_listed(self.problems)} ({self.code})"
 
 
@@ -171,7 +181,7 @@ class InvalidPeopleError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "invalid_people"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the people file is not valid: {_listed(self.problems)} ({self.code})"
 
 
@@ -188,9 +198,10 @@ class UnknownKindError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "unknown_kind"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         known = ", ".join(self.known)
-        return f"{self.path}: {self.kind} is not known; known are {known} ({self.code})"
+        path, kind = shortened(self.path), shortened(self.kind)
+        return f"{path}: {kind} is not known; known are {known} ({self.code})"
 
 
 @attrs.define(eq=False)
@@ -202,9 +213,9 @@ class HistoryRequiredError(CertlibError, ValueError):
 
     default_code: ClassVar[str] = "history_required"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return (
-            f"the history of {self.learner} in {self.certification} is needed to decide a late command"
+            f"the history of {shown_id(self.learner)} in {shown_id(self.certification)} is needed to decide a late command"
             f" or a strike: build the case with history= ({self.code})"
         )
 
@@ -218,8 +229,8 @@ class NotFoundError(CertlibError, LookupError):
 
     default_code: ClassVar[str] = "not_found"
 
-    def __str__(self) -> str:
-        return f"no {self.what} {self.key} ({self.code})"
+    def _text(self) -> str:
+        return f"no {self.what} {printable(self.key)} ({self.code})"
 
 
 @attrs.define(eq=False)
@@ -242,11 +253,11 @@ class ConflictError(CertlibError):
         """A stable code for programs."""
         return "transcript_conflict" if self.certification is None else self.default_code
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         what = (
-            f"the transcript of {self.learner}"
+            f"the transcript of {shown_id(self.learner)}"
             if self.certification is None
-            else f"{self.learner} in {self.certification}"
+            else f"{shown_id(self.learner)} in {shown_id(self.certification)}"
         )
         return (
             f"{what} is at version {self.found}, not {self.expected}:"
@@ -266,7 +277,7 @@ class SweepFarAheadError(CertlibError):
 
     default_code: ClassVar[str] = "sweep_far_ahead"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return (
             f"now is {self.now.isoformat()}, and the last sweep was of {self.last.isoformat()}: look at the"
             f" clock; if it is right, say that the sweep is far ahead ({self.code})"
@@ -296,11 +307,13 @@ class RefusedError(CertlibError):
         """The code of the first reason."""
         return self.reasons[0].code if self.reasons else "refused"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         why = "; ".join(f"{reason.text} ({reason.code})" for reason in self.reasons)
-        about = (("for", self.learner), ("in", self.certification), ("while", self.status))
-        words = (f" {word} {name}" for word, name in about if name is not None)
-        return f"cannot {self.command}{''.join(words)}".replace("_", " ") + f": {why}"
+        status = None if self.status is None else self.status.replace("_", " ")
+        ids = (("for", self.learner), ("in", self.certification))
+        words = [f" {word} {shown_id(name)}" for word, name in ids if name is not None]
+        words += [] if status is None else [f" while {status}"]
+        return f"cannot {self.command.replace('_', ' ')}{''.join(words)}: {why}"
 
 
 @attrs.define(eq=False)
@@ -314,7 +327,7 @@ class ImportFileError(CertlibError, ValueError):
         """The code of the first reason."""
         return self.problems[0].code if self.problems else "file"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return _listed(self.problems)
 
 
@@ -329,7 +342,7 @@ class PreviewOutdatedError(CertlibError):
 
     default_code: ClassVar[str] = "outdated_preview"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return (
             "the preview is outdated: the file, its options or the stored data changed after it;"
             f" nothing was written, look at the new preview ({self.code})"
@@ -344,10 +357,16 @@ class StoreError(CertlibError):
     message: str
     reason: str = "store"
 
+    @classmethod
+    def key_reused(cls, place: str, key: str) -> StoreError:
+        """Return the error for a key that was used for another change (``key_reused``)."""
+        told = f"the key {printable(key, 60)} was used for another change; take a new one"
+        return cls(place, told, "key_reused")
+
     @property
     def code(self) -> str:
         """The code of the first reason."""
         return self.reason
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"{self.place}: {self.message} ({self.code})"

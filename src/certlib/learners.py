@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from attrs import field, frozen
 from attrs.validators import optional
 
+from certlib._declared import checked_hiding
 from certlib._validators import aware, code
 from certlib.errors import InvalidValueError
 
@@ -75,6 +76,10 @@ class Attributes(Mapping[str, AttributeValue]):
 
     def __init__(self, values: Mapping[str, AttributeValue], /) -> None:
         """Keep a copy of the values, by code."""
+        if not isinstance(values, Mapping):
+            raise InvalidValueError(
+                "Learner.attributes", f"a {type(values).__name__}", "a mapping of codes to values"
+            )
         for each, value in values.items():
             _Attribute(code=each, value=value)
         self._values = {each: values[each] for each in sorted(values)}
@@ -135,6 +140,9 @@ def _as_attributes(values: Mapping[str, AttributeValue]) -> Attributes:
 _NO_ATTRIBUTES: Final = Attributes({})
 
 
+@checked_hiding(
+    "email", "username", "external_id", "name", "organization", "groups", "manager_id", "attributes"
+)
 @frozen(kw_only=True, repr=False)
 class Learner:
     """A person who can be certified, known by an id and identifiers.

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from attrs import Attribute, frozen
 from dateutil.relativedelta import relativedelta
 
+from certlib._declared import checked, takes_instants
 from certlib.errors import InvalidValueError, OutOfRangeError, printable
 
 __all__ = [
@@ -38,6 +39,7 @@ _NOT_OF_THE_WORLD = re.compile(r"localtime|posixrules|Factory|(?:right|posix)/.*
 _ISO = re.compile(r"P(?:(\d{1,5})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?", re.ASCII)
 
 
+@checked
 @frozen(kw_only=True, order=False)
 class Period:
     """A span of the calendar: a number of months, then a number of days.
@@ -130,6 +132,7 @@ def valid_zone(instance: object, attribute: Attribute[str], value: str) -> None:
         )
 
 
+@takes_instants
 def day_in(zone: str, instant: datetime) -> date:
     """Return the calendar day at an instant in a time zone.
 
@@ -165,6 +168,7 @@ def first_instant(day: date, zone: str) -> datetime:
     return high
 
 
+@takes_instants
 def instant_after(period: Period, instant: datetime, zone: str) -> datetime:
     """Return the instant a period later, by the calendar and the clock of a time zone, in UTC.
 

@@ -62,6 +62,7 @@ from typing import Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from certlib._declared import checked
 from certlib._validators import aware, code
 from certlib.audit import Index
 from certlib.certifications import Certification
@@ -188,6 +189,7 @@ class Sources(Protocol):
         ...
 
 
+@checked
 @frozen(kw_only=True)
 class EnrollmentChange:
     """What one decision does to one enrollment.
@@ -217,6 +219,7 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
+@checked
 @frozen(kw_only=True)
 class RowOutcome:
     """What became of one row of an import. Only rows that recorded something are stored."""
@@ -229,6 +232,7 @@ class RowOutcome:
     """A problem code, where the row could not be applied in the end."""
 
 
+@checked
 @frozen(kw_only=True)
 class Change:
     """What one command, or one line of a file, does to one learner. It is saved whole or not at all.
@@ -348,6 +352,7 @@ class SavedKey:
 SaveAnswer: TypeAlias = Saved | Conflict
 
 
+@checked
 @frozen(kw_only=True)
 class Undo:
     """One time that an import was undone: by whom, when, why, and how far it went (F5)."""
@@ -365,6 +370,7 @@ class Undo:
     """Whether it came to the end; one that was interrupted is followed by another."""
 
 
+@checked
 @frozen(kw_only=True)
 class ImportRecord:
     """One import: which file, by whom, when, and whether it has been applied to the end."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from certlib._declared import checked
 from certlib._validators import code, positive, some
 from certlib.errors import InvalidValueError
 from certlib.transcript import Completion
@@ -58,6 +59,7 @@ def training_code(instance: object, attribute: Attribute[str], value: object) ->
     code(instance, attribute, value)
 
 
+@checked
 @frozen(kw_only=True)
 class Completed:
     """One training is completed."""
@@ -76,6 +78,7 @@ class Completed:
         return None if found is None else (found,)
 
 
+@checked
 @frozen(kw_only=True)
 class AllOf:
     """Every one of these is met.
@@ -97,6 +100,7 @@ class AllOf:
         return _counted(self.of, len(self.of), completions_of)
 
 
+@checked
 @frozen(kw_only=True)
 class AnyOf:
     """At least one of these is met."""
@@ -114,6 +118,7 @@ class AnyOf:
         return _counted(self.of, 1, completions_of)
 
 
+@checked
 @frozen(kw_only=True)
 class AtLeast:
     """At least ``count`` of these are met."""

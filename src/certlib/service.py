@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from certlib import _questions as questions
 from certlib._deciding import decide_and_follow_up
+from certlib._declared import takes_instants_in
 from certlib._exports import write_statuses
 from certlib._keys import KeyedCommand
 from certlib._loading import Loader, as_of
@@ -57,6 +58,7 @@ from certlib.transcript import Completion, Transcript
 __all__ = ["Answer", "Service", "StatusAnswer", "SweepReport", "VersionPreview", "When"]
 
 
+@takes_instants_in
 class Service:
     """certlib over a host's people and catalog, and a store.
 

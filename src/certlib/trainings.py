@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from certlib._declared import checked
 from certlib._validators import code
 from certlib.errors import InvalidValueError
 
@@ -19,6 +20,7 @@ class TrainingKind(StrEnum):
     COURSE = "course"
 
 
+@checked
 @frozen(kw_only=True)
 class Training:
     """A catalog item that learners can complete (C1).

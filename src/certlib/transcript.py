@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
+from certlib._declared import checked, takes_instants_in
 from certlib._validators import aware, code, in_utc, within_range
 from certlib.periods import day_in, first_instant
 from certlib.trainings import Training
@@ -39,6 +40,7 @@ class CompletionSource(StrEnum):
     OVERRIDE = "override"
 
 
+@checked
 @frozen(kw_only=True)
 class CompletionKey:
     """The identity of a completion in its transcript; events name it as ``because``."""
@@ -47,6 +49,8 @@ class CompletionKey:
     at: datetime = field(converter=in_utc, validator=aware)
 
 
+@takes_instants_in
+@checked
 @frozen(kw_only=True)
 class Completion:
     """A training that a learner completed."""
@@ -106,6 +110,7 @@ class Completion:
         return self.at if self.on is None else first_instant(self.on, zone)
 
 
+@checked
 @frozen(kw_only=True)
 class StruckCompletion:
     """A completion that was recorded by mistake: who struck it, when, and why (C6)."""
@@ -144,6 +149,8 @@ class Reset:
         return CompletionKey(training=self.training, at=self.at)
 
 
+@takes_instants_in
+@checked
 @frozen(kw_only=True)
 class Transcript:
     """All completions of one learner, in any order."""

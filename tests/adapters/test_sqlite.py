@@ -33,6 +33,7 @@ from certlib.testing.contract._samples import (
 from certlib.transcript import Reset, StruckCompletion, Transcript
 from tests.adapters.samples import fill
 from tests.dumps import dump
+from tests.spoiling import spoiled
 
 ANN = EnrollmentKey("ann", "FIRE-1")
 
@@ -444,7 +445,8 @@ class TestEveryQueryGoesByAnIndex:
 class TestWhatItRefuses:
     def test_a_text_that_is_none_is_named_by_no_email(self, path: Path) -> None:
         with SqliteStore.create(path) as store:
-            people = [Learner(id="bo"), Learner(id="ann", email="ann\ud800@example.org")]
+            ann = spoiled(Learner(id="ann"), email="ann\ud800@example.org")
+            people = [Learner(id="bo"), ann]
             error = refusal(lambda: store.put_learners(people))
             assert "lone surrogate" in str(error)
             assert "ann" not in f"{error} {error.__cause__!r}"

@@ -44,7 +44,7 @@ EVENT = Event(
     fact=CycleStarted(number=1),
 )  # fmt: skip
 READ_FACT = FactReader(RECORDS)
-naughty = st.text(st.sampled_from("a'\"\\\n\x00\x7fä\U0001f600\ud800 "), max_size=6)
+naughty = st.text(st.sampled_from("a'\"\\\n\x7fä\U0001f600 "), max_size=6)
 
 
 # --- instants -----------------------------------------------------------------------------------

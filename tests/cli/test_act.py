@@ -171,7 +171,7 @@ class TestWrongUse:
         assert error_of("act", store, "dan", "FORK-1", "assign")["code"] == "not_found"
         assert error_of("act", store, "ann", "X-1", "assign")["code"] == "not_found"
         error = error_of("act", store, "bo", "FORK-1", "start", "--as", "learner:ann")
-        assert error["message"] == "no learner bo (not_found)"
+        assert error["message"] == "no learner 'bo' (not_found)"
 
 
 class TestSweep:

@@ -163,9 +163,9 @@ class TestStatus:
     @pytest.mark.parametrize(
         ("asked", "message"),
         [
-            (("--learner", "dan"), "no learner dan (not_found)"),
-            (("--certification", "X-1"), "no certification X-1 (not_found)"),
-            (("--learner", "bo", "--as", "learner:ann"), "no learner bo (not_found)"),
+            (("--learner", "dan"), "no learner 'dan' (not_found)"),
+            (("--certification", "X-1"), "no certification 'X-1' (not_found)"),
+            (("--learner", "bo", "--as", "learner:ann"), "no learner 'bo' (not_found)"),
         ],
     )
     def test_who_or_what_is_not_there(
@@ -234,11 +234,11 @@ class TestExplain:
     @pytest.mark.parametrize("command", ["explain", "outlook", "history"])
     def test_who_or_what_is_not_there(self, command: str, store: Path) -> None:
         error = error_of(command, store, "dan", "FORK-1")
-        assert error["message"] == "no learner dan (not_found)"
+        assert error["message"] == "no learner 'dan' (not_found)"
         error = error_of(command, store, "ann", "X-1")
-        assert error["message"] == "no certification X-1 (not_found)"
+        assert error["message"] == "no certification 'X-1' (not_found)"
         error = error_of(command, store, "ann", "X-1", "--at", "2026-01-01")
-        assert error["message"] == "no certification X-1 (not_found)"
+        assert error["message"] == "no certification 'X-1' (not_found)"
 
 
 class TestOutlook:
@@ -363,7 +363,7 @@ class TestHistory:
 
     def test_nothing_out_of_scope(self, filled: Path) -> None:
         error = error_of("history", filled, "ann", "FORK-1", "--as", "learner:bo")
-        assert error["message"] == "no learner ann (not_found)"
+        assert error["message"] == "no learner 'ann' (not_found)"
 
 
 class TestStores:

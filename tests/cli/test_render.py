@@ -65,11 +65,11 @@ class TestText:
     def test_no_character_moves_the_cursor(self, store: Path) -> None:
         run("act", store, "ann", "FIRE-1", "assign", "--now", NOW)
         ran = run("status", store, "--learner", "x\x1b[31m\ny")
-        assert ran.err == "certlib: no learner x\\x1b[31m\\ny (not_found)\n"
+        assert ran.err == "certlib: no learner 'x\\x1b[31m\\ny' (not_found)\n"
 
     def test_what_the_terminal_lacks_is_shown_by_its_number(self, store: Path) -> None:
         ran = run("status", store, "--learner", "ζωή", encoding="ascii")
-        assert ran.err == "certlib: no learner \\u03b6\\u03c9\\u03ae (not_found)\n"
+        assert ran.err == "certlib: no learner '\\u03b6\\u03c9\\u03ae' (not_found)\n"
         ran = run("status", store, "--learner", "ζωή", "--json", encoding="ascii")
         assert "\\u03b6" in ran.out
 

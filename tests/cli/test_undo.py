@@ -173,7 +173,7 @@ class TestImports:
     def test_an_unknown_one(self, store: Path) -> None:
         error = error_of("imports", store, "--show", "absent")
         assert error == {
-            "code": "not_found", "message": "no import absent (not_found)", "problems": [],
+            "code": "not_found", "message": "no import 'absent' (not_found)", "problems": [],
         }  # fmt: skip
 
     def test_others_may_not_look(self, store: Path) -> None:

@@ -59,7 +59,7 @@ class TestJson:
 
     def test_names_in_any_script_stay_readable(self, store: Path) -> None:
         ran = run("status", store, "--learner", "ζωή", "--json")
-        assert '"no learner ζωή (not_found)"' in ran.out
+        assert "no learner 'ζωή' (not_found)" in ran.out
 
 
 class TestHelp:

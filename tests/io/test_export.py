@@ -358,7 +358,7 @@ class TestWho:
         fire = Actor(role=Role.ADMIN, id="eva", scope=Scope.certifications("FIRE-1"))
         assert lines(service, UNIFYR, fire) == ["ann@example.org,certification,FIRE-1,2025-01-01"]
         for hidden in ("FORK-1", "NONE"):
-            with pytest.raises(NotFoundError, match=f"no certification {hidden} "):
+            with pytest.raises(NotFoundError, match=f"no certification '{hidden}' "):
                 exported(service, GO1, certification=hidden, actor=fire)
 
     def test_a_format_about_one_certification_needs_it(self) -> None:

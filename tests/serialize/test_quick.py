@@ -26,6 +26,7 @@ from certlib.state._rows import TABLE
 from certlib.state.facts import CertificateIssued, CycleStarted, StepCompleted
 from certlib.transcript import Completion
 from tests import strategies
+from tests.spoiling import spoiled
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -356,7 +357,6 @@ def test_types_that_are_there_for_type_checkers_only_go_the_plain_way() -> None:
 
 
 def test_what_is_wrong_is_told_by_the_plain_way() -> None:
-    wrong: Any = AT
-    fact = CertificateIssued(cycle=1, version=1, terms=evolve(TERMS, issued_on=wrong))
+    fact = CertificateIssued(cycle=1, version=1, terms=spoiled(TERMS, issued_on=AT))
     with pytest.raises(InvalidValueError, match="a date without a time"):
         RECORDS.fact_text(fact)

@@ -57,6 +57,7 @@ from certlib.state.facts import AssignmentAdded, CertificateIssued, CycleStarted
 from certlib.transcript import Completion, CompletionKey, CompletionSource
 from tests import strategies
 from tests.serialize.places import GONE, Json, Place, parts_of, places, replaced, unfit
+from tests.spoiling import spoiled
 
 AT = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
 TERMS = Terms(
@@ -919,7 +920,7 @@ def test_early_instants_have_four_digits_for_the_year() -> None:
 
 def test_a_naive_instant_and_a_date_with_a_time_are_not_written() -> None:
     naive = evolve(ENROLLMENT, last_fact_at=AT.replace(tzinfo=None))
-    timed = AssignmentAdded(source=AssignmentSource.SELF, due_on=AT)
+    timed = spoiled(AssignmentAdded(source=AssignmentSource.SELF), due_on=AT)
 
     with pytest.raises(InvalidValueError, match="2025-03-03 09:30:00: expected an aware datetime"):
         dump_enrollment(naive)

@@ -71,7 +71,7 @@ def saved(store: Store, changes: Sequence[Change]) -> Iterator[bool]:
             case Saved():
                 yield answer.again
             case Conflict():
-                assert_type(answer.key, EnrollmentKey)
+                assert_type(answer.key, EnrollmentKey | None)
                 yield False
             case _ as never:
                 assert_never(never)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from attrs import evolve
 
+from certlib._declared import takes_instants_in
 from certlib.adapters._memory_database import Held, Indexed, KeptNotice, MemoryDatabase
 from certlib.adapters._memory_sources import PLACE, MemorySources
 from certlib.adapters.store_rules import (
@@ -44,6 +45,7 @@ from certlib.state._notices import Notice
 __all__ = ["MemoryDatabase", "MemoryStore"]
 
 
+@takes_instants_in
 class MemoryStore(MemorySources):
     """A store in memory: `Sources`, `Store` and `Outbox` of one tenant in one object.
 

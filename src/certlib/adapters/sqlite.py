@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from certlib._declared import takes_instants_in
 from certlib.adapters._sqlite_facts import FactReader
 from certlib.adapters._sqlite_file import SqliteFile
 from certlib.adapters._sqlite_rows import (
@@ -58,6 +59,7 @@ BULK = 500
 """From how many changes at once a save counts as part of something big."""
 
 
+@takes_instants_in
 class SqliteStore(SqliteSources):
     """A store in an SQLite file: `Sources`, `Store` and `Outbox` of one tenant in one object.
 

@@ -134,16 +134,14 @@ def is_bound_elsewhere(stored: str | None, given: str | None) -> bool:
 
 def key_reused(place: str, key: str) -> StoreError:
     """Return the error for a key that was used for another change."""
-    return StoreError(
-        place, f"the key {printable(key)} was used for another change; take a new one", "key_reused"
-    )
+    return StoreError.key_reused(place, key)
 
 
 def row_reused(place: str, import_id: str) -> StoreError:
     """Return the error for a line of an import that is already stored."""
     return StoreError(
         place,
-        f"a row of import {import_id!r} is stored already; nobody else may apply it meanwhile",
+        f"a row of import {printable(import_id, 60)} is stored already; nobody else may apply it meanwhile",
         "row_reused",
     )
 

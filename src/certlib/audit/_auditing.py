@@ -11,6 +11,7 @@ from typing import Final
 
 from attrs import evolve, fields, frozen
 
+from certlib._declared import takes_instants
 from certlib._reasons import Reason, ReasonKind
 from certlib.actors import Actor
 from certlib.audit._calendar_laws import CALENDAR_LAWS
@@ -59,6 +60,7 @@ UNKNOWN: Final = Reason(
 )
 
 
+@takes_instants
 def audit(record: Record, *, at: datetime, table: Table = TABLE) -> tuple[Finding, ...]:
     """Return every finding about a record, in the order of `LAWS`.
 
@@ -127,6 +129,7 @@ class MendPreview:
     """Findings that would be new."""
 
 
+@takes_instants
 def preview_mend(
     record: Record, mend: Mend, *, actor: Actor, at: datetime, table: Table = TABLE
 ) -> MendPreview:

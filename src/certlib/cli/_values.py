@@ -70,7 +70,7 @@ class UsageError(CertlibError, ValueError):
         """The stable code of this error, for programs."""
         return self.reason
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"{self.message} ({self.code})"
 
 

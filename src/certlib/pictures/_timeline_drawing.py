@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from certlib._declared import takes_instants
 from certlib.certifications import Certification
 from certlib.periods import DAY, day_in, first_instant
 from certlib.pictures import _labels as labels
@@ -48,6 +49,7 @@ EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
 
 
+@takes_instants
 def history_svg(
     events: Iterable[Event],
     *,

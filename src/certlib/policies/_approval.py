@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import Attribute, field, frozen
 
+from certlib._declared import checked
 from certlib.actors import Role
 from certlib.errors import InvalidPolicyError
 
@@ -20,6 +21,7 @@ def _approving(
         )
 
 
+@checked
 @frozen(kw_only=True)
 class Approval:
     """The roles that decide about requests: access, evidence, exams and attempts."""

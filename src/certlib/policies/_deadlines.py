@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from certlib._declared import checked
 from certlib._validators import LATEST_YEAR
 from certlib.errors import OutOfRangeError
 from certlib.periods import Period
@@ -26,6 +27,7 @@ def _after(period: Period, day: date) -> date | None:
     return due if due.year <= LATEST_YEAR else None
 
 
+@checked
 @frozen(kw_only=True)
 class InitialDeadline:
     """The deadline of an initial cycle, counted from each assignment.
@@ -43,6 +45,7 @@ class InitialDeadline:
         return _after(self.due, assigned_on) if isinstance(self.due, Period) else self.due
 
 
+@checked
 @frozen(kw_only=True)
 class RecertificationDeadline:
     """The deadline of a recertification, counted from the last valid day that it renews (R5).
@@ -69,6 +72,7 @@ class RecertificationDeadline:
         return _after(self.due, begun_on) if self.due else None
 
 
+@checked
 @frozen(kw_only=True)
 class Deadlines:
     """The deadlines of initial cycles, and those of recertifications."""

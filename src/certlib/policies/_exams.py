@@ -7,6 +7,7 @@ from datetime import datetime
 from attrs import field, frozen
 from attrs.validators import optional
 
+from certlib._declared import checked, takes_instants_in
 from certlib._validators import positive
 from certlib.errors import OutOfRangeError
 from certlib.periods import Period, instant_after
@@ -14,6 +15,8 @@ from certlib.periods import Period, instant_after
 __all__ = ["ExamRules"]
 
 
+@takes_instants_in
+@checked
 @frozen(kw_only=True)
 class ExamRules:
     """The rules of the exam of a version that has one."""

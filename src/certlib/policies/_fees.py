@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from certlib._declared import checked
+
 __all__ = ["Fee", "Fees"]
 
 
@@ -18,6 +20,7 @@ class Fee(StrEnum):
     REINSTATEMENT = "reinstatement"
 
 
+@checked
 @frozen(kw_only=True)
 class Fees:
     """Which fees are required ; none by default.

@@ -6,11 +6,13 @@ from datetime import date
 
 from attrs import frozen
 
+from certlib._declared import checked
 from certlib.periods import Period
 
 __all__ = ["Grace"]
 
 
+@checked
 @frozen(kw_only=True)
 class Grace:
     """A period after the last valid day, stored on the certificate when it is issued.

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from attrs import frozen
 
+from certlib._declared import checked
 from certlib.errors import AttributeMissingError
 from certlib.learners import AttributeValue, Learner
 from certlib.periods import Period
@@ -16,6 +17,7 @@ __all__ = ["NEVER", "DueDay", "End", "Issue", "Renewed"]
 V = TypeVar("V", bound=AttributeValue)
 
 
+@checked
 @frozen(kw_only=True)
 class End:
     """The day on which a certificate ends, and from where that was counted (T4).
@@ -33,6 +35,7 @@ class End:
 NEVER = End(day=None)
 
 
+@checked
 @frozen(kw_only=True)
 class Renewed:
     """The certificate that is renewed, as far as a rule needs to know it."""
@@ -44,6 +47,7 @@ class Renewed:
     """Not before its window, or before it under a policy that takes that as a renewal."""
 
 
+@checked
 @frozen(kw_only=True)
 class DueDay:
     """The due day of the learner's assignments."""
@@ -54,6 +58,7 @@ class DueDay:
     """With the extension: up to this day, inclusive, the learner is on time."""
 
 
+@checked
 @frozen(kw_only=True)
 class Issue:
     """The issue of one certificate: everything that a validity rule may look at.

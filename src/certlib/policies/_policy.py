@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from certlib._declared import checked
 from certlib.errors import InvalidPolicyError
 from certlib.periods import Period, valid_zone
 from certlib.policies._approval import Approval
@@ -18,6 +19,7 @@ from certlib.policies._validity import Forever, PerCertificate, Validity
 __all__ = ["Policy"]
 
 
+@checked
 @frozen(kw_only=True)
 class Policy:
     """How long certificates run, and how they are renewed. The defaults are the safe ones.

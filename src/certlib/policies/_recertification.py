@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
+from certlib._declared import checked
 from certlib.errors import OutOfRangeError
 from certlib.periods import Period
 
@@ -31,6 +32,7 @@ ANY_TIME: Final = AnyTime()
 Window: TypeAlias = Period | AnyTime
 
 
+@checked
 @frozen(kw_only=True)
 class Recertification:
     """The recertification window, what a completion before it means, and the curriculum of latecomers."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from attrs import Attribute, field, frozen
 
+from certlib._declared import checked
 from certlib.errors import InvalidPolicyError
 from certlib.periods import Period
 
@@ -44,6 +45,7 @@ def _some(_instance: object, attribute: Attribute[Period], value: Period) -> Non
         raise InvalidPolicyError(f"Digest.{attribute.name}", str(value), expected)
 
 
+@checked
 @frozen(kw_only=True)
 class Reminder:
     """One notice, so many days before (-) or after (+) a day, at its first instant (P12b)."""
@@ -61,6 +63,7 @@ class Reminder:
         return f"{self.about}{self.days:+d}"
 
 
+@checked
 @frozen(kw_only=True)
 class Digest:
     """Notices for summaries: monthly, from a month before on weekly, in the last week daily.
@@ -88,6 +91,7 @@ class Digest:
         return tuple(sorted(each for each in found if each >= begins))
 
 
+@checked
 @frozen(kw_only=True)
 class Reminders:
     """What to tell around the days that matter; rows of the table tell the rest."""

@@ -11,6 +11,7 @@ from datetime import date
 
 from attrs import evolve, frozen
 
+from certlib._declared import checked
 from certlib._validators import within_range
 from certlib.learners import Learner
 from certlib.periods import Period
@@ -22,6 +23,7 @@ from certlib.policies._recertification import BeforeWindow
 __all__ = ["Previous", "Terms", "redated", "terms_of"]
 
 
+@checked
 @frozen(kw_only=True)
 class Terms:
     """The dates of a certificate, stored when it is issued. Days are inclusive, of ``time_zone``.
@@ -49,6 +51,7 @@ class Terms:
         return Grace(period=self.grace).last_day(last_valid_day)
 
 
+@checked
 @frozen(kw_only=True)
 class Previous:
     """The certificate before, as it stood when the new one was issued; a revoked one is no base."""

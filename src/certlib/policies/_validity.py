@@ -14,6 +14,7 @@ from typing import ClassVar, Final, Protocol
 
 from attrs import field, frozen
 
+from certlib._declared import checked
 from certlib._validators import lasting, some, within_range
 from certlib.errors import InvalidPolicyError, printable
 from certlib.periods import Period
@@ -99,6 +100,7 @@ class Rounding(StrEnum):
         return date(day.year, month, calendar.monthrange(day.year, month)[1])
 
 
+@checked
 @frozen(kw_only=True)
 class FromCompletion:
     """Valid for a period from the day of completion.
@@ -116,6 +118,7 @@ class FromCompletion:
         return _rounded(_first(issue.on, self.period), self.round_up_to)
 
 
+@checked
 @frozen(kw_only=True)
 class FromExpiry:
     """Valid for a period from the previous expiry, so that an early renewal loses no day.
@@ -174,6 +177,7 @@ def _rounded(end: End, rounding: Rounding | None) -> End:
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
 
 
+@checked
 @frozen(kw_only=True, repr=False, order=True)
 class AnnualDate:
     """A day of every year, MM-DD; 02-29 is 28 February in common years.
@@ -211,6 +215,7 @@ class AnnualDate:
         return date(year, self.month, min(self.day, calendar.monthrange(year, self.month)[1]))
 
 
+@checked
 @frozen(kw_only=True)
 class FixedDates:
     """Valid until annual dates: the first that lies after the completion and at least a minimum after it.

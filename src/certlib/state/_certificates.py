@@ -10,6 +10,7 @@ from functools import cached_property
 
 from attrs import frozen
 
+from certlib._declared import takes_instants_in
 from certlib.periods import DAY, first_instant
 from certlib.policies import Previous, Terms
 
@@ -18,6 +19,7 @@ __all__ = [
 ]
 
 
+@takes_instants_in
 @frozen(kw_only=True, slots=False)
 class Certificate:
     """A certificate from a cycle or an award (R8). An enrollment keeps all of them, ordered by issue."""

@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 from attrs import frozen
 
 from certlib._copying import evolve, quick_to_copy
+from certlib._declared import takes_instants_in
 from certlib.periods import DAY, Period, first_instant
 from certlib.policies import DueDay, Fee
 from certlib.transcript import CompletionKey
@@ -170,6 +171,7 @@ class FeeSettled:
     """The host's reference, if it was paid."""
 
 
+@takes_instants_in
 @frozen(kw_only=True)
 class Due:
     """The due day of a cycle, inclusive, in a time zone (P8)."""
@@ -224,6 +226,7 @@ FEES: Final = {
 """The fee for each kind of cycle (R4)."""
 
 
+@takes_instants_in
 @quick_to_copy
 @frozen(kw_only=True, weakref_slot=False)
 class Cycle:

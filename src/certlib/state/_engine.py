@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
+from certlib._declared import takes_instants
 from certlib._reasons import Reason
 from certlib._validators import within_range
 from certlib.actors import Actor
@@ -80,6 +81,7 @@ CERTIFIED: Final = "certified"
 """The kind of notice for a cycle's certificate, whichever row finished the cycle."""
 
 
+@takes_instants
 def decide(
     case: Case, command: Command, *, actor: Actor, now: datetime, table: Table = TABLE
 ) -> Decision:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from certlib._copying import evolve, quick_to_copy
+from certlib._declared import takes_instants_in
 from certlib.policies import Previous
 from certlib.state._certificates import Certificate
 from certlib.state._cycles import (
@@ -59,6 +60,7 @@ class Assignment:
         return self.source.value + (f" {self.reference}" if self.reference else "")
 
 
+@takes_instants_in
 @quick_to_copy
 @frozen(kw_only=True, weakref_slot=False)
 class Enrollment:

@@ -17,6 +17,7 @@ from typing import ClassVar
 from attrs import field, frozen
 from attrs.validators import optional
 
+from certlib._declared import checked
 from certlib._validators import aware, positive
 from certlib.state._enrollments import Enrollment
 from certlib.transcript import CompletionKey
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 
+@checked
 @frozen(kw_only=True)
 class Fact:
     """The base class of facts; ``tag`` is the name under which the kind is stored."""
@@ -42,6 +44,7 @@ class Fact:
         raise NotImplementedError
 
 
+@checked
 @frozen(kw_only=True)
 class Event:
     """One recorded fact: when it took effect, when and by whom it was recorded, and by which row."""

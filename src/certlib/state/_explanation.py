@@ -8,6 +8,7 @@ from datetime import datetime
 from attrs import field, frozen
 
 from certlib._copying import evolve
+from certlib._declared import takes_instants
 from certlib._reasons import Reason
 from certlib.actors import Actor
 from certlib.state._actions.striking import Strike
@@ -42,6 +43,7 @@ class Verdict:
     reasons: tuple[Reason, ...]
 
 
+@takes_instants
 def available(
     case: Case, *, actor: Actor, now: datetime, table: Table = TABLE
 ) -> tuple[type[Command], ...]:
@@ -70,6 +72,7 @@ def available(
     )
 
 
+@takes_instants
 def explain(
     case: Case, *, actor: Actor, now: datetime, table: Table = TABLE
 ) -> tuple[Verdict, ...]:
@@ -193,6 +196,7 @@ class Difference:
     after: str | None
 
 
+@takes_instants
 def differences(before: Enrollment, after: Enrollment, at: datetime) -> tuple[Difference, ...]:
     """Return how two enrollments differ at an instant: status, dates, open steps and requests.
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from certlib._copying import evolve
+from certlib._declared import takes_instants
 from certlib.state._cycles import RequestState
 from certlib.state._enrollments import Enrollment
 from certlib.state._events import EntryStruck, Event
@@ -34,6 +35,7 @@ def struck_entries(events: Iterable[Event], *, known_at: datetime | None = None)
     )
 
 
+@takes_instants
 def counting(
     events: Iterable[Event], *, at: datetime | None = None, known_at: datetime | None = None
 ) -> list[Event]:
@@ -61,6 +63,7 @@ def _by_effect(event: Event) -> tuple[datetime, int]:
     return event.at, event.sequence
 
 
+@takes_instants
 def replay(
     events: Iterable[Event],
     *,

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Final
 
 from certlib._copying import evolve
+from certlib._declared import takes_instants
 from certlib.actors import Actor, Role
 from certlib.certifications import Version
 from certlib.periods import day_in
@@ -54,6 +55,7 @@ FOLLOWED: Final[tuple[type[Command], ...]] = (
 """The commands after which completions that are there already may count at once."""
 
 
+@takes_instants
 def fulfil(
     case: Case, *, now: datetime, completion: Completion | None = None, table: Table = TABLE
 ) -> Iterator[Accepted]:

@@ -14,6 +14,7 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
+from certlib._declared import checked
 from certlib._validators import aware, code, positive
 
 __all__ = [
@@ -77,6 +78,7 @@ CORRECTION: Final = "correction"
 CORRECTION_TEMPLATE: Final = "what was said before does not hold any more: {said}"
 
 
+@checked
 @frozen(kw_only=True)
 class Notice:
     """One thing to tell somebody, and the entry or date behind it.

@@ -10,10 +10,11 @@ from attrs import NOTHING, field, fields, frozen
 from attrs.validators import optional
 
 from certlib._copying import evolve, quick_to_copy
+from certlib._declared import checked
 from certlib._validators import EARLIEST_YEAR, aware, positive, within_range
 from certlib.actors import Actor
 from certlib.certifications import Certification, Curriculum, Version
-from certlib.errors import InvalidCommandError, InvalidValueError, OutOfRangeError, printable
+from certlib.errors import InvalidCommandError, OutOfRangeError
 from certlib.learners import Learner
 from certlib.periods import DAY, day_in
 from certlib.policies import BeforeWindow
@@ -41,6 +42,7 @@ __all__ = [
 COMMON_FIELDS = ("at", "reason", "because", "import_id", "import_row")
 
 
+@checked
 @frozen(kw_only=True)
 class Command:
     """The base class of commands; tables, reasons and the command line use ``name``."""
@@ -71,6 +73,7 @@ class Command:
         return tuple(a.name for a in fields(cls) if a.default is NOTHING)
 
 
+@checked
 @quick_to_copy
 @frozen(kw_only=True, weakref_slot=False)
 class Case:
@@ -214,8 +217,6 @@ def _back(version: Version, day: date) -> date:
 
 def present(now: datetime) -> datetime:
     """Return ``now`` in UTC (T2): within one zone, Python compares wall clocks, not instants."""
-    if now.utcoffset() is None:
-        raise InvalidValueError("now", printable(now), "an aware datetime, such as one in UTC")
     within_range("now", now.date())
     return now.astimezone(UTC)
 

@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 
 from attrs import frozen
 
+from certlib._declared import takes_instants
 from certlib.certifications import Certification, Version
 from certlib.periods import first_instant
 from certlib.policies import About
@@ -152,6 +153,7 @@ def next_reminder_at(
     return None if first is None else max(first, now)
 
 
+@takes_instants
 def plan(
     history: Sequence[Event], certification: Certification, *, learner: str, until: datetime
 ) -> tuple[Planned, ...]:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from certlib._declared import takes_instants
 from certlib.periods import DAY, days_between, first_instant
 from certlib.state._enrollments import Enrollment
 from certlib.state._events import EntryStruck, Event
@@ -58,6 +59,7 @@ class ChangePoint:
     after: Status | None
 
 
+@takes_instants
 def outlook(enrollment: Enrollment, after: datetime) -> tuple[ChangePoint, ...]:
     """Return the change points after an instant, earliest first (R8).
 
@@ -101,6 +103,7 @@ Moment: TypeAlias = HistoryEntry | ChangePoint
 Span: TypeAlias = tuple[datetime, datetime | None]
 
 
+@takes_instants
 def timeline(
     history: Iterable[Event],
     *,
@@ -192,6 +195,7 @@ def _outside_the_fold(
     return found
 
 
+@takes_instants
 def certified_spans(
     history: Iterable[Event],
     *,

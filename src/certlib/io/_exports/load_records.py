@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 
 from attrs import evolve, field, frozen
 
+from certlib._declared import takes_instants
 from certlib._recording import enrollment_change
 from certlib.actors import Actor
 from certlib.certifications import Certification
@@ -58,6 +59,7 @@ class LoadedRecords:
     imports: int
 
 
+@takes_instants
 def load_records(
     source: BinaryIO,
     *,

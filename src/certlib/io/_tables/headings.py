@@ -6,6 +6,7 @@ under which the first line *is* the format's heading, so it is never guessed fro
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 
@@ -20,13 +21,12 @@ __all__ = ["DELIMITERS", "Heading", "Layout", "lay_out"]
 
 DELIMITERS: Mapping[str, str] = {",": "comma", ";": "semicolon", "\t": "tab"}
 
-_DATA = re.compile(r"[^@]*@.*|[0-9][0-9./:-]*", re.DOTALL)
-"""What is in rows and in no heading, and is never shown: an email, a date, a number."""
-
 _CELL = re.compile(r"[^@\s]+@[^@\s]+|[0-9][0-9./:-]*")
 """A cell that is nothing else, so that its line is a row."""
 
 _SHOWN = 12
+_LONGEST = 80
+"""No column of a format has a longer name."""
 
 
 def _trim(name: str) -> str:
@@ -185,6 +185,16 @@ def _readings(line: str, delimiters: Sequence[str]) -> dict[str, tuple[str, ...]
     return readings
 
 
+def _told(number: int, name: str, heading: Heading) -> str:
+    """Return what to say of a column: where there is no heading, its name is somebody's data (W4)."""
+    own = {_key(each): each for each in heading.columns}
+    key = _key(name[:_LONGEST])
+    if key in own:
+        return own[key]
+    alike = difflib.get_close_matches(key, own, 1, 0.7)
+    return f"column {number}" + (f" (is it {own[alike[0]]}?)" if alike else "")
+
+
 def _mismatch(
     readings: Mapping[str, tuple[str, ...]], heading: Heading, required: set[str]
 ) -> UnreadableFileError:
@@ -200,8 +210,7 @@ def _mismatch(
         return unreadable(
             "no_heading", f"the file begins with a row: above it belongs the heading {expected}"
         )
-    # A file without a heading begins with somebody's data, which is not shown.
-    names = [printable(name, 40) for name in fields[:_SHOWN] if not _DATA.fullmatch(name.strip())]
+    names = [_told(number, name, heading) for number, name in enumerate(fields[:_SHOWN], 1)]
     found = ", ".join(names) + (", ..." if len(names) < len(fields) else "")
     separators = " or ".join(DELIMITERS[delimiter] for delimiter in readings)
     missing = ", ".join(name for name in heading.required if _key(name) not in keys)
