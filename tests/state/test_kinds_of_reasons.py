@@ -84,7 +84,10 @@ class TestErrorsNameTheField:
         with pytest.raises(InvalidValueError) as raised:
             decide(story.case, Enroll(), actor=Actor.parse("learner:ann"), now=naive)
         error = raised.value
-        assert (error.what, error.expected) == ("decide.now", "an aware datetime, such as one in UTC")
+        assert (error.what, error.expected) == (
+            "decide.now",
+            "an aware datetime, such as one in UTC",
+        )
         assert error.value == "datetime.datetime(2025, 1, 1, 0, 0)"
 
 
