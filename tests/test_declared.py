@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol, get_type_hints
+from typing import Any, ClassVar, Literal, Protocol, get_type_hints
 
 import attrs
 import pytest
@@ -101,6 +101,7 @@ class Everything:
     shape: Shape = Square()
     kind: type[Square] = Square
     callback: Callable[[], None] | None = None
+    choice: Literal["left", "right"] = "left"
     anything: Any = None
     nested: Square = Square()
 
@@ -152,6 +153,7 @@ WRONG: list[tuple[str, object]] = [
     ("shape", Square(side="1")),  # type: ignore[arg-type]
     ("kind", Square()),
     ("callback", 1),
+    ("choice", "up"),
     ("nested", Square(side="1")),  # type: ignore[arg-type]
 ]
 
@@ -180,6 +182,7 @@ FITTING: list[tuple[str, object]] = [
     ("either", DAY),
     ("either", 5),
     ("callback", print),
+    ("choice", "right"),
     ("anything", object()),
 ]
 
@@ -330,6 +333,43 @@ class TestClasses:
 def _all_below(kind: type[Any]) -> set[type[Any]]:
     below = {each for sub in kind.__subclasses__() for each in _all_below(sub)}
     return {kind, *below}
+
+
+class TestUnusualClasses:
+    def test_one_without_a_constructor_of_attrs_is_left_alone(self) -> None:
+        @checked
+        @frozen(init=False)
+        class Bare:
+            number: int = 1
+
+        assert isinstance(Bare(), Bare)
+
+    def test_one_that_looks_after_its_subclasses_itself_still_does(self) -> None:
+        seen: list[str] = []
+
+        @checked
+        @frozen(kw_only=True)
+        class Base:
+            number: int
+
+            @classmethod
+            def __attrs_init_subclass__(cls) -> None:
+                seen.append(cls.__name__)
+
+        @frozen(kw_only=True)
+        class Below(Base):
+            pass
+
+        assert seen == ["Below"]
+        assert Below(number=1).number == 1
+        with pytest.raises(InvalidValueError, match=r"Base\.number"):
+            Base(number="1")  # type: ignore[arg-type]
+
+    def test_attributes_are_a_mapping(self) -> None:
+        with pytest.raises(
+            InvalidValueError, match=r"^Learner\.attributes is a list: expected a map"
+        ):
+            Learner(id="ann", attributes=["level"])  # type: ignore[arg-type]
 
 
 class TestCost:

@@ -59,6 +59,7 @@ def _made(kind: type[Any], text: str) -> Any:
         "str": text,
         "str | None": text,
         "int": 1,
+        "datetime": NOON,
         "object": text,
         "tuple[str, ...]": (text, text),
         "tuple[Reason, ...]": (reason, reason),

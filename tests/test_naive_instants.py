@@ -15,6 +15,7 @@ import attrs
 import pytest
 
 from certlib import Actor, Service
+from certlib._declared import takes_instants
 from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.errors import InvalidValueError
@@ -167,6 +168,21 @@ class TestWrapped:
         assert replay.__module__.startswith("certlib.state")
         assert replay.__doc__
         assert pickle.loads(pickle.dumps(replay)) is replay
+
+    def test_every_kind_of_parameter_is_passed_on(self) -> None:
+        @takes_instants
+        def given(
+            first: int, /, at: datetime, *rest: int, until: datetime | None = None, **more: int
+        ) -> tuple[object, ...]:
+            return first, at, rest, until, more
+
+        assert given(1, NOON) == (1, NOON, (), None, {})
+        assert given(1, NOON, 2, 3, until=NOON, a=4) == (1, NOON, (2, 3), NOON, {"a": 4})
+        assert given(1, at=NOON, b=5) == (1, NOON, (), None, {"b": 5})
+        with pytest.raises(TypeError):
+            given(first=1, at=NOON)  # type: ignore[call-arg]
+        with pytest.raises(InvalidValueError, match=r"given\.until is datetime"):
+            given(1, NOON, until=NAIVE)
 
     def test_an_instant_in_another_zone_is_an_instant(self, tmp_path: Path) -> None:
         other = NOON.astimezone(timezone(timedelta(hours=5, minutes=45)))

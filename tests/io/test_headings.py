@@ -72,6 +72,7 @@ class TestHeadings:
                 "wrong_heading",
                 "found Email, Name, column 3 (is it Note?); missing: Note",
             ),
+            (b"Email,Nam,Not", "wrong_heading", "column 2 (is it Name?), column 3 (is it Note?)"),
             (b"Foo,Bar", "wrong_heading", "expected the columns Email, Name, Note"),
             (b"Email|Name|Note", "wrong_heading", "found column 1; missing: Email, Name, Note"),
             (b"Email,Name,Note,email", "wrong_heading", "Email more than once"),

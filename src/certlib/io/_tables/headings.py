@@ -191,7 +191,8 @@ def _told(number: int, name: str, heading: Heading) -> str:
     key = _key(name[:_LONGEST])
     if key in own:
         return own[key]
-    alike = difflib.get_close_matches(key, own, 1, 0.7)
+    alike = [each for each in own if len(key) > 2 and each.startswith(key)]
+    alike += difflib.get_close_matches(key, own, 1, 0.7)
     return f"column {number}" + (f" (is it {own[alike[0]]}?)" if alike else "")
 
 
