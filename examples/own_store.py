@@ -303,7 +303,7 @@ def save_completions(held: Held, change: Change) -> None:
         before = held["transcripts"].get(change.learner, 0)
         added = (each.version or 0 for each in change.completions)
         gone = (each.version or 0 for each in change.struck)
-        held["transcripts"][change.learner] = max(before + 1, *added, *gone)
+        held["transcripts"][change.learner] = max([before + 1, *added, *gone])
 
 
 def keep(held: dict[str, Any], notice: Notice, state: NoticeState) -> None:
