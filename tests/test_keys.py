@@ -5,20 +5,21 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
 from certlib import Actor, Service
-from certlib._keys import HOST
+from certlib._keys import HOST, _plain
 from certlib.adapters.memory import MemoryDatabase, MemoryStore
 from certlib.adapters.sqlite import SqliteStore
-from certlib.errors import NotFoundError, RefusedError, StoreError
-from certlib.ports import Change, EnrollmentKey, ImportRecord, RowOutcome, SaveAnswer
+from certlib.errors import InvalidValueError, NotFoundError, RefusedError, StoreError
+from certlib.ports import Change, Conflict, EnrollmentKey, ImportRecord, RowOutcome, SaveAnswer
 from certlib.state import Accepted, Command, Status
 from certlib.state.commands import Assign, Award, Enroll, PermanentlyRevoke, Strike
+from certlib.transcript import Reset, Transcript
 from tests.hosts import EVA, NOW, make_service, make_store
 
 DAY = timedelta(days=1)
@@ -249,3 +250,27 @@ class TestKeysOfBefore:
             assert connection.execute("SELECT count(bound_to) FROM changes").fetchone() == (0,)
         finally:
             connection.close()
+
+
+def test_what_a_key_is_bound_to_is_the_same_for_equal_values() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    other = noon.astimezone(timezone(timedelta(hours=2)))
+    assert _plain((noon, [1, "a"])) == _plain([other, (1, "a")]) == [noon.isoformat(), [1, "a"]]
+    assert _plain({"b", "a"}) == _plain(frozenset({"a", "b"}))
+    assert _plain({"day": date(2026, 3, 1)}) == {"day": ["date", "2026-03-01"]}
+
+
+def test_a_conflict_is_about_an_enrollment_or_a_transcript() -> None:
+    key = EnrollmentKey("ann", "FORK-1")
+    assert Conflict(key=key, expected=1, found=2).code == "conflict"
+    assert Conflict(learner="ann", expected=1, found=2).code == "transcript_conflict"
+    with pytest.raises(InvalidValueError, match=r"Conflict\.learner"):
+        Conflict(expected=1, found=2)
+
+
+def test_a_reset_is_there_once() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    first = Reset(training="FORK", at=noon, recorded_at=noon, reason="first")
+    again = Reset(training="FORK", at=noon, recorded_at=noon, reason="again")
+    other = Reset(training="LIFT", at=noon, recorded_at=noon)
+    assert Transcript().with_resets(first, again, other).with_resets(again).resets == (first, other)

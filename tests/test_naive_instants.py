@@ -186,9 +186,10 @@ class TestWrapped:
 
     def test_an_instant_in_another_zone_is_an_instant(self, tmp_path: Path) -> None:
         other = NOON.astimezone(timezone(timedelta(hours=5, minutes=45)))
-        for store in (MemoryStore(), SqliteStore.create(tmp_path / "store.db")):
-            assert store.due(other, limit=5) == ()
-            assert store.claim(limit=5, now=other, lease=other + timedelta(hours=1)) == ()
+        with SqliteStore.create(tmp_path / "store.db") as sqlite:
+            for store in (MemoryStore(), sqlite):
+                assert store.due(other, limit=5) == ()
+                assert store.claim(limit=5, now=other, lease=other + timedelta(hours=1)) == ()
 
     def test_what_holds_instants_refuses_naive_ones(self) -> None:
         from certlib.ports import EnrollmentChange, Query

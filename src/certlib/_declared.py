@@ -25,6 +25,10 @@ another class               its instances
 Subclasses will do. What a class of `certlib._validators` checks anyway is left to it.
 """
 
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnnecessaryContains=false
+# (it looks at values and annotations of any kind)
+
 from __future__ import annotations
 
 import inspect

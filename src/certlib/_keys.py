@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import Final, cast
 
 import attrs
-from attrs import evolve, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from certlib.actors import Actor
 from certlib.errors import ConflictError, RefusedError, StoreError
@@ -30,6 +30,13 @@ HOST: Final = " host:"
 """What stands before a host's key: no import has an id that begins with a space."""
 
 
+def _digest(keyed: KeyedCommand) -> str:
+    where, command = keyed.enrollment, keyed.command
+    parts = (keyed.store.tenant, str(keyed.actor), where.learner, where.certification)
+    text = json.dumps([*parts, command.name, _plain(command)], sort_keys=True)
+    return sha256(text.encode()).hexdigest()
+
+
 @frozen(kw_only=True)
 class KeyedCommand:
     """A command of a host that has a key."""
@@ -39,15 +46,8 @@ class KeyedCommand:
     actor: Actor
     enrollment: EnrollmentKey
     command: Command
-    bound_to: str = field(init=False)
+    bound_to: str = field(init=False, default=Factory(_digest, takes_self=True))
     """The digest of what the key is bound to: a command may hold what people wrote."""
-
-    @bound_to.default
-    def _digest(self) -> str:
-        where = self.enrollment
-        parts = (self.store.tenant, str(self.actor), where.learner, where.certification)
-        text = json.dumps([*parts, self.command.name, _plain(self.command)], sort_keys=True)
-        return sha256(text.encode()).hexdigest()
 
     @property
     def _stored(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from attrs import evolve, field, frozen
 
@@ -87,8 +87,7 @@ class Loader:
         The store's are read first: what is saved in between is a conflict, and not overlooked.
         """
         stored = self.store.transcripts(learners)
-        sources: object = self.sources
-        if sources is self.store:
+        if cast("object", self.sources) is self.store:
             return stored
         shown = self.sources.transcripts(learners)
         return {

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -76,7 +76,7 @@ class Attributes(Mapping[str, AttributeValue]):
 
     def __init__(self, values: Mapping[str, AttributeValue], /) -> None:
         """Keep a copy of the values, by code."""
-        if not isinstance(values, Mapping):
+        if not isinstance(cast("object", values), Mapping):
             raise InvalidValueError(
                 "Learner.attributes", f"a {type(values).__name__}", "a mapping of codes to values"
             )

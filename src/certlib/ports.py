@@ -60,7 +60,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from certlib._declared import checked
 from certlib._validators import aware, code
@@ -309,6 +309,12 @@ class Saved:
     again: bool = False
 
 
+def _learner_of_key(conflict: Conflict) -> str:
+    if conflict.key is None:
+        raise InvalidValueError("Conflict.learner", "absent", "a learner, as there is no key")
+    return conflict.key.learner
+
+
 @frozen(kw_only=True)
 class Conflict:
     """Nothing of the change is stored: an enrollment, or the transcript, was not at the expected version.
@@ -319,16 +325,10 @@ class Conflict:
 
     key: EnrollmentKey | None = None
     """The enrollment; None: the learner's transcript."""
-    learner: str = field()
+    learner: str = field(default=Factory(_learner_of_key, takes_self=True))
     """The learner whom it is about, by default that of the key."""
     expected: int
     found: int
-
-    @learner.default
-    def _learner_of_key(self) -> str:
-        if self.key is None:
-            raise InvalidValueError("Conflict.learner", "absent", "a learner, as there is no key")
-        return self.key.learner
 
     @property
     def code(self) -> str:

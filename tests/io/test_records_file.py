@@ -247,29 +247,33 @@ class TestRoundTrip:
             for number, text in enumerate(texts)
         )
         for number, text in enumerate(texts):
+            note = text.encode(
+                "utf-8", "replace"
+            ).decode()  # no half characters in what people wrote
+            name = note.replace("\0", "?")  # and no NUL in ids
             completion = Completion(
-                training="A", at=NOW, recorded_at=NOW, actor=text, import_id=text
+                training="A", at=NOW, recorded_at=NOW, actor=name, import_id=name
             )
-            struck = StruckCompletion(completion=completion, struck_at=NOW, actor=text, reason=text)
+            struck = StruckCompletion(completion=completion, struck_at=NOW, actor=name, reason=note)
             first.save([Change(learner=f"p{number:03}", completions=(completion,))])
             first.save(
                 [Change(learner=f"p{number:03}", struck=(struck,), completions=(completion,))]
             )
             record = ImportRecord(
                 id=f"i{number:03}",
-                format=text,
+                format=name,
                 file_name=text,
-                digest=text,
-                purpose=text,
-                actor=text,
+                digest=name,
+                purpose=name,
+                actor=name,
                 at=NOW,
                 new=1,
                 already_completed=2,
                 errors=3,
             )
             first.save_import(record)
-            first.save_undo(record.id, Undo(number=1, actor=text, at=NOW, reason=text))
-            outcome = RowOutcome(import_id=record.id, row=2, learner=f"p{number:03}", note=text)
+            first.save_undo(record.id, Undo(number=1, actor=name, at=NOW, reason=note))
+            outcome = RowOutcome(import_id=record.id, row=2, learner=f"p{number:03}", note=name)
             first.save([Change(learner=f"p{number:03}", outcome=outcome, key=f"{record.id}:2")])
         data = written(first)
         assert data.isascii()

@@ -203,7 +203,7 @@ def test_strikes(values: dict[str, Any]) -> None:
 
 def test_the_defects_that_were_found() -> None:
     """D-26: each of these was accepted; the first ended every list, sweep, export and audit."""
-    for name, values in (
+    refused: tuple[tuple[str, dict[str, Any]], ...] = (
         ("award", {"score": 93}),
         ("award", {"on": NOW}),
         ("award", {"score": "9\ud800"}),
@@ -211,7 +211,8 @@ def test_the_defects_that_were_found() -> None:
         ("extend_certificate", {"until": NOW}),
         ("assign", {"reason": "\ud800"}),
         ("assign", {"import_row": 2**63}),
-    ):
+    )
+    for name, values in refused:
         kind = next(each for each in TABLE.commands if each.name == name)
         with pytest.raises(InvalidValueError, match=f"^{kind.__name__}\\.{next(iter(values))} is "):
             kind(**values)
