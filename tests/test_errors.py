@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from certlib._reasons import Reason, ReasonKind
+from certlib._texts import printable
 from certlib.errors import (
     AttributeMissingError,
     CertlibError,
@@ -28,7 +29,6 @@ from certlib.errors import (
     RefusedError,
     StoreError,
     UnknownKindError,
-    printable,
 )
 
 PROBLEM = Problem(path="$.trainings[0].code", code="missing_key", message="code is missing")

@@ -15,7 +15,7 @@ import pytest
 import certlib.errors
 from certlib import Actor, Learner, Service
 from certlib._reasons import Reason, ReasonKind
-from certlib._texts import one_line, shortened, shown_id
+from certlib._texts import one_line, printable, shortened, shown_id
 from certlib.adapters.memory import MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.adapters.store_rules import key_reused, row_reused
@@ -27,7 +27,6 @@ from certlib.errors import (
     NotFoundError,
     Problem,
     RefusedError,
-    printable,
 )
 from certlib.io._tables.problems import UnreadableFileError
 from certlib.state.commands import Award

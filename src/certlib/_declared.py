@@ -56,8 +56,9 @@ from weakref import WeakKeyDictionary, WeakSet
 
 import attrs
 
+from certlib._texts import printable
 from certlib._validators import GREATEST, aware, code, in_utc, is_instant, parts_of, positive, some
-from certlib.errors import InvalidValueError, printable
+from certlib.errors import InvalidValueError
 
 __all__ = ["checked", "checked_hiding", "fields_checked", "takes_instants", "takes_instants_in"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["one_line", "shortened", "shown_id"]
+__all__ = ["one_line", "printable", "shortened", "shown_id"]
 
 _PLAIN: Final = re.compile(r"[^\s\"'`;:,()\[\]{}]{1,80}")
 LONGEST: Final = 300
@@ -29,8 +29,18 @@ def shortened(text: str, limit: int = LONGEST) -> str:
     >>> shortened("a" * 20, 10)
     'aaaaaaa...'
     """
-    text = one_line(text[: limit + 1])
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+    return _cut(one_line(text[: limit + 1]), limit)
+
+
+def printable(value: object, limit: int = 80) -> str:
+    r"""Return a value as text that is safe in a message: escaped, quoted, at most ``limit`` characters.
+
+    >>> printable("a\nb")
+    "'a\\nb'"
+    """
+    # The rest of a long text is not looked at: its quoted form is at least as long as what is shown.
+    text = ascii(value) if not isinstance(value, str) else repr(value[: limit + 1])
+    return _cut(text, limit)
 
 
 def shown_id(text: object) -> str:
@@ -41,4 +51,8 @@ def shown_id(text: object) -> str:
     """
     if isinstance(text, str) and text.isprintable() and _PLAIN.fullmatch(text):
         return text
-    return shortened(repr(text[:81]) if isinstance(text, str) else ascii(text), 80)
+    return printable(text)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 3] + "..."

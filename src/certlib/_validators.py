@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from certlib.errors import InvalidPolicyError, InvalidValueError, OutOfRangeError, printable
+from certlib._texts import printable
+from certlib.errors import InvalidPolicyError, InvalidValueError, OutOfRangeError
 
 if TYPE_CHECKING:
     from attrs import Attribute

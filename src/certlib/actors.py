@@ -14,8 +14,9 @@ from attrs.validators import optional
 
 from certlib._declared import checked
 from certlib._reasons import Reason, ReasonKind
+from certlib._texts import printable
 from certlib._validators import code
-from certlib.errors import InvalidValueError, RefusedError, printable
+from certlib.errors import InvalidValueError, RefusedError
 from certlib.learners import Learner
 
 __all__ = ["ADMINISTRATORS", "Actor", "Role", "Scope", "ScopeKind", "require_administrator"]

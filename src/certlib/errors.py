@@ -14,7 +14,7 @@ from typing import ClassVar
 import attrs
 
 from certlib._reasons import Reason
-from certlib._texts import one_line, shortened, shown_id
+from certlib._texts import one_line, printable, shortened, shown_id
 
 __all__ = [
     "AttributeMissingError",
@@ -38,17 +38,6 @@ __all__ = [
     "SweepFarAheadError",
     "UnknownKindError",
 ]
-
-
-def printable(value: object, limit: int = 80) -> str:
-    r"""Return a value as text that is safe in a message: escaped, quoted, at most ``limit`` characters.
-
-    >>> printable("a\nb")
-    "'a\\nb'"
-    """
-    # The rest of a long text is not looked at: its quoted form is at least as long as what is shown.
-    text = ascii(value) if not isinstance(value, str) else repr(value[: limit + 1])
-    return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 @attrs.frozen(kw_only=True)

@@ -17,7 +17,8 @@ from attrs import Attribute, frozen
 from dateutil.relativedelta import relativedelta
 
 from certlib._declared import checked, takes_instants
-from certlib.errors import InvalidValueError, OutOfRangeError, printable
+from certlib._texts import printable
+from certlib.errors import InvalidValueError, OutOfRangeError
 
 __all__ = [
     "DAY",

@@ -13,9 +13,10 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from certlib._texts import printable
 from certlib.adapters._sqlite_rows import Row
 from certlib.adapters._sqlite_schema import APPLICATION_ID, MIGRATIONS
-from certlib.errors import StoreError, printable
+from certlib.errors import StoreError
 
 __all__ = ["SqliteFile"]
 

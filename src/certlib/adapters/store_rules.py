@@ -10,8 +10,9 @@ from typing import TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
+from certlib._texts import printable
 from certlib.certifications import Certification, Version, VersionState
-from certlib.errors import InvalidValueError, StoreError, UnknownKindError, printable
+from certlib.errors import InvalidValueError, StoreError, UnknownKindError
 from certlib.learners import Learner
 from certlib.ports import Change, EnrollmentChange, EnrollmentKey, IdentifierKind
 

@@ -9,11 +9,11 @@ from typing import Final, cast
 
 from attrs import fields, has
 
+from certlib._texts import printable
 from certlib.audit._examined import Breach, EnrollmentLaw, Examined
 from certlib.audit._law import Law
 from certlib.audit._record import ByHand, Index, Record, RefreshIndex, StoreReplayed
 from certlib.certifications import Certification
-from certlib.errors import printable
 from certlib.periods import Period
 from certlib.state._enrollments import Enrollment
 from certlib.state._reminders import next_reminder_at

@@ -17,9 +17,10 @@ from typing import Any, TypeAlias, TypeVar, get_args, get_type_hints
 
 import attrs
 
+from certlib._texts import printable
 from certlib._validators import EARLIEST_YEAR, LATEST_YEAR
 from certlib.actors import Actor
-from certlib.errors import CertlibError, InvalidValueError, Problem, printable
+from certlib.errors import CertlibError, InvalidValueError, Problem
 from certlib.io import DELIMITERS, FORMATS, Format
 from certlib.io.formats import Flaw, parse_date
 from certlib.periods import first_instant

@@ -15,8 +15,9 @@ from typing import ClassVar, Final, Protocol
 from attrs import field, frozen
 
 from certlib._declared import checked
+from certlib._texts import printable
 from certlib._validators import lasting, some, within_range
-from certlib.errors import InvalidPolicyError, printable
+from certlib.errors import InvalidPolicyError
 from certlib.periods import Period
 from certlib.policies._issue import NEVER, End, Issue, Renewed
 

@@ -40,8 +40,9 @@ from typing import (
 
 import attrs
 
+from certlib._texts import printable
 from certlib._validators import code, lasting, parts_of, positive, some, within_range
-from certlib.errors import InvalidValueError, printable
+from certlib.errors import InvalidValueError
 from certlib.periods import Period
 from certlib.policies import AnnualDate
 from certlib.requirements import Completed, training_code

@@ -9,8 +9,9 @@ from typing import Final
 import attrs
 from attrs import frozen
 
+from certlib._texts import printable
 from certlib.certifications import PATHS, Path
-from certlib.errors import InvalidValueError, printable
+from certlib.errors import InvalidValueError
 from certlib.policies import VALIDITIES, Validity
 from certlib.requirements import REQUIREMENTS, AtLeast, Requirement
 from certlib.serialize._checks import count_within_parts

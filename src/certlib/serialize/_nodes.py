@@ -16,7 +16,8 @@ from typing import TypeGuard
 
 from attrs import field, frozen
 
-from certlib.errors import InvalidCatalogError, Problem, printable
+from certlib._texts import printable
+from certlib.errors import InvalidCatalogError, Problem
 
 __all__ = ["Findings", "JsonObject", "Mention", "Node", "ProblemCode", "one_of", "shown"]
 

@@ -15,8 +15,9 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from certlib._texts import printable
 from certlib._validators import EARLIEST_YEAR, LATEST_YEAR
-from certlib.errors import InvalidValueError, printable
+from certlib.errors import InvalidValueError
 from certlib.learners import normal_identifier
 
 __all__ = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 
-from certlib.errors import printable
+from certlib._texts import printable
 from certlib.io._tables.problems import unreadable
 
 __all__ = ["HEAD_BYTES", "Decoder"]

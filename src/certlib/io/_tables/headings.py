@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from certlib.errors import InvalidValueError, printable
+from certlib._texts import printable
+from certlib.errors import InvalidValueError
 from certlib.io._tables.problems import UnreadableFileError, unreadable
 from certlib.io._tables.records import control, strict_fields
 from certlib.learners import normal_identifier

@@ -21,7 +21,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from certlib.errors import FileProblem, InvalidValueError, printable
+from certlib._texts import printable
+from certlib.errors import FileProblem, InvalidValueError
 from certlib.io._tables.encodings import Decoder
 from certlib.io._tables.headings import DELIMITERS, Heading, Layout, lay_out
 from certlib.io._tables.limits import Limits

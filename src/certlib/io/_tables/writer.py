@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from certlib.errors import InvalidValueError, printable
+from certlib._texts import printable
+from certlib.errors import InvalidValueError
 from certlib.io._tables.cells import neutralize
 from certlib.io._tables.headings import DELIMITERS
 

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from typing import Any, BinaryIO, Final, TypeAlias, cast
 
-from certlib.errors import InvalidPeopleError, InvalidValueError, Problem, printable
+from certlib._texts import printable
+from certlib.errors import InvalidPeopleError, InvalidValueError, Problem
 from certlib.io._tables.cells import EMAIL_CHARACTERS, Flaw
 from certlib.io._tables.headings import Heading, Layout
 from certlib.io._tables.reader import Limits, Reader, Record, RowProblem, UnreadableFileError
