@@ -19,7 +19,15 @@ from certlib._validators import code
 from certlib.errors import InvalidValueError, RefusedError
 from certlib.learners import Learner
 
-__all__ = ["ADMINISTRATORS", "Actor", "Role", "Scope", "ScopeKind", "require_administrator"]
+__all__ = [
+    "ADMINISTRATORS",
+    "Actor",
+    "Role",
+    "Scope",
+    "ScopeKind",
+    "require_administrator",
+    "require_tenant_administrator",
+]
 
 
 class Role(StrEnum):
@@ -142,3 +150,15 @@ def require_administrator(actor: Actor, command: str, *, learner: str | None = N
             params={"role": actor.role.value, "roles": roles},
         )
         raise RefusedError.at_large(command, reason, learner=learner)
+
+
+def require_tenant_administrator(actor: Actor, command: str) -> None:
+    """Raise `RefusedError` for anybody but an administrator of the whole tenant."""
+    require_administrator(actor, command)
+    if actor.scope.kind is not ScopeKind.TENANT:
+        reason = Reason(
+            code="out_of_scope",
+            kind=ReasonKind.ACTOR,
+            template="this takes a scope of the whole tenant",
+        )
+        raise RefusedError.at_large(command, reason)

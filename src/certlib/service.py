@@ -20,12 +20,12 @@ from certlib._previews import VersionPreview, preview_version
 from certlib._questions import Answer, StatusAnswer, StatusQuestion, When
 from certlib._recording import change_of, completion_change, save_decided
 from certlib._sweeping import SweepReport, sweep
-from certlib.actors import Actor, require_administrator
+from certlib.actors import Actor, require_administrator, require_tenant_administrator
 from certlib.audit import Finding, audit
 from certlib.certifications import Certification
 from certlib.errors import InvalidValueError, RefusedError
 from certlib.io._exports.export import Exported, ExportOptions, export
-from certlib.io._exports.records_file import export_history, require_tenant_administrator
+from certlib.io._exports.records_file import export_history
 from certlib.io._imports.apply import Applied, Progress, apply
 from certlib.io._imports.job import ImportJob, ImportOptions, OnRow
 from certlib.io._imports.preview import Preview, preview

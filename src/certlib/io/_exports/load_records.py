@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 
 from certlib._declared import takes_instants
 from certlib._recording import enrollment_change
-from certlib.actors import Actor
+from certlib.actors import Actor, require_tenant_administrator
 from certlib.certifications import Certification
 from certlib.errors import StoreError
 from certlib.io._exports.lines import (
@@ -30,7 +30,7 @@ from certlib.io._exports.lines import (
     StruckLine,
     SweepLine,
 )
-from certlib.io._exports.records_file import ALWAYS, FullStore, pages, require_tenant_administrator
+from certlib.io._exports.records_file import ALWAYS, FullStore, pages
 from certlib.io._imports.keys import row_key, undo_key
 from certlib.learners import Learner
 from certlib.ports import (

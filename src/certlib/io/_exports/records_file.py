@@ -14,9 +14,7 @@ from itertools import groupby
 from typing import BinaryIO, Final, Protocol, TypeVar
 
 from certlib._loading import Loader
-from certlib._reasons import Reason, ReasonKind
-from certlib.actors import Actor, ScopeKind, require_administrator
-from certlib.errors import RefusedError
+from certlib.actors import Actor, require_tenant_administrator
 from certlib.io._exports.lines import (
     HISTORY,
     SCHEMA,
@@ -52,7 +50,6 @@ __all__ = [
     "export_history",
     "export_records",
     "pages",
-    "require_tenant_administrator",
 ]
 
 T = TypeVar("T")
@@ -219,15 +216,3 @@ def export_history(
                     writer.write(EventLine(key.learner, key.certification, event))
     writer.close()
     return writer.lines
-
-
-def require_tenant_administrator(actor: Actor, command: str) -> None:
-    """Raise `RefusedError` for anybody but an administrator of the whole tenant."""
-    require_administrator(actor, command)
-    if actor.scope.kind is not ScopeKind.TENANT:
-        reason = Reason(
-            code="out_of_scope",
-            kind=ReasonKind.ACTOR,
-            template="this takes a scope of the whole tenant",
-        )
-        raise RefusedError.at_large(command, reason)
