@@ -105,10 +105,7 @@ class Loader:
 
         Raise `NotFoundError` if either is missing or out of the actor's scope.
         """
-        person = self.learner(learner, actor)
-        found = self.sources.certifications([certification]).get(certification)
-        if found is None or not actor.covers(person, certification):
-            raise NotFoundError("certification", certification)
+        person, found = self.reached(learner, certification, actor)
         key = EnrollmentKey(learner, certification)
         loaded = Loaded(
             enrollments=self.store.load([key]),
@@ -116,6 +113,16 @@ class Loader:
             transcripts=self._transcripts([learner]),
         )
         return loaded.case_of(person, found)
+
+    def reached(
+        self, learner: str, certification: str, actor: Actor
+    ) -> tuple[Learner, Certification]:
+        """Return a learner and a certification; raise `NotFoundError` as `case` does."""
+        person = self.learner(learner, actor)
+        found = self.sources.certifications([certification]).get(certification)
+        if found is None or not actor.covers(person, certification):
+            raise NotFoundError("certification", certification)
+        return person, found
 
     def learner(self, learner: str, actor: Actor) -> Learner:
         """Return a learner; raise `NotFoundError` if missing or out of the actor's scope (W2)."""

@@ -113,7 +113,7 @@ class Service:
         """
         keyed = None
         if key is not None:
-            self._loader.case(learner, certification, actor)
+            self._loader.reached(learner, certification, actor)
             keyed = KeyedCommand(
                 store=self.store,
                 key=key,
