@@ -26,12 +26,13 @@ from certlib.requirements import AllOf, Completed
 from certlib.state import Event
 from certlib.state.commands import Assign, Award, Command, GrantAttempts, RecordExam, Strike
 from certlib.state.facts import CertificateExtended, ExamAttempted, Fact
-from certlib.transcript import Completion, CompletionKey, Transcript
+from certlib.transcript import Completion, CompletionKey, Reset, Transcript
 
 NO_FIT: Any = object()
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 DAY = date(2025, 3, 3)
 FORK = Completion(training="FORK", at=NOON, recorded_at=NOON)
+RESET = Reset(training="FORK", at=NOON, recorded_at=NOON)
 EXAM = Curriculum(exam=Exam(code="E"))
 UNTIL = CertificateExtended(until=DAY)
 EVENT = Event(sequence=1, entry=1, at=NOON, recorded_at=NOON, actor="a", row="r", fact=UNTIL)
@@ -293,6 +294,8 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("Completion.on", lambda: attrs.evolve(FORK, on=NOON)),
     ("Completion.source", lambda: attrs.evolve(FORK, source="manual")),  # type: ignore[arg-type]
     ("Completion.actor", lambda: attrs.evolve(FORK, actor="admin:e\0")),
+    ("Reset.on", lambda: attrs.evolve(RESET, on=NOON)),
+    ("Reset.reason", lambda: attrs.evolve(RESET, reason=7)),  # type: ignore[arg-type]
     ("Completion.import_row", lambda: attrs.evolve(FORK, import_row="7")),  # type: ignore[arg-type]
     ("Transcript.completions", lambda: Transcript(completions=[FORK])),  # type: ignore[arg-type]
     ("ExamAttempted.outcome", lambda: ExamAttempted(number=1, outcome="passed")),  # type: ignore[arg-type]

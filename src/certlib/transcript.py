@@ -126,6 +126,7 @@ class StruckCompletion:
     """The version of the transcript since which it is struck."""
 
 
+@checked
 @frozen(kw_only=True)
 class Reset:
     """Deleted progress: from ``at`` on a training counts as not done, for what comes later (C2, C3).
