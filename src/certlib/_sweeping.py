@@ -19,7 +19,7 @@ from certlib.state import Notice, plan
 __all__ = ["FAR_AHEAD", "SweepReport", "sweep"]
 
 FAR_AHEAD: Final = timedelta(days=92)
-"""After how long without a sweep the next one needs a word: less than the wrong year, and most wrong months."""
+"""A sweep that is later than this after the last one may have a wrong clock: it must say that it is meant."""
 
 
 @frozen(kw_only=True)
