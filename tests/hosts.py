@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
 from certlib import Actor, Certification, Learner, Period, Policy, Service
 from certlib.adapters.memory import MemoryDatabase, MemoryStore
 from certlib.certifications import Access, Classroom, Curriculum, Online, Step, Version
 from certlib.policies import FromCompletion, Grace, Recertification
+from certlib.ports import Change, SaveAnswer
 from certlib.requirements import AllOf, Completed
 from certlib.trainings import Training, TrainingKind
 
@@ -97,3 +99,16 @@ def make_service(store: MemoryStore | None = None) -> Service:
     """Return a service over such a store."""
     store = store or make_store()
     return Service(store=store, sources=store)
+
+
+class Overtaken:
+    """Goes before a store: when that is about to save for the first time, somebody else acts."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
+        act, self.meanwhile = self.meanwhile, None
+        if act is not None:
+            act()
+        answers: tuple[SaveAnswer, ...] = super().save(changes)  # type: ignore[misc]
+        return answers

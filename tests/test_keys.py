@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from certlib._keys import HOST, _plain
 from certlib.adapters.memory import MemoryDatabase, MemoryStore
 from certlib.adapters.sqlite import SqliteStore
 from certlib.errors import InvalidValueError, NotFoundError, RefusedError, StoreError
-from certlib.ports import Change, Conflict, EnrollmentKey, ImportRecord, RowOutcome, SaveAnswer
+from certlib.ports import Change, Conflict, EnrollmentKey, ImportRecord, RowOutcome
 from certlib.state import Accepted, Command, Status
 from certlib.state.commands import Assign, Award, Enroll, PermanentlyRevoke, Strike
 from certlib.transcript import Reset, Transcript
-from tests.hosts import EVA, NOW, make_service, make_store
+from tests.hosts import EVA, NOW, Overtaken, make_service, make_store
 
 DAY = timedelta(days=1)
 LATER = NOW + 40 * DAY
@@ -147,20 +147,12 @@ class TestAnythingElse:
         assert answers[0] == answers[1]
 
 
-class Slower(MemoryStore):
+class Slower(Overtaken, MemoryStore):
     """Between its look at the key and its saving, somebody else gives the same command."""
-
-    meanwhile: Callable[[], object] | None = None
-
-    def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
-        act, self.meanwhile = self.meanwhile, None
-        if act is not None:
-            act()
-        return super().save(changes)
 
 
 @pytest.mark.parametrize("command", [Award(), Assign()])
-@pytest.mark.parametrize("seconds", [0, 3])
+@pytest.mark.parametrize("seconds", [-3600, -2, 0, 3, 3600])
 def test_of_two_at_once_both_get_the_answer_of_the_faster(command: Command, seconds: int) -> None:
     database = MemoryDatabase()
     make_store(database)

@@ -7,7 +7,8 @@ threads and in processes over one SQLite file. The counts are small; the proofs 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Final, Protocol
@@ -19,11 +20,11 @@ from certlib import Actor, Service
 from certlib.adapters.sqlite import SqliteStore
 from certlib.io import UNIFYR
 from certlib.learners import Learner
-from certlib.ports import Change, EnrollmentKey, SaveAnswer
+from certlib.ports import Change, Conflict, EnrollmentKey, SaveAnswer, Saved
 from certlib.state import Status
 from certlib.state.commands import Assign, Enroll, Start, Strike
-from certlib.transcript import Completion
-from tests.hosts import EVA, FIRE, FORK, NOW, SYSTEM, TRAININGS
+from certlib.transcript import Completion, Reset
+from tests.hosts import EVA, FIRE, FORK, NOW, SYSTEM, TRAININGS, Overtaken
 from tests.io.uploads import upload
 
 COUNT: Final = 12
@@ -53,11 +54,12 @@ class Record:
         self.trainings = trainings
 
     def __call__(self, service: Service, learner: str) -> None:
-        given = [
-            Completion.dated(each, DAY, recorded_at=NOW, actor="admin:eva")
-            for each in self.trainings
-        ]
-        service.record(given, learner=learner, actor=SYSTEM, now=NOW)
+        recorded(service, learner, self.trainings, NOW)
+
+
+def recorded(service: Service, learner: str, trainings: Sequence[str], now: datetime) -> None:
+    done = [Completion.dated(each, DAY, recorded_at=now, actor="admin:eva") for each in trainings]
+    service.record(done, learner=learner, actor=SYSTEM, now=now)
 
 
 RACES: Final[dict[str, tuple[tuple[Writer, ...], tuple[Writer, Writer]]]] = {
@@ -88,16 +90,8 @@ def statuses(path: Path) -> dict[str, Status | None]:
 # --- at the worst moment --------------------------------------------------------------------------
 
 
-class Interrupted(SqliteStore):
+class Interrupted(Overtaken, SqliteStore):
     """When it is about to save for the first time, somebody else does something."""
-
-    meanwhile: Callable[[], object] | None = None
-
-    def save(self, changes: Sequence[Change]) -> tuple[SaveAnswer, ...]:
-        act, self.meanwhile = self.meanwhile, None
-        if act is not None:
-            act()
-        return super().save(changes)
 
 
 class Unguarded(Interrupted):
@@ -135,6 +129,41 @@ class TestInterleaved:
     def test_it_is_the_store_that_sees_to_it(self, name: str, order: int, tmp_path: Path) -> None:
         found = interleaved(tmp_path / "store.db", name, order, Unguarded)
         assert found in {Status.ASSIGNED, Status.IN_PROGRESS}
+
+
+@pytest.mark.parametrize("apart", [timedelta(seconds=2), timedelta(hours=1)])
+@pytest.mark.parametrize("order", [0, 1])
+def test_their_clocks_may_differ(apart: timedelta, order: int, tmp_path: Path) -> None:
+    path, nows = tmp_path / "store.db", (NOW, NOW + apart)[:: 1 if order else -1]
+    with filled(path, Interrupted) as store, SqliteStore.open(path) as other:
+        assert isinstance(store, Interrupted)
+        service = Service(sources=store, store=store)
+        for each in (assign, start):
+            each(service, LEARNERS[0])
+        faster = Service(sources=other, store=other)
+        store.meanwhile = lambda: recorded(faster, LEARNERS[0], ["DAY"], nows[0])
+        recorded(service, LEARNERS[0], ["DRILL"], nows[1])
+    assert statuses(path)[LEARNERS[0]] is Status.CERTIFIED
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_reset_beside_a_completion(is_first: bool, tmp_path: Path) -> None:
+    """Whoever read the transcript before the other wrote is told so, and nothing of theirs is saved."""
+    done = Completion.dated("DAY", DAY, recorded_at=NOW)
+    reset = Reset(training="DAY", at=NOW, recorded_at=NOW)
+    with filled(tmp_path / "store.db") as store:
+        changes = [
+            Change(learner=LEARNERS[0], completions=(done,), transcript=0),
+            Change(learner=LEARNERS[0], resets=(reset,), transcript=0),
+        ]
+        first, second = changes if is_first else changes[::-1]
+        assert store.save([first]) == (Saved(),)
+        assert store.save([second]) == (Conflict(learner=LEARNERS[0], expected=0, found=1),)
+        assert store.save([evolve(second, transcript=1)]) == (Saved(),)
+        # Twice, and late: nothing is doubled, and the version stays.
+        assert store.save([evolve(first, transcript=2)]) == (Saved(),)
+        found = store.transcripts([LEARNERS[0]])[LEARNERS[0]]
+        assert (len(found.completions), found.resets, found.version) == (1, (reset,), 2)
 
 
 def test_what_was_read_and_stays_is_compared(tmp_path: Path) -> None:
